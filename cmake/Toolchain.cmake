@@ -1,0 +1,36 @@
+# Compiler settings of our own code. clang-19 because g++ 12 miscompiles temporaries inside co_await expressions.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  message(FATAL_ERROR "This project is built with clang 19 (found ${CMAKE_CXX_COMPILER_ID}); use a preset: cmake --preset release")
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${CCACHE})
+endif()
+
+option(CHANDLERY_SANITIZE "Address and undefined behaviour sanitizers" OFF)
+if(CHANDLERY_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+add_link_options(-fuse-ld=lld)
+add_compile_definitions(
+  BOOST_ASIO_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED
+  BOOST_ASIO_DISABLE_BOOST_DATE_TIME
+  BOOST_BEAST_SEPARATE_COMPILATION
+  SPDLOG_COMPILED_LIB
+  SPDLOG_FMT_EXTERNAL)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-ffunction-sections -fdata-sections)
+  add_link_options(-Wl,--gc-sections -Wl,--as-needed)
+endif()
+
+set(CHANDLERY_WARNINGS -Wall -Wextra -Wconversion -Werror)

@@ -1,0 +1,29 @@
+// Encryption at rest: AES-256-GCM under a key from a file. Sealed texts carry a version byte and their nonce.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+
+namespace core {
+
+class Sealer {
+ public:
+  // Reads the key file; makes it (32 random bytes, mode 0600, in a folder that exists) where there is none.
+  // Errors: invalid (wrong length, readable by others: the message says `chmod 600 …`), unavailable.
+  [[nodiscard]] static Result<Sealer> from_key_file(const std::string& path);
+  // A key for this process only.
+  [[nodiscard]] static Sealer ephemeral();
+
+  // `context` (a name: the object's key, the column) is authenticated too, so a sealed text cannot be moved elsewhere.
+  [[nodiscard]] std::string seal(std::string_view plain, std::string_view context) const;
+  // Error: invalid (wrong key, context, or changed bytes).
+  [[nodiscard]] Result<std::string> open(std::string_view sealed, std::string_view context) const;
+
+ private:
+  explicit Sealer(std::string key) : key_(std::move(key)) {}
+  std::string key_;
+};
+
+}  // namespace core
