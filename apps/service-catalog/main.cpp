@@ -1,0 +1,17 @@
+// service-catalog: Kubernetes Service Catalog as one program with a subcommand for each part.
+#include <CLI/CLI.hpp>
+
+#include "commands.hpp"
+
+int main(int argc, char** argv) {
+  CLI::App program("Kubernetes Service Catalog: provisions and binds what Open Service Brokers offer.",
+                   "service-catalog");
+  program.set_version_flag("--version", CHANDLERY_VERSION);
+  program.require_subcommand(1);
+  int exit_code = 0;
+  add_controller_manager(program, exit_code);
+  add_webhook(program, exit_code);
+  add_local(program, exit_code);
+  CLI11_PARSE(program, argc, argv);
+  return exit_code;
+}

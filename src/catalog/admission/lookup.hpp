@@ -1,0 +1,55 @@
+// What admission has to know of the rest of the cluster.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/task.hpp"
+#include "catalog/admission/request.hpp"
+#include "catalog/api/resources.hpp"
+#include "core/error.hpp"
+#include "kube/client.hpp"
+
+namespace catalog::admission {
+
+// Executor: the loop's thread. Errors are those of the Kubernetes API; not found is no error but nullopt or
+// empty.
+class Lookup {
+ public:
+  virtual ~Lookup() = default;
+  // Classes or plans whose spec member `field` (externalName, externalID) is `value`.
+  [[nodiscard]] virtual async::Task<core::Result<std::vector<json::object>>> find_by_field(
+      kube::Resource resource, std::string namespace_, std::string field, std::string value) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<std::vector<json::object>>> plans_of_class(
+      const Scope& scope, std::string namespace_, std::string class_name) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<std::optional<json::object>>> get(kube::Resource resource,
+                                                                                   kube::ObjectKey key) = 0;
+  // Whether the user may `get` that Secret.
+  [[nodiscard]] virtual async::Task<core::Result<bool>> may_read_secret(User user,
+                                                                        kube::ObjectKey secret) = 0;
+};
+
+// Asks the API server.
+class KubeLookup : public Lookup {
+ public:
+  explicit KubeLookup(kube::Client& client) : client_(client) {}
+
+  async::Task<core::Result<std::vector<json::object>>> find_by_field(kube::Resource resource,
+                                                                     std::string namespace_,
+                                                                     std::string field,
+                                                                     std::string value) override;
+  async::Task<core::Result<std::vector<json::object>>> plans_of_class(const Scope& scope,
+                                                                      std::string namespace_,
+                                                                      std::string class_name) override;
+  async::Task<core::Result<std::optional<json::object>>> get(kube::Resource resource,
+                                                             kube::ObjectKey key) override;
+  // A SubjectAccessReview; an API server that has none (the embedded one) authorizes everybody it
+  // authenticates.
+  async::Task<core::Result<bool>> may_read_secret(User user, kube::ObjectKey secret) override;
+
+ private:
+  kube::Client& client_;
+};
+
+}  // namespace catalog::admission
