@@ -1,11 +1,14 @@
-// A typed REST client: every verb builds a plain net::Request (requests.hpp) and reads a plain answer. Objects stay JSON.
+// A typed REST client: every verb builds a plain net::Request (requests.hpp) and reads a plain answer.
+// Objects stay JSON.
 //
-// Errors carry the Status's message, its reason as `code` ("NotFound", "AlreadyExists", "Conflict", "Invalid", "Expired") and kind:
-// not_found, already_exists, conflict, invalid (400, 422), gone (410), forbidden, unauthenticated, throttled, unavailable, timeout.
+// Errors carry the Status's message, its reason as `code` ("NotFound", "AlreadyExists", "Conflict",
+// "Invalid", "Expired") and kind: not_found, already_exists, conflict, invalid (400, 422), gone (410),
+// forbidden, unauthenticated, throttled, unavailable, timeout.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,8 +40,8 @@ struct PatchOptions {
 };
 
 struct DeleteOptions {
-  std::string uid;               // precondition; "" for none
-  std::string resource_version;  // precondition; "" for none
+  std::string uid;                 // precondition; "" for none
+  std::string resource_version;    // precondition; "" for none
   std::string propagation_policy;  // "" | "Background" | "Foreground" | "Orphan"
 };
 
@@ -66,29 +69,44 @@ struct WatchOptions {
 
 class Client {
  public:
-  // `authorization`: the header's value ("Bearer …") or "" (client certificate, in process). The transport outlives the client.
-  // token_source, where given, is asked before every request (projected service account tokens are renewed on disk).
-  using TokenSource = std::function<std::string()>;
+  // Asked before every request for the Authorization header's value ("Bearer …", "Basic …"; "" for none),
+  // because projected service account tokens are renewed on disk. An error fails the request.
+  using TokenSource = std::function<core::Result<std::string>()>;
+  // The transport outlives the client. base_path: the path of the server's URL ("/k8s/clusters/c-1"), mostly
+  // "".
   Client(net::Transport& transport, std::string user_agent, TokenSource token_source = {},
-         std::chrono::milliseconds timeout = std::chrono::seconds(30));
+         std::chrono::milliseconds timeout = std::chrono::seconds(30), std::string base_path = {});
 
   [[nodiscard]] async::Task<core::Result<json::object>> get(Resource resource, ObjectKey key);
   // All pages. Where a continue token has expired (410), starts again.
-  [[nodiscard]] async::Task<core::Result<List>> list(Resource resource, std::string namespace_, ListOptions options = {});
+  [[nodiscard]] async::Task<core::Result<List>> list(Resource resource, std::string namespace_,
+                                                     ListOptions options = {});
   [[nodiscard]] async::Task<core::Result<json::object>> create(Resource resource, json::object object);
-  [[nodiscard]] async::Task<core::Result<json::object>> replace(Resource resource, json::object object, std::string subresource = {});
-  [[nodiscard]] async::Task<core::Result<json::object>> patch(Resource resource, ObjectKey key, PatchType type, json::value patch,
+  [[nodiscard]] async::Task<core::Result<json::object>> replace(Resource resource, json::object object,
+                                                                std::string subresource = {});
+  [[nodiscard]] async::Task<core::Result<json::object>> patch(Resource resource, ObjectKey key,
+                                                              PatchType type, json::value patch,
                                                               PatchOptions options = {});
-  [[nodiscard]] async::Task<core::Result<>> remove(Resource resource, ObjectKey key, DeleteOptions options = {});
-  [[nodiscard]] async::Task<core::Result<std::unique_ptr<Watch>>> watch(Resource resource, std::string namespace_, WatchOptions options);
+  // Deleting is asynchronous where there are finalizers: success means accepted.
+  [[nodiscard]] async::Task<core::Result<>> remove(Resource resource, ObjectKey key,
+                                                   DeleteOptions options = {});
+  [[nodiscard]] async::Task<core::Result<std::unique_ptr<Watch>>> watch(Resource resource,
+                                                                        std::string namespace_,
+                                                                        WatchOptions options);
   // Anything else: discovery, /version, /readyz.
   [[nodiscard]] async::Task<core::Result<json::value>> get_raw(std::string target);
 
  private:
+  // Adds what every request carries and maps answers ≥ 400 to errors.
+  [[nodiscard]] async::Task<core::Result<json::value>> call(core::Result<net::Request> request);
+  [[nodiscard]] async::Task<core::Result<json::object>> call_for_object(core::Result<net::Request> request);
+  [[nodiscard]] core::Result<> complete(net::Request& request) const;
+
   net::Transport& transport_;
   std::string user_agent_;
   TokenSource token_source_;
   std::chrono::milliseconds timeout_;
+  std::string base_path_;
 };
 
 }  // namespace kube

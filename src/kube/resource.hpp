@@ -33,7 +33,8 @@ struct ObjectKey {
 
 // The kinds of the core API that we use.
 namespace resources {
-extern const Resource namespaces, secrets, config_maps, events, service_accounts, leases, subject_access_reviews;
+extern const Resource namespaces, secrets, config_maps, events, service_accounts, leases,
+    subject_access_reviews;
 }
 
 // Metadata of an object, read in place. "" where absent.

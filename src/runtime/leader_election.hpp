@@ -1,0 +1,64 @@
+// One leader among several processes, by a coordination.k8s.io/v1 Lease, with the semantics of client-go's
+// leaderelection: a candidate takes a lease that nobody renewed for lease_duration *as observed on its own
+// clock*; the leader renews every retry_period and stops leading when it could not for renew_deadline (<
+// lease_duration, so before anybody else may start).
+//
+// Owner: whoever spawns run(). Executor: the loop's. Cancellation of run(): what was led is cancelled and
+// joined first, then the lease is given back, so that the next leader starts at once.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "async/clock.hpp"
+#include "kube/client.hpp"
+
+namespace runtime {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+struct LeaderElectionOptions {
+  std::string namespace_;
+  std::string name;      // of the Lease
+  std::string identity;  // unique in the cluster: "<host name>_<uuid>"
+  std::chrono::milliseconds lease_duration{15'000};
+  std::chrono::milliseconds renew_deadline{10'000};
+  std::chrono::milliseconds retry_period{2'000};
+};
+
+class LeaderElector {
+ public:
+  LeaderElector(asio::any_io_executor executor, kube::Client& client, async::Clock& clock,
+                LeaderElectionOptions options);
+
+  // Waits to be elected, then runs lead() (whose captures outlive it). Returns what ended it:
+  //   success: lead() came to its end by itself; unavailable: the lease was lost; then lead() has been
+  //   cancelled and has ended.
+  // A program ends after a lost lease, and is started again by its supervisor. Error invalid: options that
+  // cannot work.
+  [[nodiscard]] async::Task<core::Result<>> run(std::function<async::Task<>()> lead);
+
+  [[nodiscard]] bool is_leader() const { return leading_; }
+  [[nodiscard]] const std::string& observed_leader() const { return observed_holder_; }
+
+ private:
+  enum class Attempt { held, taken_by_other, failed };
+  [[nodiscard]] async::Task<Attempt> try_acquire_or_renew();
+  [[nodiscard]] async::Task<> renew_until_lost();
+  [[nodiscard]] async::Task<> release();
+  void observe(const json::object& lease);
+
+  asio::any_io_executor executor_;
+  kube::Client& client_;
+  async::Clock& clock_;
+  LeaderElectionOptions options_;
+  bool leading_ = false;
+  std::string observed_holder_;
+  std::string observed_version_;
+  async::Clock::TimePoint observed_at_;
+  json::object lease_;  // as last read or written
+};
+
+}  // namespace runtime
