@@ -1,0 +1,44 @@
+// The conditions in an object's status, and the column that is made of them. All functions work on the status
+// object.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/json.hpp"
+#include "core/time.hpp"
+
+namespace catalog {
+
+namespace json = boost::json;
+
+namespace condition_type {
+inline constexpr std::string_view ready = "Ready";
+inline constexpr std::string_view failed = "Failed";
+inline constexpr std::string_view orphan_mitigation = "OrphanMitigation";
+}  // namespace condition_type
+
+enum class ConditionStatus { true_, false_, unknown };
+
+struct Condition {
+  std::string_view type;
+  ConditionStatus status = ConditionStatus::false_;
+  std::string reason;
+  std::string message;
+};
+
+// nullptr where there is none of that type.
+[[nodiscard]] const json::object* find_condition(const json::object& status, std::string_view type);
+[[nodiscard]] bool condition_is_true(const json::object& status, std::string_view type);
+[[nodiscard]] std::string_view condition_reason(const json::object& status, std::string_view type);
+[[nodiscard]] std::string_view condition_message(const json::object& status, std::string_view type);
+
+// Adds or changes it; lastTransitionTime moves only with status. lastConditionState is kept in step.
+void set_condition(json::object& status, const Condition& condition, core::SystemTime now);
+void remove_condition(json::object& status, std::string_view type);
+
+// What the STATUS column shows: the last condition's type where it is true, else its reason; "" without any.
+[[nodiscard]] std::string last_condition_state(const json::object& status);
+
+}  // namespace catalog
