@@ -1,0 +1,56 @@
+#include "catalog/policies/failures.hpp"
+
+namespace catalog {
+
+namespace {
+
+bool creates(BrokerCall call) {
+  return call == BrokerCall::provision || call == BrokerCall::bind;
+}
+bool removes(BrokerCall call) {
+  return call == BrokerCall::deprovision || call == BrokerCall::unbind;
+}
+
+bool is_temporary(const core::Error& error) {
+  switch (error.http_status) {
+    case 401:  // credentials can be repaired without touching the object
+    case 403:
+    case 408:
+    case 429:
+      return true;
+    case 422:
+      return error.code == "ConcurrencyError";
+    default:
+      return error.http_status == 0 || error.http_status == 200 || error.http_status >= 500;
+  }
+}
+
+}  // namespace
+
+Verdict judge(BrokerCall call, const core::Error& error) {
+  // What removes is repeated until it succeeds; it needs no mitigation but itself.
+  if (removes(call)) return {.retry = true, .mitigate_orphan = false};
+  int status = error.http_status;
+  bool unclear =
+      status == 0 ? error.kind == core::ErrorKind::timeout : (status > 200 && status < 300) || status >= 500;
+  bool mitigate = creates(call) && unclear;
+  return {.retry = mitigate || is_temporary(error) || (status > 200 && status < 300),
+          .mitigate_orphan = mitigate};
+}
+
+std::string describe(const core::Error& error) {
+  constexpr std::size_t longest = 1000;
+  std::string text;
+  if (error.http_status != 0) text += "Status: " + std::to_string(error.http_status) + "; ";
+  if (!error.code.empty()) text += error.code + ": ";
+  text += error.message.empty() ? "the broker gave no description" : error.message;
+  if (text.size() > longest) {
+    std::size_t end = longest;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    text.resize(end);
+    text += "…";
+  }
+  return text;
+}
+
+}  // namespace catalog

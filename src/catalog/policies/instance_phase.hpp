@@ -1,0 +1,28 @@
+// What an instance needs now, read from the object alone. The controller gathers for that phase and acts.
+// Pure.
+#pragma once
+
+#include <optional>
+
+#include "catalog/api/views.hpp"
+
+namespace catalog {
+
+enum class InstancePhase {
+  settled,  // nothing to do until something changes
+  release,  // is being deleted, and the broker has nothing of it: remove the finalizer
+  poll,     // the broker is working
+  provision,
+  update,
+  deprovision,      // is being deleted
+  mitigate_orphan,  // a creation failed in a way that may have left something at the broker
+};
+
+[[nodiscard]] InstancePhase phase_of(const InstanceView& instance);
+
+// How long a repeated call has to wait still; nullopt: call now. An edit of the spec ends the wait.
+[[nodiscard]] std::optional<std::chrono::milliseconds> wait_before(InstancePhase phase,
+                                                                   const InstanceView& instance,
+                                                                   core::SystemTime now);
+
+}  // namespace catalog

@@ -1,0 +1,218 @@
+#include "catalog/policies/instance_status.hpp"
+
+#include "catalog/api/conditions.hpp"
+#include "catalog/api/reasons.hpp"
+#include "catalog/policies/operation_status.hpp"
+
+namespace catalog::instance_status {
+
+namespace {
+
+using Status = ConditionStatus;
+
+void set_ready(json::object& status, Status value, std::string_view reason, std::string message,
+               core::SystemTime now) {
+  set_condition(status, {condition_type::ready, value, std::string(reason), std::move(message)}, now);
+}
+
+void set_failed(json::object& status, std::string_view reason, std::string message, core::SystemTime now) {
+  set_condition(status, {condition_type::failed, Status::true_, std::string(reason), std::move(message)},
+                now);
+}
+
+void keep_or_set(json::object& status, std::string_view field, json::value value) {
+  if (!status.contains(field)) status[field] = std::move(value);
+}
+
+// The broker has carried out what the operation asked for.
+void carried_out(json::object& status) {
+  if (const json::object* properties = core::find_object(status, {"inProgressProperties"})) {
+    json::value kept = *properties;
+    status["externalProperties"] = std::move(kept);
+  }
+  clear_operation(status);
+  status["provisionStatus"] = "Provisioned";
+  status["deprovisionStatus"] = "Required";
+  status["reconciledGeneration"] = core::find_int(status, {"observedGeneration"}).value_or(0);
+  remove_condition(status, condition_type::failed);
+}
+
+std::string_view failed_reason(const Failure& failure) {
+  return failure.failed_reason.empty() ? failure.reason : failure.failed_reason;
+}
+
+}  // namespace
+
+void complete(json::object& status, const InstanceView& instance, std::string_view plan_name) {
+  keep_or_set(status, "conditions", json::array());
+  keep_or_set(status, "asyncOpInProgress", false);
+  keep_or_set(status, "orphanMitigationInProgress", false);
+  keep_or_set(status, "reconciledGeneration", 0);
+  keep_or_set(status, "observedGeneration", 0);
+  keep_or_set(status, "provisionStatus", "");
+  keep_or_set(status, "deprovisionStatus", "NotRequired");
+  keep_or_set(status, "lastConditionState", "");
+  std::string_view plan = instance.plan_reference().value;
+  status["userSpecifiedClassName"] =
+      instance.scope().classes.kind + "/" + std::string(instance.class_reference().value);
+  status["userSpecifiedPlanName"] = plan.empty() ? plan_name : plan;
+}
+
+void observe(json::object& status, std::int64_t generation) {
+  if (core::find_int(status, {"observedGeneration"}) == generation) return;
+  status["observedGeneration"] = generation;
+  remove_condition(status, condition_type::failed);
+  clear_retry(status);
+}
+
+json::object properties(const InstanceView& instance, const PlanView& plan,
+                        const MergedParameters& parameters) {
+  const Scope& scope = instance.scope();
+  json::object result{{scope.plan_external_name_property, plan.external_name()},
+                      {scope.plan_external_id_property, plan.external_id()}};
+  if (!parameters.redacted.empty()) {
+    result["parameters"] = parameters.redacted;
+    result["parameterChecksum"] = parameters.checksum;
+  }
+  if (const json::object* user = instance.user_info()) result["userInfo"] = *user;
+  return result;
+}
+
+void blocked(json::object& status, const Problem& problem, core::SystemTime now) {
+  bool deleting = core::find_string(status, {"currentOperation"}) == "Deprovision";
+  set_ready(status, deleting ? Status::unknown : Status::false_, problem.reason, problem.message, now);
+}
+
+void started(json::object& status, Operation operation, json::object properties, core::SystemTime now) {
+  switch (operation) {
+    case Operation::provision:
+      start_operation(status, "Provision", std::move(properties), now);
+      status["deprovisionStatus"] = "Required";
+      set_ready(status, Status::false_, reasons::provision_request_in_flight,
+                "Provision request for ServiceInstance in-flight to Broker", now);
+      return;
+    case Operation::update:
+      start_operation(status, "Update", std::move(properties), now);
+      set_ready(status, Status::false_, reasons::update_request_in_flight,
+                "Update request for ServiceInstance in-flight to Broker", now);
+      return;
+    case Operation::deprovision:
+      start_operation(status, "Deprovision", std::move(properties), now);
+      status["orphanMitigationInProgress"] = false;
+      status["deprovisionStatus"] = "Required";
+      remove_condition(status, condition_type::orphan_mitigation);
+      set_ready(status, Status::false_, reasons::deprovision_request_in_flight,
+                "Deprovision request for ServiceInstance in-flight to Broker", now);
+      return;
+  }
+}
+
+void asynchronous(json::object& status, Operation operation, std::string_view operation_key,
+                  core::SystemTime now) {
+  operation_is_asynchronous(status, operation_key);
+  switch (operation) {
+    case Operation::provision:
+      return set_ready(status, Status::false_, reasons::provisioning,
+                       "The instance is being provisioned asynchronously", now);
+    case Operation::update:
+      return set_ready(status, Status::false_, reasons::updating_instance,
+                       "The instance is being updated asynchronously", now);
+    case Operation::deprovision:
+      return set_ready(status, Status::false_, reasons::deprovisioning,
+                       "The instance is being deprovisioned asynchronously", now);
+  }
+}
+
+void dashboard(json::object& status, std::string_view url) {
+  if (!url.empty()) status["dashboardURL"] = url;
+}
+
+void provisioned(json::object& status, core::SystemTime now) {
+  carried_out(status);
+  set_ready(status, Status::true_, reasons::provisioned_successfully,
+            "The instance was provisioned successfully", now);
+}
+
+void updated(json::object& status, core::SystemTime now) {
+  carried_out(status);
+  set_ready(status, Status::true_, reasons::instance_updated_successfully,
+            "The instance was updated successfully", now);
+}
+
+void deprovisioned(json::object& status, core::SystemTime now) {
+  bool mitigation = core::find_bool(status, {"orphanMitigationInProgress"}).value_or(false);
+  json::object retry;  // a creation that goes on after its mitigation keeps its backoff
+  if (const json::object* kept = core::find_object(status, {"retry"})) retry = *kept;
+  clear_operation(status);
+  status["orphanMitigationInProgress"] = false;
+  status["provisionStatus"] = "NotProvisioned";
+  status["deprovisionStatus"] = "Succeeded";
+  status.erase("externalProperties");
+  remove_condition(status, condition_type::orphan_mitigation);
+  if (mitigation) {
+    if (!retry.empty()) status["retry"] = std::move(retry);
+    set_ready(status, Status::false_, reasons::orphan_mitigation_successful,
+              "Orphan mitigation was completed successfully", now);
+  } else {
+    set_ready(status, Status::false_, reasons::deprovisioned_successfully,
+              "The instance was deprovisioned successfully", now);
+  }
+}
+
+void provision_failed(json::object& status, const Failure& failure, core::SystemTime now) {
+  bool final = !failure.verdict.retry;
+  set_ready(status, Status::false_, failure.reason, failure.message, now);
+  if (final) set_failed(status, failed_reason(failure), failure.message, now);
+  if (failure.verdict.mitigate_orphan) {
+    status["orphanMitigationInProgress"] = true;
+    set_condition(
+        status,
+        {condition_type::orphan_mitigation, Status::true_, std::string(failure.reason), failure.message},
+        now);
+    set_ready(status, Status::false_, reasons::starting_orphan_mitigation,
+              "The provision call failed with an ambiguous error; attempting to deprovision the instance in "
+              "order to mitigate an "
+              "orphaned resource. The error was: " +
+                  failure.message,
+              now);
+  }
+  clear_asynchronous(status);
+  if (final && !failure.verdict.mitigate_orphan) {
+    clear_operation(status);
+    status["provisionStatus"] = "NotProvisioned";
+    status["deprovisionStatus"] = "NotRequired";
+  }
+  if (!final) schedule_retry(status, failure.retry_after, now);
+}
+
+void update_failed(json::object& status, const Failure& failure, core::SystemTime now) {
+  set_ready(status, Status::false_, failure.reason, failure.message, now);
+  if (failure.verdict.retry) {
+    clear_asynchronous(status);
+    schedule_retry(status, failure.retry_after, now);
+  } else {
+    set_failed(status, failed_reason(failure), failure.message, now);
+    clear_operation(status);
+  }
+}
+
+void deprovision_failed(json::object& status, const Failure& failure, core::SystemTime now) {
+  bool mitigation = core::find_bool(status, {"orphanMitigationInProgress"}).value_or(false);
+  std::string message = mitigation ? "Orphan mitigation failed: " + failure.message : failure.message;
+  set_ready(status, Status::unknown, mitigation ? reasons::orphan_mitigation_failed : failure.reason, message,
+            now);
+  clear_asynchronous(status);
+  if (failure.verdict.retry) {
+    schedule_retry(status, failure.retry_after, now);
+    return;
+  }
+  if (!mitigation) set_failed(status, failed_reason(failure), message, now);
+  clear_retry(status);
+  status["deprovisionStatus"] = "Failed";
+}
+
+void polling_failed(json::object& status, std::string message, core::SystemTime now) {
+  set_ready(status, Status::false_, reasons::error_polling_last_operation, std::move(message), now);
+}
+
+}  // namespace catalog::instance_status

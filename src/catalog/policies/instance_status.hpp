@@ -1,0 +1,54 @@
+// An instance's status after each thing that can happen to it. Pure functions on the status object; the words
+// are those of service-catalog v0.3.1 where users look for them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "catalog/api/views.hpp"
+#include "catalog/policies/failures.hpp"
+#include "catalog/policies/parameters.hpp"
+#include "catalog/policies/problem.hpp"
+
+namespace catalog::instance_status {
+
+enum class Operation { provision, update, deprovision };
+
+// Every field that a status has from its first write on, and what the columns show.
+void complete(json::object& status, const InstanceView& instance, std::string_view plan_name);
+// Works on this generation of the spec from now on; what an older one failed with is forgotten.
+void observe(json::object& status, std::int64_t generation);
+
+// status.inProgressProperties of a provision or an update.
+[[nodiscard]] json::object properties(const InstanceView& instance, const PlanView& plan,
+                                      const MergedParameters& parameters);
+
+// Cannot go on, and will look again when something changes.
+void blocked(json::object& status, const Problem& problem, core::SystemTime now);
+
+// The intent of a call. An instance that is deleted takes the properties from what the broker knows.
+void started(json::object& status, Operation operation, json::object properties, core::SystemTime now);
+void asynchronous(json::object& status, Operation operation, std::string_view operation_key,
+                  core::SystemTime now);
+void dashboard(json::object& status, std::string_view url);  // "" keeps the old one
+
+void provisioned(json::object& status, core::SystemTime now);
+void updated(json::object& status, core::SystemTime now);
+// Of an orphan mitigation, or where others keep a deleted object.
+void deprovisioned(json::object& status, core::SystemTime now);
+
+struct Failure {
+  std::string_view reason;         // of Ready
+  std::string_view failed_reason;  // of Failed where it is final; "" for the same
+  std::string message;
+  Verdict verdict;
+  std::optional<std::chrono::seconds> retry_after;
+};
+void provision_failed(json::object& status, const Failure& failure, core::SystemTime now);
+void update_failed(json::object& status, const Failure& failure, core::SystemTime now);
+// A deletion or an orphan mitigation; gives up only where failure.verdict.retry is false.
+void deprovision_failed(json::object& status, const Failure& failure, core::SystemTime now);
+// last_operation could not be read: polling goes on.
+void polling_failed(json::object& status, std::string message, core::SystemTime now);
+
+}  // namespace catalog::instance_status

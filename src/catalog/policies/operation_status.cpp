@@ -1,0 +1,112 @@
+#include "catalog/policies/operation_status.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "catalog/api/reasons.hpp"
+#include "catalog/policies/schedule.hpp"
+
+namespace catalog {
+
+namespace {
+
+constexpr std::array in_flight{reasons::provision_request_in_flight, reasons::update_request_in_flight,
+                               reasons::deprovision_request_in_flight, reasons::binding_request_in_flight,
+                               reasons::unbinding_request_in_flight};
+
+// A condition that is not true, but nothing to warn of.
+constexpr std::array ordinary{reasons::provisioning,
+                              reasons::updating_instance,
+                              reasons::deprovisioning,
+                              reasons::deprovisioned_successfully,
+                              reasons::orphan_mitigation_successful,
+                              reasons::binding,
+                              reasons::unbinding,
+                              reasons::unbound_successfully,
+                              reasons::error_instance_not_ready};
+
+bool is_warning(const json::object& condition) {
+  bool holds = core::find_string(condition, {"status"}) == "True";
+  if (core::find_string(condition, {"type"}) != condition_type::ready) return holds;
+  return !holds && !std::ranges::contains(ordinary, core::find_string(condition, {"reason"}));
+}
+
+bool says_the_same(const json::object& left, const json::object& right) {
+  for (std::string_view field : {"status", "reason", "message"}) {
+    if (core::find_string(left, {field}) != core::find_string(right, {field})) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void start_operation(json::object& status, std::string_view operation, json::object properties,
+                     core::SystemTime now) {
+  clear_operation(status);
+  status["currentOperation"] = operation;
+  status["operationStartTime"] = core::to_rfc3339(now);
+  status["inProgressProperties"] = std::move(properties);
+}
+
+void operation_is_asynchronous(json::object& status, std::string_view operation_key) {
+  status["asyncOpInProgress"] = true;
+  if (operation_key.empty()) {
+    status.erase("lastOperation");
+  } else {
+    status["lastOperation"] = operation_key;
+  }
+  clear_retry(status);
+}
+
+void clear_asynchronous(json::object& status) {
+  status["asyncOpInProgress"] = false;
+  status.erase("lastOperation");
+}
+
+void clear_operation(json::object& status) {
+  clear_asynchronous(status);
+  for (std::string_view field : {"currentOperation", "operationStartTime", "inProgressProperties"})
+    status.erase(field);
+  clear_retry(status);
+}
+
+std::chrono::milliseconds schedule_retry(json::object& status,
+                                         std::optional<std::chrono::seconds> retry_after,
+                                         core::SystemTime now) {
+  auto attempts = static_cast<std::uint32_t>(core::find_int(status, {"retry", "attempts"}).value_or(0)) + 1;
+  std::chrono::milliseconds delay = retry_delay(attempts, retry_after);
+  status["retry"] = json::object{{"attempts", attempts}, {"nextTime", core::to_rfc3339_micros(now + delay)}};
+  return delay;
+}
+
+void clear_retry(json::object& status) {
+  status.erase("retry");
+}
+
+bool tried_too_long(const json::object& status, std::chrono::milliseconds limit, core::SystemTime now) {
+  std::optional<core::SystemTime> start =
+      core::parse_rfc3339(core::find_string(status, {"operationStartTime"}));
+  return start && now - *start >= limit;
+}
+
+std::vector<ConditionEvent> events_between(const json::object& before, const json::object& after) {
+  std::vector<ConditionEvent> events;
+  const json::array* conditions = core::find_array(after, {"conditions"});
+  if (!conditions) return events;
+  for (const json::value& entry : *conditions) {
+    const json::object& condition = entry.as_object();
+    const json::object* old = find_condition(before, core::find_string(condition, {"type"}));
+    if (old && says_the_same(*old, condition)) continue;
+    std::string_view reason = core::find_string(condition, {"reason"});
+    if (std::ranges::contains(in_flight, reason)) continue;
+    ConditionEvent event{is_warning(condition), std::string(reason),
+                         std::string(core::find_string(condition, {"message"}))};
+    bool repeated = std::ranges::any_of(events, [&](const ConditionEvent& other) {
+      return other.reason == event.reason && other.message == event.message;
+    });
+    if (!repeated) events.push_back(std::move(event));
+  }
+  return events;
+}
+
+}  // namespace catalog

@@ -1,0 +1,45 @@
+// What the status of instances and bindings have in common: an operation under way, and the wait before a
+// repeated call. Pure functions on the status object; the caller writes it.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "catalog/api/conditions.hpp"
+#include "catalog/policies/failures.hpp"
+#include "core/json.hpp"
+
+namespace catalog {
+
+// The intent, to be written before the broker is called.
+void start_operation(json::object& status, std::string_view operation, json::object properties,
+                     core::SystemTime now);
+// The broker works on it: to be polled. `operation_key` is the broker's own name for it, or "".
+void operation_is_asynchronous(json::object& status, std::string_view operation_key);
+// Forgets what was asynchronous; the operation itself goes on (to be repeated).
+void clear_asynchronous(json::object& status);
+void clear_operation(json::object& status);
+
+// Counts the failure and says when to call again; returns the wait.
+std::chrono::milliseconds schedule_retry(json::object& status,
+                                         std::optional<std::chrono::seconds> retry_after,
+                                         core::SystemTime now);
+void clear_retry(json::object& status);
+
+// Whether the operation under way has been tried for longer than the limit.
+[[nodiscard]] bool tried_too_long(const json::object& status, std::chrono::milliseconds limit,
+                                  core::SystemTime now);
+
+// An event for each condition that came or changed between two versions of a status.
+struct ConditionEvent {
+  bool warning = false;
+  std::string reason;
+  std::string message;
+};
+// Conditions that only announce a call that follows at once (…RequestInFlight) are left out.
+[[nodiscard]] std::vector<ConditionEvent> events_between(const json::object& before,
+                                                         const json::object& after);
+
+}  // namespace catalog

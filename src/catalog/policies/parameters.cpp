@@ -1,0 +1,51 @@
+#include "catalog/policies/parameters.hpp"
+
+#include "catalog/api/reasons.hpp"
+#include "core/hash.hpp"
+
+namespace catalog {
+
+namespace {
+
+constexpr std::string_view redacted_value = "<redacted>";
+
+std::unexpected<Problem> problem(std::string message) {
+  return std::unexpected(Problem(reasons::error_with_parameters, std::move(message)));
+}
+
+}  // namespace
+
+void merge_into(json::object& target, const json::object& later) {
+  for (const json::key_value_pair& member : later) {
+    json::value& old = target[member.key()];
+    if (old.is_object() && member.value().is_object()) {
+      merge_into(old.as_object(), member.value().get_object());
+    } else {
+      old = member.value();
+    }
+  }
+}
+
+std::expected<MergedParameters, Problem> merge_parameters(const json::object& defaults,
+                                                          const json::object* parameters,
+                                                          std::span<const SecretParameters> from_secrets) {
+  MergedParameters merged;
+  merged.to_send = defaults;
+  if (parameters) merge_into(merged.to_send, *parameters);
+  merged.redacted = merged.to_send;
+  for (const SecretParameters& source : from_secrets) {
+    std::string where = "key \"" + source.key + "\" of Secret \"" + source.secret + "\"";
+    if (!source.value)
+      return problem("spec.parametersFrom: there is no " + where + "; create it or remove the reference.");
+    core::Result<json::value> parsed = core::parse_json(*source.value);
+    if (!parsed || !parsed->is_object())
+      return problem("spec.parametersFrom: the value of " + where + " is no JSON object.");
+    merge_into(merged.to_send, parsed->get_object());
+    for (const json::key_value_pair& member : parsed->get_object())
+      merged.redacted[member.key()] = redacted_value;
+  }
+  if (!merged.to_send.empty()) merged.checksum = core::sha256_hex(core::to_canonical_text(merged.to_send));
+  return merged;
+}
+
+}  // namespace catalog

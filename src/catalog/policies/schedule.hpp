@@ -1,0 +1,26 @@
+// When to look again: polling an asynchronous operation, and repeating a call that failed. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace catalog {
+
+using std::chrono::milliseconds;
+
+// Until the next poll: a tenth of the time the operation has taken so far, at least 100 ms, at most
+// `maximum`; so that an operation is reported at most 10% late and a long one is not asked about all the
+// time. What the broker asks for (Retry-After) goes first, up to the maximum.
+[[nodiscard]] milliseconds poll_delay(milliseconds elapsed, std::optional<std::chrono::seconds> retry_after,
+                                      milliseconds maximum);
+
+// Until the call after `attempts` failures in a row: 1 s, 2 s, 4 s … 10 min; not before what the broker asks
+// for.
+[[nodiscard]] milliseconds retry_delay(std::uint32_t attempts,
+                                       std::optional<std::chrono::seconds> retry_after);
+
+// The same for catalogs, where a broker that comes back should be noticed soon: 0.5 s … 1 min.
+[[nodiscard]] milliseconds catalog_retry_delay(std::uint32_t attempts);
+
+}  // namespace catalog
