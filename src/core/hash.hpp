@@ -26,7 +26,8 @@ using Sha1 = std::array<std::uint8_t, 20>;
 // Standard alphabet, padding required, line breaks refused. Error: invalid.
 [[nodiscard]] Result<std::string> base64_decode(std::string_view text);
 
-// RFC 3986: everything but unreserved characters as %XX (upper case). `keep` names further characters to leave.
+// RFC 3986: everything but unreserved characters as %XX (upper case). `keep` names further characters to
+// leave.
 [[nodiscard]] std::string percent_encode(std::string_view text, std::string_view keep = {});
 // Error: invalid (a broken escape). '+' stays '+'.
 [[nodiscard]] Result<std::string> percent_decode(std::string_view text);

@@ -25,7 +25,8 @@ struct Field {
   Field(std::string_view field_name, double number) : name(field_name), value(number) {}
   template <class Integer>
     requires std::is_integral_v<Integer>
-  Field(std::string_view field_name, Integer number) : name(field_name), value(static_cast<std::int64_t>(number)) {}
+  Field(std::string_view field_name, Integer number)
+      : name(field_name), value(static_cast<std::int64_t>(number)) {}
 };
 using Fields = std::initializer_list<Field>;
 

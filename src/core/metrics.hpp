@@ -1,4 +1,5 @@
-// Prometheus metrics. One Metrics object per process, made in apps/ and handed down; `render` is what GET /metrics answers.
+// Prometheus metrics. One Metrics object per process, made in apps/ and handed down; `render` is what GET
+// /metrics answers.
 #pragma once
 
 #include <map>
@@ -22,7 +23,8 @@ class Metrics {
   void increment(const std::string& name, const std::string& help, const Labels& labels, double by = 1.0);
   void set_gauge(const std::string& name, const std::string& help, const Labels& labels, double value);
   // Buckets in seconds from 1 ms to 60 s.
-  void observe_seconds(const std::string& name, const std::string& help, const Labels& labels, double seconds);
+  void observe_seconds(const std::string& name, const std::string& help, const Labels& labels,
+                       double seconds);
 
   [[nodiscard]] std::string render() const;  // text format 0.0.4
 

@@ -16,7 +16,8 @@ class Sealer {
   // A key for this process only.
   [[nodiscard]] static Sealer ephemeral();
 
-  // `context` (a name: the object's key, the column) is authenticated too, so a sealed text cannot be moved elsewhere.
+  // `context` (a name: the object's key, the column) is authenticated too, so a sealed text cannot be moved
+  // elsewhere.
   [[nodiscard]] std::string seal(std::string_view plain, std::string_view context) const;
   // Error: invalid (wrong key, context, or changed bytes).
   [[nodiscard]] Result<std::string> open(std::string_view sealed, std::string_view context) const;

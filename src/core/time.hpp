@@ -14,10 +14,11 @@ using SystemTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
 [[nodiscard]] SystemTime now();
 
-[[nodiscard]] std::string to_rfc3339(SystemTime time);         // 2026-01-31T10:00:00Z, as metav1.Time
-[[nodiscard]] std::string to_rfc3339_micros(SystemTime time);  // 2026-01-31T10:00:00.123000Z, as metav1.MicroTime
-[[nodiscard]] std::string to_rfc1123(SystemTime time);         // Sat, 31 Jan 2026 10:00:00 GMT, as HTTP dates
-[[nodiscard]] std::string to_aws_basic(SystemTime time);       // 20260131T100000Z
+[[nodiscard]] std::string to_rfc3339(SystemTime time);  // 2026-01-31T10:00:00Z, as metav1.Time
+[[nodiscard]] std::string to_rfc3339_micros(
+    SystemTime time);                                     // 2026-01-31T10:00:00.123000Z, as metav1.MicroTime
+[[nodiscard]] std::string to_rfc1123(SystemTime time);    // Sat, 31 Jan 2026 10:00:00 GMT, as HTTP dates
+[[nodiscard]] std::string to_aws_basic(SystemTime time);  // 20260131T100000Z
 [[nodiscard]] std::optional<SystemTime> parse_rfc3339(std::string_view text);  // fraction and offset accepted
 
 // Go's durations, as flags and relistDuration have them: "24h", "1h30m", "15m0s", "250ms". Error: invalid.

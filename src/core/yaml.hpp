@@ -10,12 +10,13 @@ namespace core {
 // How a local tag (!Ref, !GetAtt, !Sub …) is read.
 enum class YamlTags {
   reject,          // plain YAML (kubeconfig, manifests): an unknown tag is an error
-  cloudformation,  // short intrinsic functions become their long form: !Ref x → {"Ref": "x"}, !GetAtt a.b → {"Fn::GetAtt": ["a","b"]}
+  cloudformation,  // short intrinsic functions become their long form: !Ref x → {"Ref": "x"}, !GetAtt a.b →
+                   // {"Fn::GetAtt": ["a","b"]}
 };
 
-// Reads one document (the first; more than one is an error). Plain scalars get their YAML 1.2 core type (with YAML 1.1's
-// yes/no kept as strings); quoted ones stay strings. Aliases are followed up to the node limit (billion laughs).
-// Errors: invalid with line and column, too_large.
+// Reads one document (the first; more than one is an error). Plain scalars get their YAML 1.2 core type (with
+// YAML 1.1's yes/no kept as strings); quoted ones stay strings. Aliases are followed up to the node limit
+// (billion laughs). Errors: invalid with line and column, too_large.
 [[nodiscard]] Result<json::value> parse_yaml(std::string_view text, YamlTags tags = YamlTags::reject,
                                              const JsonLimits& limits = {});
 
