@@ -135,10 +135,10 @@ Result<json::value> parse_json(std::string_view text, const JsonLimits& limits) 
   }
   json::parse_options options;
   options.max_depth = limits.max_depth;
-  json::parser parser({}, options);
+  json::stream_parser parser({}, options);
   boost::system::error_code error;
   const std::size_t consumed = parser.write_some(text.data(), text.size(), error);
-  if (!error && !parser.done()) error = json::error::incomplete;
+  if (!error) parser.finish(error);
   if (!error && text.find_first_not_of(" \t\r\n", consumed) != std::string_view::npos) {
     error = json::error::extra_data;
   }
