@@ -1,5 +1,6 @@
-// Threads for what blocks (SQLite, files, name service): the calling task waits without blocking the loop, and goes on
-// on the loop. A function that was started is always finished, also when its task is cancelled meanwhile.
+// Threads for what blocks (SQLite, files, name service): the calling task waits without blocking the loop,
+// and goes on on the loop. A function that was started is always finished, also when its task is cancelled
+// meanwhile.
 #pragma once
 
 #include <cstddef>

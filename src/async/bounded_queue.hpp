@@ -12,7 +12,8 @@ namespace async {
 template <class T>
 class BoundedQueue {
  public:
-  BoundedQueue(asio::any_io_executor executor, std::size_t capacity) : capacity_(capacity), readable_(executor), writable_(executor) {}
+  BoundedQueue(asio::any_io_executor executor, std::size_t capacity)
+      : capacity_(capacity), readable_(executor), writable_(executor) {}
 
   // False where the queue is full or closed; the item is then dropped.
   bool try_push(T item) {

@@ -16,7 +16,7 @@ class Clock {
   using TimePoint = std::chrono::steady_clock::time_point;
 
   virtual ~Clock() = default;
-  [[nodiscard]] virtual TimePoint now() const = 0;              // monotonic: deadlines, intervals
+  [[nodiscard]] virtual TimePoint now() const = 0;                // monotonic: deadlines, intervals
   [[nodiscard]] virtual core::SystemTime system_now() const = 0;  // wall clock: what is written down
   // Throws boost::system::system_error(operation_aborted) when the calling task is cancelled.
   [[nodiscard]] virtual Task<> sleep_until(TimePoint when) = 0;

@@ -5,7 +5,8 @@
 
 namespace async {
 
-// Ends at the first signal and returns its number. A second signal after that ends the process at once (exit 130).
+// Ends at the first signal and returns its number. A second signal after that ends the process at once (exit
+// 130).
 [[nodiscard]] Task<int> wait_for_shutdown_signal();
 
 }  // namespace async

@@ -1,5 +1,5 @@
-// The coroutine type of the whole program. One io_context on one thread runs every Task; what blocks goes to a
-// BlockingPool (blocking_pool.hpp), so no Task needs a lock.
+// The coroutine type of the whole program. One io_context on one thread runs every Task; what blocks goes to
+// a BlockingPool (blocking_pool.hpp), so no Task needs a lock.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

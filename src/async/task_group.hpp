@@ -1,9 +1,10 @@
-// Structured concurrency: a TaskGroup owns the background tasks of a component. A component's run() returns only after
-// `co_await group.join()`; the destructor asserts that nothing is left running.
+// Structured concurrency: a TaskGroup owns the background tasks of a component. A component's run() returns
+// only after `co_await group.join()`; the destructor asserts that nothing is left running.
 //
-// Executor: all members are called on the loop's thread. Cancellation: cancel() sends terminal cancellation to every
-// task; a task spawned after cancel() is cancelled at its first suspension. An exception that leaves a task (other than
-// operation_aborted) is logged with the task's name and given to on_failure; the other tasks go on.
+// Executor: all members are called on the loop's thread. Cancellation: cancel() sends terminal cancellation
+// to every task; a task spawned after cancel() is cancelled at its first suspension. An exception that leaves
+// a task (other than operation_aborted) is logged with the task's name and given to on_failure; the other
+// tasks go on.
 #pragma once
 
 #include <exception>
@@ -30,8 +31,8 @@ class TaskGroup {
   // Starts the task at the loop's next turn.
   void spawn(std::string name, Task<> task);
   void cancel();
-  // Waits until every task has ended, also those that are spawned meanwhile. If the waiting task itself is cancelled,
-  // the group is cancelled too and join still waits for its tasks before it throws.
+  // Waits until every task has ended, also those that are spawned meanwhile. If the waiting task itself is
+  // cancelled, the group is cancelled too and join still waits for its tasks before it throws.
   [[nodiscard]] Task<> join();
   [[nodiscard]] std::size_t size() const;
 

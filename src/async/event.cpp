@@ -1,0 +1,36 @@
+#include "async/event.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace async {
+
+Event::Event(asio::any_io_executor executor)
+    : timer_(std::move(executor), asio::steady_timer::time_point::max()) {}
+
+void Event::notify() {
+  if (waiting_ == 0) {
+    notified_ = true;
+  } else {
+    timer_.cancel();
+  }
+}
+
+Task<> Event::wait() {
+  if (notified_) {
+    notified_ = false;
+    co_return;
+  }
+  ++waiting_;
+  boost::system::error_code signalled;
+  co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, signalled));
+  --waiting_;
+  // Both notify() and the task's own cancellation end the wait with operation_aborted.
+  const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) {
+    throw boost::system::system_error(asio::error::operation_aborted);
+  }
+}
+
+}  // namespace async
