@@ -24,7 +24,7 @@ class Headers {
 
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;  // the first
   [[nodiscard]] std::string_view get(std::string_view name) const;                  // the first, or ""
-  void set(std::string_view name, std::string value);                               // replaces all of that name
+  void set(std::string_view name, std::string value);  // replaces all of that name
   void add(std::string name, std::string value) { entries_.emplace_back(std::move(name), std::move(value)); }
   void erase(std::string_view name);
   [[nodiscard]] bool empty() const { return entries_.empty(); }
@@ -77,7 +77,8 @@ class BodyWriter {
   // Returns when the piece is in the kernel's buffer. Error: unavailable once the other side has gone.
   [[nodiscard]] virtual async::Task<core::Result<>> write(std::string_view piece) = 0;
 };
-// Runs after the head was sent; is cancelled when the client goes or the server stops. The body ends when it returns.
+// Runs after the head was sent; is cancelled when the client goes or the server stops. The body ends when it
+// returns.
 using BodyStream = std::function<async::Task<>(BodyWriter&)>;
 
 // What a handler answers.
@@ -88,7 +89,8 @@ struct Response {
   std::variant<std::string, std::shared_ptr<const std::string>, BodyStream> body;
 };
 
-// The request lives until the handler's response is sent, a stream's end included. An exception becomes 500 (and a log line).
+// The request lives until the handler's response is sent, a stream's end included. An exception becomes 500
+// (and a log line).
 using Handler = std::function<async::Task<Response>(const Request&)>;
 
 // What a client gets: the whole body read.

@@ -1,5 +1,5 @@
-// A Transport to a handler in the same process: the controllers of `service-catalog local` talk so to its API server.
-// Streams go through a bounded queue, so that a slow reader slows the writer as a socket would.
+// A Transport to a handler in the same process: the controllers of `service-catalog local` talk so to its API
+// server. Streams go through a bounded queue, so that a slow reader slows the writer as a socket would.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

@@ -1,4 +1,5 @@
-// Method and path pattern → handler. "/v2/service_instances/{instance}": a {name} matches one non-empty segment and is decoded.
+// Method and path pattern → handler. "/v2/service_instances/{instance}": a {name} matches one non-empty
+// segment and is decoded.
 #pragma once
 
 #include <functional>
@@ -17,7 +18,8 @@ using RouteHandler = std::function<async::Task<Response>(const Request&, const P
 class Router {
  public:
   void add(std::string method, std::string pattern, RouteHandler handler);
-  // No route: 404. The path, but another method: 405 with Allow. A broken escape or an encoded '/' trick ("%2e%2e"): 400.
+  // No route: 404. The path, but another method: 405 with Allow. A broken escape or an encoded '/' trick
+  // ("%2e%2e"): 400.
   [[nodiscard]] async::Task<Response> route(const Request& request) const;
   // Where a caller wants its own form of the answers 400, 404 and 405.
   using ErrorAnswer = std::function<Response(int status, std::string_view message)>;

@@ -1,8 +1,9 @@
 // The HTTP/1.1 server.
 //
-// Executor: the loop's thread. Limits answer with a JSON body {"error","description"} before the handler is called: 431 header too
-// large, 413 body too large, 408 request not complete in time, 400 what is no HTTP. run() ends after stop(): the listener closes at once, idle
-// connections are closed, requests under way may finish until drain_timeout, streams are cancelled.
+// Executor: the loop's thread. Limits answer with a JSON body {"error","description"} before the handler is
+// called: 431 header too large, 413 body too large, 408 request not complete in time, 400 what is no HTTP.
+// run() ends after stop(): the listener closes at once, idle connections are closed, requests under way may
+// finish until drain_timeout, streams are cancelled.
 #pragma once
 
 #include <chrono>
@@ -25,9 +26,10 @@ struct ServerOptions {
   std::optional<ServerTls> tls;
   std::size_t max_header_bytes = 32 * 1024;
   std::size_t max_body_bytes = 3 * 1024 * 1024;
-  std::size_t max_connections = 4096;  // more are accepted and closed at once
-  std::chrono::milliseconds read_timeout{30'000};   // from a request's first byte to its last
-  std::chrono::milliseconds idle_timeout{120'000};  // between requests; also of the TLS handshake, at most 10 s
+  std::size_t max_connections = 4096;              // more are accepted and closed at once
+  std::chrono::milliseconds read_timeout{30'000};  // from a request's first byte to its last
+  std::chrono::milliseconds idle_timeout{
+      120'000};  // between requests; also of the TLS handshake, at most 10 s
   std::chrono::milliseconds write_timeout{30'000};  // of each write
   std::chrono::milliseconds drain_timeout{10'000};
 };
@@ -35,8 +37,8 @@ struct ServerOptions {
 class Server {
  public:
   // Binds and listens. Errors: unavailable ("127.0.0.1:443: Address already in use"), invalid (PEM).
-  [[nodiscard]] static core::Result<std::unique_ptr<Server>> listen(boost::asio::any_io_executor executor, ServerOptions options,
-                                                                    Handler handler);
+  [[nodiscard]] static core::Result<std::unique_ptr<Server>> listen(boost::asio::any_io_executor executor,
+                                                                    ServerOptions options, Handler handler);
   ~Server();
 
   [[nodiscard]] std::uint16_t port() const;

@@ -22,7 +22,8 @@ struct ClientTls {
 struct ServerTls {
   std::string certificate_pem;  // chain, leaf first
   std::string key_pem;
-  std::string client_ca_pem;  // client certificates are asked for and verified against it; a wrong one fails the handshake
+  std::string client_ca_pem;  // client certificates are asked for and verified against it; a wrong one fails
+                              // the handshake
 };
 
 // --- a small CA, for `local` and the webhook's self-managed certificates ---

@@ -1,5 +1,5 @@
-// How requests leave: over a socket (client.hpp), to a handler in the same process (in_process_transport.hpp), or to a
-// test that holds the server half (testing/transport_pair.hpp).
+// How requests leave: over a socket (client.hpp), to a handler in the same process
+// (in_process_transport.hpp), or to a test that holds the server half (testing/transport_pair.hpp).
 #pragma once
 
 #include <chrono>
@@ -31,13 +31,15 @@ struct IncomingReply {
   std::unique_ptr<IncomingBody> body;
 };
 
-// Errors of both calls: unavailable (refused, unknown host, TLS: the message says which and for what address), timeout,
-// too_large, protocol. Any HTTP status is a value, no error. Cancelling the calling task closes the connection.
+// Errors of both calls: unavailable (refused, unknown host, TLS: the message says which and for what
+// address), timeout, too_large, protocol. Any HTTP status is a value, no error. Cancelling the calling task
+// closes the connection.
 class Transport {
  public:
   virtual ~Transport() = default;
   [[nodiscard]] virtual async::Task<core::Result<Reply>> send(Request request, CallOptions options) = 0;
-  [[nodiscard]] virtual async::Task<core::Result<IncomingReply>> open(Request request, CallOptions options) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<IncomingReply>> open(Request request,
+                                                                      CallOptions options) = 0;
 };
 
 }  // namespace net

@@ -13,8 +13,8 @@ struct Url {
   std::string scheme;  // "http" | "https"
   std::string host;    // without brackets
   std::uint16_t port = 0;
-  std::string path;    // encoded, without a trailing '/'; "" for the root
-  std::string query;   // encoded, without '?'
+  std::string path;       // encoded, without a trailing '/'; "" for the root
+  std::string query;      // encoded, without '?'
   std::string user_info;  // always empty after parse: refused there
 
   // Errors: invalid, saying what is wrong (scheme, host, user info in the URL).
