@@ -83,7 +83,9 @@ class Controller {
  private:
   [[nodiscard]] async::Task<> work();
   [[nodiscard]] async::Task<core::Result<Next>> reconcile(ObjectKey key);
-  void settle(const ObjectKey& key, const core::Result<Next>& outcome);
+  [[nodiscard]] async::Task<core::Result<Next>> reconcile_guarded(ObjectKey key);
+  void settle(const ObjectKey& key, const core::Result<Next>& outcome,
+              async::Clock::TimePoint::duration took);
 
   asio::any_io_executor executor_;
   async::Clock& clock_;

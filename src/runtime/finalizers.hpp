@@ -11,6 +11,7 @@
 namespace runtime {
 
 namespace json = boost::json;
+using kube::ObjectKey;
 
 // The object as it is after the write (give it to Store::apply_written), or unchanged where there was nothing
 // to do.

@@ -50,8 +50,10 @@ class Informer {
   [[nodiscard]] async::Task<> run();
 
  private:
+  [[nodiscard]] async::Task<> follow();
   [[nodiscard]] async::Task<core::Result<>> list_once();
   [[nodiscard]] async::Task<core::Result<>> watch_once();
+  [[nodiscard]] async::Task<core::Result<>> read_watch(kube::WatchOptions options);
   [[nodiscard]] async::Task<> resync();
 
   asio::any_io_executor executor_;
@@ -61,6 +63,7 @@ class Informer {
   InformerOptions options_;
   Store store_;
   std::string resource_version_;  // "" where a list is needed
+  bool progressed_ = false;       // the watch under way has shown something
   bool synced_ = false;
   async::Event synced_event_;
 };

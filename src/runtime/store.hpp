@@ -3,12 +3,13 @@
 // One shared JSON object per item: get() and list() hand out shared pointers, nothing is copied; an object
 // never changes, a newer one takes its place. All on the loop's thread.
 //
-// Own writes: a reconciler gives what the API server answered to its write to apply_written(). From then on
-// the store never shows anything older of that object: watch events and lists that are behind the write are
-// left out. So a reconciler never acts on an object older than its own last write. Versions are compared as
-// the integers they are (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions).
+// The store never goes backwards. A reconciler gives what the API server answered to its write to
+// apply_written(); watch events and lists that are behind what the store has are left out. So a reconciler
+// never acts on an object older than its own last write. Versions are compared as the integers they are:
+// https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -61,7 +62,7 @@ class Store {
 
   // --- own writes ---
   // The answer of a create, replace or patch. Handlers are called now; the watch's echo is then no change any
-  // more.
+  // more. An object that has a deletionTimestamp and no finalizers is gone by this write.
   void apply_written(json::object object);
 
   // --- the informer's side ---
@@ -77,15 +78,15 @@ class Store {
     std::unordered_map<std::string, std::set<ObjectKey>> keys;
   };
 
-  void put(Object object);
+  void put(json::object object);
   void drop(const ObjectKey& key, Object last);
-  [[nodiscard]] bool behind_own_write(const ObjectKey& key, std::string_view resource_version) const;
+  void advance(std::uint64_t version);
   void index(const ObjectKey& key, const json::object& object, bool add);
   void announce(const Change& change) const;
 
   std::map<ObjectKey, Object> items_;
-  std::map<ObjectKey, std::uint64_t>
-      own_writes_;  // the version of the last own write, until the watch has caught up
+  std::uint64_t seen_ = 0;                      // the version up to which watch and lists have come
+  std::map<ObjectKey, std::uint64_t> removed_;  // by own writes that watch and lists have not come up to
   std::map<std::string, Index> indexes_;
   std::vector<ChangeHandler> handlers_;
 };
