@@ -10,16 +10,14 @@
 // Owner: whoever spawns run(). Executor: the loop's. Cancellation: of run(); what is queued then is lost.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <list>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "async/backoff.hpp"
 #include "async/bounded_queue.hpp"
 #include "async/clock.hpp"
 #include "kube/client.hpp"
@@ -60,7 +58,8 @@ class EventRecorder final : public EventSink {
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
  private:
-  [[nodiscard]] async::Task<> write(json::object event);
+  // A create, or a patch of the event of that name.
+  [[nodiscard]] async::Task<core::Result<>> write_out(json::object event, json::object patch);
 
   kube::Client& client_;
   async::Clock& clock_;

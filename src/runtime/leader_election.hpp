@@ -45,20 +45,28 @@ class LeaderElector {
 
  private:
   enum class Attempt { held, taken_by_other, failed };
-  [[nodiscard]] async::Task<Attempt> try_acquire_or_renew();
-  [[nodiscard]] async::Task<> renew_until_lost();
+  struct Term;  // one time of leading
+
+  [[nodiscard]] core::Result<> check_options() const;
+  [[nodiscard]] async::Task<> acquire();
+  [[nodiscard]] async::Task<core::Result<>> lead_until_lost(std::function<async::Task<>()> lead);
+  [[nodiscard]] async::Task<> run_lead(Term& term, std::function<async::Task<>()> lead);
+  [[nodiscard]] async::Task<> renew(Term& term);
   [[nodiscard]] async::Task<> release();
-  void observe(const json::object& lease);
+  [[nodiscard]] async::Task<Attempt> try_acquire_or_renew(std::chrono::milliseconds limit);
+  [[nodiscard]] async::Task<core::Result<json::object>> take_or_renew();
+  [[nodiscard]] json::object spec_to_write() const;
+  [[nodiscard]] bool is_held_by_other() const;
+  void observe(json::object lease);
 
   asio::any_io_executor executor_;
   kube::Client& client_;
   async::Clock& clock_;
   LeaderElectionOptions options_;
   bool leading_ = false;
-  std::string observed_holder_;
-  std::string observed_version_;
-  async::Clock::TimePoint observed_at_;
   json::object lease_;  // as last read or written
+  std::string observed_holder_;
+  async::Clock::TimePoint observed_at_;  // when lease_ was first seen as it is
 };
 
 }  // namespace runtime
