@@ -1,0 +1,54 @@
+// Private to net/: a TCP connection with or without TLS, so that the HTTP codec above it exists once.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
+
+#include "async/task.hpp"
+#include "net/tls_context.hpp"
+
+namespace net {
+
+class Stream {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+  using ErrorCode = boost::system::error_code;
+
+  explicit Stream(Socket socket);                    // plain
+  Stream(Socket socket, const SslContext& context);  // TLS; a handshake must come first
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  // `server_name` is sent (SNI) and verified; "" verifies no name.
+  [[nodiscard]] async::Task<ErrorCode> handshake_as_client(std::string server_name);
+  [[nodiscard]] async::Task<ErrorCode> handshake_as_server();
+
+  // 0 bytes with no error does not happen; the end is boost::asio::error::eof (for TLS also an abrupt one).
+  [[nodiscard]] async::Task<std::size_t> read_some(std::span<char> into, ErrorCode& error);
+  // All of both pieces.
+  [[nodiscard]] async::Task<ErrorCode> write(std::string_view first, std::string_view second = {});
+
+  // Ends reads and writes under way with operation_aborted; nothing can follow.
+  void close();
+  [[nodiscard]] bool is_open() const { return lowest_layer().is_open(); }
+  // True where the peer has closed or sent something unasked: such a connection cannot be used again.
+  [[nodiscard]] bool is_stale();
+
+  [[nodiscard]] SSL* ssl_handle();  // nullptr for a plain one
+
+ private:
+  using TlsStream = boost::asio::ssl::stream<Socket>;
+  [[nodiscard]] Socket& lowest_layer();
+  [[nodiscard]] const Socket& lowest_layer() const;
+
+  SslContext context_;
+  std::variant<Socket, TlsStream> stream_;
+};
+
+}  // namespace net

@@ -1,0 +1,119 @@
+#include "net/tls_context.hpp"
+
+#include <boost/asio/ssl.hpp>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+namespace net {
+
+namespace ssl = boost::asio::ssl;
+
+namespace {
+
+using boost::asio::buffer;
+
+SslContext make_context(ssl::context::method method) {
+  auto context = std::make_shared<ssl::context>(method);
+  context->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 |
+                       ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
+  SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS);
+  return context;
+}
+
+core::Result<> use_certificate(ssl::context& context, const std::string& certificate_pem,
+                               const std::string& key_pem) {
+  boost::system::error_code error;
+  context.use_certificate_chain(buffer(certificate_pem), error);
+  if (error)
+    return core::fail(core::ErrorKind::invalid, "the certificate is no readable PEM: " + error.message());
+  context.use_private_key(buffer(key_pem), ssl::context::pem, error);
+  if (error) {
+    return core::fail(
+        core::ErrorKind::invalid,
+        "the private key is no readable PEM or does not belong to the certificate: " + error.message());
+  }
+  if (SSL_CTX_check_private_key(context.native_handle()) != 1) {
+    return core::fail(core::ErrorKind::invalid, "the private key does not belong to the certificate");
+  }
+  return {};
+}
+
+std::vector<std::string> name_entries(const X509_NAME* name, int nid) {
+  std::vector<std::string> values;
+  for (int at = X509_NAME_get_index_by_NID(name, nid, -1); at >= 0;
+       at = X509_NAME_get_index_by_NID(name, nid, at)) {
+    unsigned char* text = nullptr;
+    const int length = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    if (length < 0) continue;
+    values.emplace_back(reinterpret_cast<const char*>(text), static_cast<std::size_t>(length));
+    OPENSSL_free(text);
+  }
+  return values;
+}
+
+}  // namespace
+
+core::Result<SslContext> make_client_context(const ClientTls& tls) {
+  SslContext context = make_context(ssl::context::tls_client);
+  boost::system::error_code error;
+  if (tls.ca_pem.empty()) {
+    context->set_default_verify_paths(error);
+  } else {
+    context->add_certificate_authority(buffer(tls.ca_pem), error);
+    if (error)
+      return core::fail(core::ErrorKind::invalid, "the CA bundle is no readable PEM: " + error.message());
+  }
+  if (tls.certificate_pem.empty() != tls.key_pem.empty()) {
+    return core::fail(core::ErrorKind::invalid, "a client certificate and its key must be given together");
+  }
+  if (!tls.certificate_pem.empty()) {
+    if (auto used = use_certificate(*context, tls.certificate_pem, tls.key_pem); !used) {
+      return core::fail(std::move(used.error()));
+    }
+  }
+  context->set_verify_mode(tls.insecure_skip_verify ? ssl::verify_none : ssl::verify_peer);
+  return context;
+}
+
+core::Result<SslContext> make_server_context(const ServerTls& tls) {
+  SslContext context = make_context(ssl::context::tls_server);
+  if (auto used = use_certificate(*context, tls.certificate_pem, tls.key_pem); !used) {
+    return core::fail(std::move(used.error()));
+  }
+  if (!tls.client_ca_pem.empty()) {
+    boost::system::error_code error;
+    context->add_certificate_authority(buffer(tls.client_ca_pem), error);
+    if (error)
+      return core::fail(core::ErrorKind::invalid, "the client CA is no readable PEM: " + error.message());
+    context->set_verify_mode(ssl::verify_peer);
+    // Sessions that carry a client certificate need an id context, else OpenSSL refuses to resume them.
+    constexpr std::string_view id = "chandlery";
+    SSL_CTX_set_session_id_context(context->native_handle(),
+                                   reinterpret_cast<const unsigned char*>(id.data()),
+                                   static_cast<unsigned>(id.size()));
+  }
+  return context;
+}
+
+std::optional<ClientCertificate> peer_certificate(SSL* connection) {
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(connection),
+                                                                &X509_free);
+  if (!certificate || SSL_get_verify_result(connection) != X509_V_OK) return std::nullopt;
+  const X509_NAME* subject = X509_get_subject_name(certificate.get());
+  ClientCertificate result;
+  if (auto names = name_entries(subject, NID_commonName); !names.empty())
+    result.common_name = std::move(names.back());
+  result.organizations = name_entries(subject, NID_organizationName);
+  return result;
+}
+
+std::string describe_handshake_failure(SSL* connection, const boost::system::error_code& error) {
+  const long verified = SSL_get_verify_result(connection);
+  if (verified != X509_V_OK) {
+    return std::string("the certificate cannot be trusted: ") + X509_verify_cert_error_string(verified) +
+           "; give the CA it was issued by (caBundle), and use a host name that it holds";
+  }
+  return "TLS handshake failed: " + error.message();
+}
+
+}  // namespace net
