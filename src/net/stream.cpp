@@ -24,13 +24,16 @@ bool is_ip_address(const std::string& host) {
 
 }  // namespace
 
-Stream::Stream(Socket socket) : stream_(std::move(socket)) {}
-
-Stream::Stream(Socket socket, const SslContext& context)
-    : context_(context), stream_(std::in_place_type<TlsStream>, std::move(socket), *context) {}
+Stream::Stream(Socket socket, const SslContext& context) : context_(context) {
+  if (context) {
+    stream_.emplace<TlsStream>(std::move(socket), *context);
+  } else {
+    stream_.emplace<Socket>(std::move(socket));
+  }
+}
 
 async::Task<Stream::ErrorCode> Stream::handshake_as_client(std::string server_name) {
-  auto& tls = std::get<TlsStream>(stream_);
+  TlsStream& tls = std::get<TlsStream>(stream_);
   ErrorCode error;
   if (!server_name.empty()) {
     tls.set_verify_callback(ssl::host_name_verification(server_name), error);
@@ -67,6 +70,23 @@ async::Task<Stream::ErrorCode> Stream::write(std::string_view first, std::string
     co_await asio::async_write(std::get<TlsStream>(stream_), pieces, redirected(error));
   }
   co_return error;
+}
+
+void Stream::cancel() {
+  ErrorCode ignored;
+  lowest_layer().cancel(ignored);
+}
+
+void Stream::shutdown_send() {
+  ErrorCode ignored;
+  lowest_layer().shutdown(Socket::shutdown_send, ignored);
+}
+
+std::string Stream::peer_address() const {
+  ErrorCode error;
+  const auto endpoint = lowest_layer().remote_endpoint(error);
+  if (error) return {};
+  return endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
 }
 
 void Stream::close() {

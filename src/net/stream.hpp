@@ -20,8 +20,8 @@ class Stream {
   using Socket = boost::asio::ip::tcp::socket;
   using ErrorCode = boost::system::error_code;
 
-  explicit Stream(Socket socket);                    // plain
-  Stream(Socket socket, const SslContext& context);  // TLS; a handshake must come first
+  // Plain where the context is null, else TLS: a handshake must come first.
+  Stream(Socket socket, const SslContext& context);
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
@@ -34,8 +34,10 @@ class Stream {
   // All of both pieces.
   [[nodiscard]] async::Task<ErrorCode> write(std::string_view first, std::string_view second = {});
 
-  // Ends reads and writes under way with operation_aborted; nothing can follow.
-  void close();
+  void cancel();                                   // ends reads and writes under way with operation_aborted
+  void close();                                    // the same, and nothing can follow
+  void shutdown_send();                            // tells the other side that nothing more will come
+  [[nodiscard]] std::string peer_address() const;  // "127.0.0.1:40122"
   [[nodiscard]] bool is_open() const { return lowest_layer().is_open(); }
   // True where the peer has closed or sent something unasked: such a connection cannot be used again.
   [[nodiscard]] bool is_stale();
@@ -48,7 +50,7 @@ class Stream {
   [[nodiscard]] const Socket& lowest_layer() const;
 
   SslContext context_;
-  std::variant<Socket, TlsStream> stream_;
+  std::variant<std::monostate, Socket, TlsStream> stream_;
 };
 
 }  // namespace net

@@ -1,0 +1,41 @@
+// Private to net/: one answer while it is read from a connection, by Beast's parser.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include "net/codec.hpp"
+#include "net/connection_pool.hpp"
+
+namespace net {
+
+// Owns the connection; gives it back to the pool at the answer's end, closes it when destroyed before.
+class Exchange final : public IncomingBody {
+ public:
+  Exchange(std::shared_ptr<ConnectionPool> pool, ConnectionPtr connection, bool expects_body);
+  ~Exchange() override;
+
+  // Errors: unavailable (the connection ended), protocol (what is no HTTP, head too large).
+  [[nodiscard]] async::Task<core::Result<>> read_head();
+  [[nodiscard]] bool nothing_was_read() const { return nothing_read_; }
+  [[nodiscard]] int status() const { return static_cast<int>(parser_.get().result_int()); }
+  [[nodiscard]] Headers headers() const { return to_headers(parser_.get()); }
+
+  [[nodiscard]] async::Task<core::Result<std::string>> read_some() override;
+
+ private:
+  [[nodiscard]] async::Task<Stream::ErrorCode> fill();
+  [[nodiscard]] std::unexpected<core::Error> no_http(const Stream::ErrorCode& error) const;
+  void finish();
+
+  std::shared_ptr<ConnectionPool> pool_;
+  ConnectionPtr connection_;
+  http::response_parser<http::buffer_body> parser_;
+  bool nothing_read_ = true;
+  bool finished_ = false;
+};
+
+}  // namespace net
