@@ -21,28 +21,28 @@
 namespace kube {
 
 struct ListOptions {
-  std::string label_selector;
-  std::string field_selector;
+  std::string label_selector = {};
+  std::string field_selector = {};
   std::int64_t limit = 500;  // page size; all pages are read by list()
 };
 
 struct List {
   std::vector<json::object> items;
-  std::string resource_version;
+  std::string resource_version = {};
 };
 
 enum class PatchType { json, merge, strategic_merge, apply };
 
 struct PatchOptions {
-  std::string subresource;    // "" | "status"
-  std::string field_manager;  // required for apply
-  bool force = false;         // apply only
+  std::string subresource = {};    // "" | "status"
+  std::string field_manager = {};  // required for apply
+  bool force = false;              // apply only
 };
 
 struct DeleteOptions {
-  std::string uid;                 // precondition; "" for none
-  std::string resource_version;    // precondition; "" for none
-  std::string propagation_policy;  // "" | "Background" | "Foreground" | "Orphan"
+  std::string uid = {};                 // precondition; "" for none
+  std::string resource_version = {};    // precondition; "" for none
+  std::string propagation_policy = {};  // "" | "Background" | "Foreground" | "Orphan"
 };
 
 struct WatchEvent {
@@ -61,9 +61,9 @@ class Watch {
 };
 
 struct WatchOptions {
-  std::string resource_version;
-  std::string label_selector;
-  std::string field_selector;
+  std::string resource_version = {};
+  std::string label_selector = {};
+  std::string field_selector = {};
   std::chrono::seconds timeout{290};
 };
 

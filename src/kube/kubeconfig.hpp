@@ -32,11 +32,12 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 [[nodiscard]] Environment process_environment();
 
 struct KubeconfigOptions {
-  std::string path;  // --kubeconfig; "" for KUBECONFIG (a list of files, the first to say something wins) or
-                     // ~/.kube/config
-  std::string context;  // --context; "" for current-context
-  std::string cluster;  // --cluster, --user: replace what the context names
-  std::string user;
+  std::string path =
+      {};  // --kubeconfig; "" for KUBECONFIG (a list of files, the first to say something wins) or
+           // ~/.kube/config
+  std::string context = {};  // --context; "" for current-context
+  std::string cluster = {};  // --cluster, --user: replace what the context names
+  std::string user = {};
   Environment environment = process_environment();
 };
 

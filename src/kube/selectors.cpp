@@ -188,7 +188,7 @@ bool holds(const Requirement& requirement, std::optional<std::string_view> value
 
 std::string joined(const std::vector<std::string>& values) {
   std::string text;
-  for (const std::string& value : values) text += (text.empty() ? "" : ",") + value;
+  for (std::size_t i = 0; i < values.size(); ++i) text += (i == 0 ? "" : ",") + values[i];
   return text;
 }
 
@@ -255,14 +255,15 @@ core::Result<Requirement> requirement_of_expression(const json::value& expressio
 std::vector<std::string_view> terms_of(std::string_view text) {
   std::vector<std::string_view> terms;
   std::size_t begin = 0;
-  for (std::size_t i = 0; i <= text.size(); ++i) {
-    if (i == text.size() || text[i] == ',') {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == ',') {
       terms.push_back(text.substr(begin, i - begin));
       begin = i + 1;
-    } else if (text[i] == '\\') {
-      ++i;
     }
   }
+  terms.push_back(text.substr(begin));
   return terms;
 }
 

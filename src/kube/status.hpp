@@ -22,8 +22,8 @@ struct StatusCause {
 };
 
 struct StatusDetails {
-  std::string name, group, kind, uid;
-  std::vector<StatusCause> causes;
+  std::string name = {}, group = {}, kind = {}, uid = {};
+  std::vector<StatusCause> causes = {};
 };
 
 // --- what a server answers ---

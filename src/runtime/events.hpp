@@ -39,7 +39,7 @@ class EventSink {
 };
 
 struct EventRecorderOptions {
-  std::string component;  // "service-catalog-controller-manager"
+  std::string component = {};  // "service-catalog-controller-manager"
   std::size_t queue_capacity = 1000;
   std::size_t remembered = 4096;  // events whose count can still be raised
 };

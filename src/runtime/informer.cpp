@@ -36,7 +36,6 @@ Informer::Informer(asio::any_io_executor executor, kube::Client& client, async::
 
 async::Task<> Informer::wait_until_synced() {
   while (!synced_) co_await synced_event_.wait();
-  synced_event_.notify();  // one notification may have been latched for several waiters
 }
 
 async::Task<> Informer::run() {

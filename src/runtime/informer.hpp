@@ -23,9 +23,9 @@ namespace runtime {
 namespace asio = boost::asio;
 
 struct InformerOptions {
-  std::string namespace_;  // "" for all
-  std::string label_selector;
-  std::string field_selector;
+  std::string namespace_ = {};  // "" for all
+  std::string label_selector = {};
+  std::string field_selector = {};
   // Changes each object before it is kept (to leave out what nobody reads). The default drops
   // metadata.managedFields.
   std::function<void(json::object&)> transform = drop_managed_fields;

@@ -50,8 +50,6 @@ async::Task<std::optional<ObjectKey>> WorkQueue::get() {
   queue_.pop_front();
   processing_.insert(key);
   dirty_.erase(key);
-  // Waking is latched, not counted: who comes first passes it on.
-  if (!queue_.empty()) readable_.notify();
   co_return key;
 }
 

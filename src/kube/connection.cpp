@@ -1,0 +1,20 @@
+#include "kube/kubeconfig.hpp"
+
+namespace kube {
+
+core::Result<Connection> connect(boost::asio::any_io_executor executor, const Config& config,
+                                 std::string user_agent, std::chrono::milliseconds timeout) {
+  net::ClientOptions options;
+  options.tls = config.tls;
+  options.user_agent = user_agent;
+  core::Result<std::unique_ptr<net::Client>> transport =
+      net::Client::create(std::move(executor), config.server, std::move(options));
+  if (!transport)
+    return core::fail(transport.error().with_context("connecting to " + config.server.to_string()));
+  auto client = std::make_unique<Client>(**transport, std::move(user_agent), config.token_source, timeout,
+                                         config.server.path);
+  return Connection{
+      .transport = std::move(*transport), .client = std::move(client), .namespace_ = config.namespace_};
+}
+
+}  // namespace kube
