@@ -1,5 +1,8 @@
 #include "catalog/policies/instance_phase.hpp"
 
+#include "catalog/api/conditions.hpp"
+#include "catalog/api/reasons.hpp"
+
 namespace catalog {
 
 namespace {
@@ -42,7 +45,10 @@ InstancePhase phase_of(const InstanceView& instance) {
 
 std::optional<std::chrono::milliseconds> wait_before(InstancePhase phase, const InstanceView& instance,
                                                      core::SystemTime now) {
-  bool starts_afresh = phase == InstancePhase::deprovision && instance.current_operation() != "Deprovision";
+  bool starts_afresh =
+      (phase == InstancePhase::deprovision && instance.current_operation() != "Deprovision") ||
+      (phase == InstancePhase::mitigate_orphan &&
+       condition_reason(instance.status(), condition_type::ready) == reasons::starting_orphan_mitigation);
   std::optional<core::SystemTime> next = instance.next_retry_time();
   if (!next || !seen(instance) || starts_afresh || *next <= now) return std::nullopt;
   return *next - now;

@@ -97,6 +97,7 @@ void started(json::object& status, Operation operation, json::object properties,
                 "Update request for ServiceInstance in-flight to Broker", now);
       return;
     case Operation::deprovision:
+      clear_retry(status);
       start_operation(status, "Deprovision", std::move(properties), now);
       status["orphanMitigationInProgress"] = false;
       status["deprovisionStatus"] = "Required";
@@ -208,6 +209,7 @@ void deprovision_failed(json::object& status, const Failure& failure, core::Syst
   }
   if (!mitigation) set_failed(status, failed_reason(failure), message, now);
   clear_retry(status);
+  for (std::string_view field : {"currentOperation", "operationStartTime"}) status.erase(field);
   status["deprovisionStatus"] = "Failed";
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "catalog/api/reasons.hpp"
 #include "catalog/policies/schedule.hpp"
@@ -25,10 +26,14 @@ constexpr std::array ordinary{reasons::provisioning,
                               reasons::unbound_successfully,
                               reasons::error_instance_not_ready};
 
+bool is_one_of(std::span<const std::string_view> reasons, std::string_view reason) {
+  return std::ranges::find(reasons, reason) != reasons.end();
+}
+
 bool is_warning(const json::object& condition) {
   bool holds = core::find_string(condition, {"status"}) == "True";
   if (core::find_string(condition, {"type"}) != condition_type::ready) return holds;
-  return !holds && !std::ranges::contains(ordinary, core::find_string(condition, {"reason"}));
+  return !holds && !is_one_of(ordinary, core::find_string(condition, {"reason"}));
 }
 
 bool says_the_same(const json::object& left, const json::object& right) {
@@ -42,7 +47,7 @@ bool says_the_same(const json::object& left, const json::object& right) {
 
 void start_operation(json::object& status, std::string_view operation, json::object properties,
                      core::SystemTime now) {
-  clear_operation(status);
+  clear_asynchronous(status);
   status["currentOperation"] = operation;
   status["operationStartTime"] = core::to_rfc3339(now);
   status["inProgressProperties"] = std::move(properties);
@@ -55,7 +60,6 @@ void operation_is_asynchronous(json::object& status, std::string_view operation_
   } else {
     status["lastOperation"] = operation_key;
   }
-  clear_retry(status);
 }
 
 void clear_asynchronous(json::object& status) {
@@ -74,8 +78,11 @@ std::chrono::milliseconds schedule_retry(json::object& status,
                                          std::optional<std::chrono::seconds> retry_after,
                                          core::SystemTime now) {
   auto attempts = static_cast<std::uint32_t>(core::find_int(status, {"retry", "attempts"}).value_or(0)) + 1;
+  std::string since(core::find_string(status, {"retry", "since"}));
+  if (since.empty()) since = core::to_rfc3339(now);
   std::chrono::milliseconds delay = retry_delay(attempts, retry_after);
-  status["retry"] = json::object{{"attempts", attempts}, {"nextTime", core::to_rfc3339_micros(now + delay)}};
+  status["retry"] = json::object{
+      {"attempts", attempts}, {"since", since}, {"nextTime", core::to_rfc3339_micros(now + delay)}};
   return delay;
 }
 
@@ -84,8 +91,8 @@ void clear_retry(json::object& status) {
 }
 
 bool tried_too_long(const json::object& status, std::chrono::milliseconds limit, core::SystemTime now) {
-  std::optional<core::SystemTime> start =
-      core::parse_rfc3339(core::find_string(status, {"operationStartTime"}));
+  std::optional<core::SystemTime> start = core::parse_rfc3339(core::find_string(status, {"retry", "since"}));
+  if (!start) start = core::parse_rfc3339(core::find_string(status, {"operationStartTime"}));
   return start && now - *start >= limit;
 }
 
@@ -98,7 +105,7 @@ std::vector<ConditionEvent> events_between(const json::object& before, const jso
     const json::object* old = find_condition(before, core::find_string(condition, {"type"}));
     if (old && says_the_same(*old, condition)) continue;
     std::string_view reason = core::find_string(condition, {"reason"});
-    if (std::ranges::contains(in_flight, reason)) continue;
+    if (is_one_of(in_flight, reason)) continue;
     ConditionEvent event{is_warning(condition), std::string(reason),
                          std::string(core::find_string(condition, {"message"}))};
     bool repeated = std::ranges::any_of(events, [&](const ConditionEvent& other) {

@@ -13,7 +13,8 @@
 
 namespace catalog {
 
-// The intent, to be written before the broker is called.
+// The intent, to be written before the broker is called. Failures counted so far stay: a repeated call is no
+// fresh start.
 void start_operation(json::object& status, std::string_view operation, json::object properties,
                      core::SystemTime now);
 // The broker works on it: to be polled. `operation_key` is the broker's own name for it, or "".
@@ -28,7 +29,7 @@ std::chrono::milliseconds schedule_retry(json::object& status,
                                          core::SystemTime now);
 void clear_retry(json::object& status);
 
-// Whether the operation under way has been tried for longer than the limit.
+// Whether the operation has been under way, or has been failing, for longer than the limit.
 [[nodiscard]] bool tried_too_long(const json::object& status, std::chrono::milliseconds limit,
                                   core::SystemTime now);
 

@@ -1,0 +1,107 @@
+#include "catalog/api/conditions.hpp"
+#include "catalog/api/reasons.hpp"
+#include "catalog/controllers/binding/reconciler.hpp"
+#include "catalog/policies/operation_status.hpp"
+
+namespace catalog {
+
+using binding_status::Operation;
+using runtime::Next;
+
+namespace {
+
+binding_status::Failure failure_of_operation(bool unbinding, const std::string& why) {
+  return {.reason = unbinding ? reasons::unbind_call_failed : reasons::bind_call_failed,
+          .failed_reason = {},
+          .message = (unbinding ? "Unbind call failed: " : "Bind call failed: ") + why,
+          .verdict = {.retry = unbinding, .mitigate_orphan = !unbinding},
+          .retry_after = {}};
+}
+
+}  // namespace
+
+async::Task<core::Result<Next>> BindingReconciler::poll(Object binding) {
+  BindingView view(*binding);
+  kube::ObjectKey key = view.key();
+  bool unbinding = view.orphan_mitigation_in_progress() || view.current_operation() == "Unbind";
+  Object instance = instance_of(view);
+  if (!instance) {
+    co_return co_await block(
+        std::move(binding),
+        Problem(reasons::references_nonexistent_instance,
+                "The ServiceInstance \"" + std::string(view.instance_name()) + "\" is gone."));
+  }
+  auto target = co_await locate(context_, instance);
+  if (!target) co_return co_await block(std::move(binding), target.error());
+  osb::LastOperationRequest request{.instance_id = std::string(InstanceView(*instance).external_id()),
+                                    .binding_id = std::string(view.external_id()),
+                                    .service_id = target->service_id,
+                                    .plan_id = target->plan_id,
+                                    .operation = std::string(view.last_operation())};
+  auto identity = identity_of(view);
+  core::Result<osb::LastOperationResponse> answer =
+      co_await target->session->last_operation(std::move(request), std::move(identity));
+
+  bool gone = !answer && answer.error().kind == core::ErrorKind::gone;
+  bool succeeded = answer && answer->state == osb::OperationState::succeeded;
+  if (unbinding && (gone || succeeded)) co_return co_await finish_unbind(std::move(binding));
+  if (succeeded) co_return co_await fetch_and_inject(std::move(binding), std::move(*target));
+  if (answer && answer->state == osb::OperationState::failed) {
+    std::string why = answer->description.empty() ? "(no description provided)" : answer->description;
+    co_return co_await fail(std::move(binding), failure_of_operation(unbinding, why));
+  }
+  std::chrono::milliseconds limit = context_.options.reconciliation_retry_duration;
+  if (tried_too_long(view.status(), limit, now())) {
+    binding_status::Failure failure = failure_of_operation(
+        unbinding, "the broker did not finish it within " + core::to_duration_text(limit));
+    failure.failed_reason = reasons::async_operation_timeout;
+    failure.verdict.retry = false;
+    co_return co_await fail(std::move(binding), std::move(failure));
+  }
+  core::SystemTime at = now();
+  std::optional<std::chrono::seconds> retry_after;
+  StatusChange change;
+  if (!answer) {
+    retry_after = answer.error().retry_after.value_or(std::chrono::seconds(1));
+    std::string message = "Error polling last operation: " + describe(answer.error());
+    change = [=](json::object& status) { binding_status::polling_failed(status, message, at); };
+  } else {
+    retry_after = answer->retry_after;
+    std::string operation_key(view.last_operation());
+    Operation operation = unbinding ? Operation::unbind : Operation::bind;
+    change = [=](json::object& status) {
+      binding_status::asynchronous(status, operation, operation_key, at);
+    };
+  }
+  core::Result<Object> written = co_await write(binding, std::move(change));
+  if (!written) co_return core::fail(written.error());
+  co_return Next::after(polls_.next(key, view.operation_start_time(), retry_after));
+}
+
+async::Task<core::Result<Next>> BindingReconciler::fetch_and_inject(Object binding, BrokerTarget target) {
+  BindingView view(*binding);
+  Object instance = instance_of(view);
+  osb::FetchBindingRequest request{.instance_id = std::string(InstanceView(*instance).external_id()),
+                                   .binding_id = std::string(view.external_id()),
+                                   .service_id = target.service_id,
+                                   .plan_id = target.plan_id};
+  core::Result<osb::FetchBindingResponse> fetched =
+      co_await target.session->fetch_binding(std::move(request), std::nullopt);
+  if (!fetched) {
+    // The credentials are there, so asking again may help: last_operation goes on saying that it succeeded.
+    core::SystemTime at = now();
+    Problem problem(reasons::fetching_binding_failed,
+                    "Could not do a GET on binding resource: " + describe(fetched.error()));
+    StatusChange change = [&](json::object& status) { binding_status::blocked(status, problem, at); };
+    core::Result<Object> written = co_await write(binding, std::move(change));
+    if (!written) co_return core::fail(written.error());
+    std::optional<std::chrono::seconds> at_least =
+        fetched.error().retry_after.value_or(std::chrono::seconds(1));
+    co_return Next::after(polls_.next(view.key(), view.operation_start_time(), at_least));
+  }
+  json::object credentials;
+  if (json::object* given = fetched->credentials.if_object()) credentials = std::move(*given);
+  co_return co_await inject(std::move(binding), std::move(credentials));
+}
+
+}  // namespace catalog

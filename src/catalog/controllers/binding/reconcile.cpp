@@ -1,0 +1,123 @@
+#include "catalog/api/conditions.hpp"
+#include "catalog/api/reasons.hpp"
+#include "catalog/controllers/binding/reconciler.hpp"
+#include "catalog/policies/operation_status.hpp"
+
+namespace catalog {
+
+using binding_status::Operation;
+using runtime::Next;
+
+BindingReconciler::BindingReconciler(Context& context)
+    : context_(context), polls_(context.clock, context.options.operation_polling_maximum_backoff) {}
+
+async::Task<core::Result<Next>> BindingReconciler::reconcile(kube::ObjectKey key) {
+  Object object = informer().store().get(key);
+  if (!object) {
+    polls_.forget(key);
+    in_a_hurry_.erase(key);
+    co_return Next::done();
+  }
+  BindingView binding(*object);
+  BindingPhase phase = phase_of(binding);
+  if (phase == BindingPhase::poll) {
+    if (auto wait = polls_.wait(key)) co_return Next::after(*wait);
+    co_return co_await poll(std::move(object));
+  }
+  polls_.forget(key);
+  if (in_a_hurry_.erase(key) == 0) {
+    if (auto wait = wait_before(phase, binding, now())) co_return Next::after(*wait);
+  }
+  switch (phase) {
+    case BindingPhase::settled:
+    case BindingPhase::poll:
+      co_return Next::done();
+    case BindingPhase::release: {
+      core::Result<> released = co_await release(context_, informer(), std::move(object));
+      if (!released) co_return core::fail(released.error());
+      co_return Next::done();
+    }
+    case BindingPhase::bind:
+      co_return co_await bind(std::move(object));
+    case BindingPhase::unbind:
+    case BindingPhase::mitigate_orphan:
+      co_return co_await unbind(std::move(object));
+  }
+  co_return Next::done();
+}
+
+Object BindingReconciler::instance_of(const BindingView& binding) const {
+  return context_.stores.instances().store().get(
+      {std::string(kube::namespace_of(binding.object())), std::string(binding.instance_name())});
+}
+
+async::Task<core::Result<Object>> BindingReconciler::write(Object binding, StatusChange change,
+                                                           OnConflict on_conflict) {
+  co_return co_await write_status(context_, informer(), std::move(binding), std::move(change), on_conflict);
+}
+
+async::Task<core::Result<Next>> BindingReconciler::block(Object binding, Problem problem) {
+  core::SystemTime at = now();
+  StatusChange change = [&](json::object& status) {
+    binding_status::complete(status);
+    binding_status::blocked(status, problem, at);
+  };
+  core::Result<Object> written = co_await write(std::move(binding), std::move(change), OnConflict::give_up);
+  if (!written) co_return core::fail(written.error());
+  co_return Next::done();  // what is missing announces itself when it comes
+}
+
+async::Task<core::Result<Next>> BindingReconciler::start_polling(Object binding, Operation operation,
+                                                                 std::string operation_key) {
+  core::SystemTime at = now();
+  StatusChange change = [&](json::object& status) {
+    binding_status::asynchronous(status, operation, operation_key, at);
+  };
+  core::Result<Object> written = co_await write(binding, std::move(change));
+  if (!written) co_return core::fail(written.error());
+  co_return Next::after(polls_.next(kube::key_of(*binding), std::nullopt, std::nullopt));
+}
+
+async::Task<core::Result<Next>> BindingReconciler::fail(Object binding, binding_status::Failure failure) {
+  BindingView view(*binding);
+  bool unbinding = view.orphan_mitigation_in_progress() || view.current_operation() == "Unbind";
+  core::SystemTime at = now();
+  StatusChange change = [&](json::object& status) {
+    if (unbinding) {
+      binding_status::unbind_failed(status, failure, view.generation(), at);
+    } else {
+      binding_status::bind_failed(status, failure, view.generation(), at);
+    }
+  };
+  co_return after_retry_wait(co_await write(binding, std::move(change)));
+}
+
+core::Result<Next> BindingReconciler::after_retry_wait(const core::Result<Object>& written) const {
+  if (!written) return core::fail(written.error());
+  auto wait = wait_before(phase_of(BindingView(**written)), BindingView(**written), now());
+  return wait ? Next::after(*wait) : Next::done();
+}
+
+binding_status::Failure BindingReconciler::failure_of(const BindingView& binding, BrokerCall call,
+                                                      const core::Error& error) const {
+  bool binds = call == BrokerCall::bind;
+  binding_status::Failure failure{
+      .reason = binds ? reasons::bind_call_failed : reasons::unbind_call_failed,
+      .failed_reason = binds ? reasons::binding_returned_failure : std::string_view(),
+      .message = std::string("The ") + (binds ? "bind" : "unbind") + " call failed",
+      .verdict = judge(call, error),
+      .retry_after = error.retry_after};
+  if (failure.verdict.retry &&
+      tried_too_long(binding.status(), context_.options.reconciliation_retry_duration, now())) {
+    failure.verdict.retry = false;
+    failure.failed_reason = reasons::error_reconciliation_retry_timeout;
+    failure.message += " for too long and will not be repeated";
+  } else {
+    failure.message +=
+        failure.verdict.retry ? " and will be repeated" : "; delete the binding and create it again";
+  }
+  failure.message += ": " + describe(error);
+  return failure;
+}
+
+}  // namespace catalog

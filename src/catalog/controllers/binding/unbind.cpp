@@ -1,0 +1,106 @@
+// Removes the Secret and the credentials: for a binding that is being deleted, and after a bind that failed
+// in a way that may have left credentials at the broker.
+#include "catalog/api/reasons.hpp"
+#include "catalog/controllers/binding/reconciler.hpp"
+#include "catalog/policies/secret.hpp"
+
+namespace catalog {
+
+using binding_status::Operation;
+using runtime::Next;
+
+namespace {
+
+json::object known_properties(const BindingView& binding) {
+  for (std::string_view field : {"inProgressProperties", "externalProperties"}) {
+    if (const json::object* properties = core::find_object(binding.status(), {field})) return *properties;
+  }
+  return {};
+}
+
+}  // namespace
+
+async::Task<core::Result<Next>> BindingReconciler::unbind(Object binding) {
+  BindingView view(*binding);
+  core::Result<> ejected = co_await eject(binding);
+  if (!ejected) {
+    co_return co_await block(
+        std::move(binding),
+        Problem(reasons::error_ejecting_binding, "The Secret cannot be deleted: " + ejected.error().message));
+  }
+  // Without its instance there is nothing left at the broker to revoke: an instance goes only after its
+  // bindings.
+  Object instance = instance_of(view);
+  if (!instance) co_return co_await finish_unbind(std::move(binding));
+  if (InstanceView(*instance).async_op_in_progress()) {
+    co_return co_await block(
+        std::move(binding), Problem(reasons::error_async_operation_in_progress,
+                                    "The ServiceInstance \"" + std::string(view.instance_name()) +
+                                        "\" has an operation in progress; the binding is deleted after it."));
+  }
+  auto target = co_await locate(context_, instance);
+  if (!target) co_return co_await block(std::move(binding), target.error());
+
+  if (view.deleting() && view.current_operation() != "Unbind") {
+    core::SystemTime at = now();
+    StatusChange intent = [&](json::object& status) {
+      binding_status::complete(status);
+      binding_status::started(status, Operation::unbind, known_properties(view), at);
+    };
+    core::Result<Object> written = co_await write(binding, std::move(intent), OnConflict::give_up);
+    if (!written) co_return core::fail(written.error());
+    binding = std::move(*written);
+  }
+  osb::UnbindRequest request{.instance_id = std::string(InstanceView(*instance).external_id()),
+                             .binding_id = std::string(BindingView(*binding).external_id()),
+                             .service_id = target->service_id,
+                             .plan_id = target->plan_id,
+                             .accepts_incomplete = true};
+  auto identity = identity_of(BindingView(*binding));
+  core::Result<osb::UnbindResponse> response =
+      co_await target->session->unbind(std::move(request), std::move(identity));
+  if (!response) {
+    binding_status::Failure failure = failure_of(BindingView(*binding), BrokerCall::unbind, response.error());
+    co_return co_await fail(std::move(binding), std::move(failure));
+  }
+  if (response->outcome == osb::Outcome::in_progress) {
+    co_return co_await start_polling(std::move(binding), Operation::unbind, response->operation);
+  }
+  co_return co_await finish_unbind(std::move(binding));
+}
+
+// Deletes the Secret where it is this binding's.
+async::Task<core::Result<>> BindingReconciler::eject(Object binding) {
+  BindingView view(*binding);
+  kube::ObjectKey key{std::string(kube::namespace_of(*binding)), std::string(view.secret_name())};
+  core::Result<json::object> secret = co_await context_.client.get(kube::resources::secrets, key);
+  if (!secret && secret.error().kind == core::ErrorKind::not_found) co_return core::Result<>();
+  if (!secret) co_return core::fail(secret.error());
+  if (!is_owned_by(*secret, view)) co_return core::Result<>();
+  kube::DeleteOptions options;
+  options.uid = kube::uid_of(*secret);
+  core::Result<> removed = co_await context_.client.remove(kube::resources::secrets, key, std::move(options));
+  if (!removed && removed.error().kind != core::ErrorKind::not_found) co_return removed;
+  co_return core::Result<>();
+}
+
+async::Task<core::Result<Next>> BindingReconciler::finish_unbind(Object binding) {
+  BindingView view(*binding);
+  const json::array* finalizers = core::find_array(*binding, {"metadata", "finalizers"});
+  if (view.deleting() && finalizers && finalizers->size() == 1) {
+    context_.events.record(*binding, runtime::EventType::normal, reasons::unbound_successfully,
+                           "The binding was deleted successfully");
+  } else {
+    core::SystemTime at = now();
+    StatusChange change = [&](json::object& status) { binding_status::unbound(status, at); };
+    core::Result<Object> written = co_await write(binding, std::move(change));
+    if (!written) co_return core::fail(written.error());
+    binding = std::move(*written);
+    if (!BindingView(*binding).deleting()) co_return after_retry_wait(binding);
+  }
+  core::Result<> released = co_await release(context_, informer(), std::move(binding));
+  if (!released) co_return core::fail(released.error());
+  co_return Next::done();
+}
+
+}  // namespace catalog

@@ -1,0 +1,96 @@
+#include "catalog/api/reasons.hpp"
+#include "catalog/controllers/broker/reconciler.hpp"
+#include "catalog/policies/broker_status.hpp"
+#include "catalog/policies/failures.hpp"
+#include "core/log.hpp"
+
+namespace catalog {
+
+using runtime::Next;
+
+namespace {
+
+std::vector<const json::object*> pointers(const std::vector<Object>& objects) {
+  std::vector<const json::object*> result;
+  for (const Object& object : objects) result.push_back(object.get());
+  return result;
+}
+
+void count(core::Metrics& metrics, const std::string& what, std::string_view broker, std::size_t number) {
+  metrics.set_gauge("servicecatalog_broker_service_" + what + "_count",
+                    "Service " + what + "es or plans that a broker offers.",
+                    {{"broker", std::string(broker)}}, static_cast<double>(number));
+}
+
+}  // namespace
+
+async::Task<core::Result<Next>> BrokerReconciler::fetch(Object broker) {
+  BrokerView view(*broker);
+  std::optional<Problem> problem;
+  auto wanted = co_await read_catalog(broker);
+  if (!wanted) {
+    problem = wanted.error();
+  } else {
+    count(context_.metrics, "class", view.name(), wanted->classes.size());
+    count(context_.metrics, "plan", view.name(), wanted->plans.size());
+    core::Result<> synced = co_await sync(broker, std::move(*wanted));
+    if (!synced)
+      problem.emplace(reasons::error_syncing_catalog, "Error syncing catalog: " + synced.error().message);
+  }
+
+  core::SystemTime now = context_.clock.system_now();
+  StatusChange change = [&](json::object& status) {
+    if (problem) {
+      broker_status::failed(status, *problem, context_.options.reconciliation_retry_duration,
+                            view.generation(), now);
+    } else {
+      broker_status::fetched(status, view.generation(), now);
+    }
+  };
+  core::Result<Object> written =
+      co_await write_status(context_, stores().brokers, broker, std::move(change), OnConflict::reapply);
+  if (!written) co_return core::fail(written.error());
+  auto due = broker_status::catalog_due(BrokerView(**written), context_.options.broker_relist_interval, now);
+  if (due.now) co_return Next::after(std::chrono::milliseconds(0));  // edited meanwhile
+  co_return due.in ? Next::after(*due.in) : Next::done();
+}
+
+async::Task<std::expected<CatalogObjects, Problem>> BrokerReconciler::read_catalog(Object broker) {
+  auto session = co_await context_.brokers.session(scope_, broker);
+  if (!session) co_return std::unexpected(session.error());
+  core::Result<osb::Catalog> catalog = co_await (*session)->catalog();
+  if (!catalog) {
+    co_return std::unexpected(
+        Problem(reasons::error_fetching_catalog,
+                "Error fetching catalog. Error getting broker catalog: " + describe(catalog.error())));
+  }
+  core::Result<CatalogObjects> objects = objects_of_catalog(scope_, BrokerView(*broker), *catalog);
+  if (!objects) {
+    co_return std::unexpected(
+        Problem(reasons::error_syncing_catalog, "Error syncing catalog. " + objects.error().message));
+  }
+  co_return std::move(*objects);
+}
+
+// Plans before their classes: an instance that finds its class finds the plans, too.
+async::Task<core::Result<>> BrokerReconciler::sync(Object broker, CatalogObjects wanted) {
+  BrokerView view(*broker);
+  std::string namespace_(kube::namespace_of(*broker));
+  std::vector<Object> plans = owned(stores().plans, view);
+  std::vector<Object> classes = owned(stores().classes, view);
+  std::vector<CatalogChange> of_plans =
+      changes(wanted.plans, pointers(plans), in_use(scope_.plan_fields, view));
+  std::vector<CatalogChange> of_classes =
+      changes(wanted.classes, pointers(classes), in_use(scope_.class_fields, view));
+  if (!of_plans.empty() || !of_classes.empty()) {
+    core::log::info("The broker's catalog has changed", {{"broker", view.name()},
+                                                         {"classes", wanted.classes.size()},
+                                                         {"plans", wanted.plans.size()},
+                                                         {"writes", of_plans.size() + of_classes.size()}});
+  }
+  core::Result<> applied = co_await apply(stores().plans, namespace_, std::move(of_plans));
+  if (!applied) co_return applied;
+  co_return co_await apply(stores().classes, namespace_, std::move(of_classes));
+}
+
+}  // namespace catalog

@@ -1,0 +1,52 @@
+// Keeps the classes and plans of one broker equal to its catalog. One object for each scope: cluster-wide and
+// namespaced brokers go through the same code.
+#pragma once
+
+#include <set>
+#include <span>
+#include <vector>
+
+#include "catalog/controllers/broker_clients.hpp"
+#include "catalog/controllers/context.hpp"
+#include "catalog/controllers/writes.hpp"
+#include "catalog/policies/catalog_sync.hpp"
+#include "runtime/controller.hpp"
+
+namespace catalog {
+
+class BrokerReconciler final : public runtime::Reconciler {
+ public:
+  BrokerReconciler(Context& context, const Scope& scope) : context_(context), scope_(scope) {}
+
+  [[nodiscard]] async::Task<core::Result<runtime::Next>> reconcile(kube::ObjectKey key) override;
+  // The catalog is fetched at the next reconcile, due or not: its Secret has changed.
+  void fetch_now(const kube::ObjectKey& key) { to_fetch_.insert(key); }
+
+ private:
+  using Outcome = core::Result<runtime::Next>;
+
+  // fetch.cpp
+  [[nodiscard]] async::Task<Outcome> fetch(Object broker);
+  [[nodiscard]] async::Task<std::expected<CatalogObjects, Problem>> read_catalog(Object broker);
+  [[nodiscard]] async::Task<core::Result<>> sync(Object broker, CatalogObjects wanted);
+  // apply.cpp
+  [[nodiscard]] async::Task<core::Result<>> apply(runtime::Informer& informer, std::string namespace_,
+                                                  std::vector<CatalogChange> changes);
+  [[nodiscard]] async::Task<core::Result<>> apply_one(runtime::Informer& informer, std::string namespace_,
+                                                      const CatalogChange& change);
+  // reconcile.cpp
+  [[nodiscard]] async::Task<core::Result<>> remove_leftovers(Object broker);
+  [[nodiscard]] async::Task<Outcome> finalize(Object broker);
+
+  [[nodiscard]] Stores::OfScope& stores() const { return context_.stores.of(scope_); }
+  [[nodiscard]] std::vector<Object> owned(runtime::Informer& informer, const BrokerView& broker) const;
+  // The names of the classes or plans that instances refer to.
+  [[nodiscard]] std::vector<std::string> in_use(const ReferenceFields& fields,
+                                                const BrokerView& broker) const;
+
+  Context& context_;
+  const Scope& scope_;
+  std::set<kube::ObjectKey> to_fetch_;
+};
+
+}  // namespace catalog

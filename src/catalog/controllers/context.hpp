@@ -1,0 +1,25 @@
+// What every reconciler of the catalog works with. Lives as long as Controllers::run().
+#pragma once
+
+#include "async/clock.hpp"
+#include "catalog/controllers/controllers.hpp"
+#include "catalog/controllers/stores.hpp"
+#include "runtime/events.hpp"
+
+namespace catalog {
+
+class BrokerClients;
+class ClusterId;
+
+struct Context {
+  kube::Client& client;
+  async::Clock& clock;
+  core::Metrics& metrics;
+  const ControllerOptions& options;
+  Stores& stores;
+  runtime::EventSink& events;
+  BrokerClients& brokers;
+  ClusterId& cluster_id;
+};
+
+}  // namespace catalog

@@ -1,0 +1,248 @@
+#include "catalog/controllers/controllers.hpp"
+
+#include "async/task_group.hpp"
+#include "catalog/api/conditions.hpp"
+#include "catalog/controllers/binding/reconciler.hpp"
+#include "catalog/controllers/broker/reconciler.hpp"
+#include "catalog/controllers/cluster_id.hpp"
+#include "catalog/controllers/instance/reconciler.hpp"
+#include "net/client.hpp"
+
+namespace catalog {
+
+namespace {
+
+using runtime::Change;
+using Keys = std::vector<kube::ObjectKey>;
+
+std::vector<kube::ObjectKey> keys_of(const std::vector<Object>& objects) {
+  Keys keys;
+  keys.reserve(objects.size());
+  for (const Object& object : objects) keys.push_back(kube::key_of(*object));
+  return keys;
+}
+
+std::string secret_key(const Change& change) {
+  return Stores::index_key(kube::namespace_of(change.newest()), kube::name_of(change.newest()));
+}
+
+// An object that is announced again as it was.
+bool is_resync(const Change& change) {
+  return change.before && change.before == change.after;
+}
+
+bool became_ready(const Change& change) {
+  if (!change.after || !condition_is_true(ObjectView(*change.after).status(), condition_type::ready))
+    return false;
+  return !change.before || !condition_is_true(ObjectView(*change.before).status(), condition_type::ready);
+}
+
+bool spec_changed(const Change& change) {
+  return !change.before || !change.after ||
+         kube::generation_of(*change.before) != kube::generation_of(*change.after);
+}
+
+ConnectBroker over_the_network(boost::asio::any_io_executor executor) {
+  return [executor](const net::Url& broker,
+                    const net::ClientTls& tls) -> core::Result<std::unique_ptr<net::Transport>> {
+    net::ClientOptions options;
+    options.tls = tls;
+    options.user_agent = "service-catalog";
+    core::Result<std::unique_ptr<net::Client>> client =
+        net::Client::create(executor, broker, std::move(options));
+    if (!client) return core::fail(client.error());
+    return std::unique_ptr<net::Transport>(std::move(*client));
+  };
+}
+
+runtime::ControllerOptions options_of(std::string name, std::size_t concurrency, core::Metrics& metrics) {
+  runtime::ControllerOptions options;
+  options.name = std::move(name);
+  options.concurrency = concurrency;
+  options.metrics = &metrics;
+  return options;
+}
+
+runtime::EventRecorderOptions recorder_options() {
+  runtime::EventRecorderOptions options;
+  options.component = "service-catalog-controller-manager";
+  return options;
+}
+
+}  // namespace
+
+struct Controllers::State {
+  State(boost::asio::any_io_executor loop, kube::Client& client, async::Clock& clock, core::Metrics& metrics,
+        ControllerOptions given, ConnectBroker connect)
+      : executor(loop),
+        options(std::move(given)),
+        stores(loop, client, clock, options.resync_interval),
+        recorder(loop, client, clock, recorder_options()),
+        brokers(client, stores, metrics, options, connect ? std::move(connect) : over_the_network(loop)),
+        cluster_id(client, options.cluster_id_config_map),
+        context{client, clock, metrics, options, stores, recorder, brokers, cluster_id},
+        of_cluster(loop, context, cluster_scope()),
+        of_namespaces(loop, context, namespaced_scope()),
+        instance_reconciler(context),
+        binding_reconciler(context),
+        instances(loop, clock, instance_reconciler, options_of("service-instance", syncs(), metrics)),
+        bindings(loop, clock, binding_reconciler, options_of("service-binding", syncs(), metrics)) {
+    for (BrokerController* brokers_of_scope : {&of_cluster, &of_namespaces}) wire(*brokers_of_scope);
+    wire_instances();
+    wire_bindings();
+  }
+
+  struct BrokerController {
+    BrokerController(boost::asio::any_io_executor loop, Context& context, const Scope& its_scope)
+        : scope(its_scope),
+          reconciler(context, its_scope),
+          controller(loop, context.clock, reconciler,
+                     options_of(scope.namespaced() ? "service-broker" : "cluster-service-broker",
+                                context.options.concurrent_syncs, context.metrics)) {}
+    const Scope& scope;
+    BrokerReconciler reconciler;
+    runtime::Controller controller;
+  };
+
+  // Reconciles of instances and bindings mostly wait for brokers: enough of them that one slow broker does
+  // not starve the others.
+  [[nodiscard]] std::size_t syncs() const { return options.concurrent_syncs * 8; }
+
+  void wire(BrokerController& broker);
+  void wire_instances();
+  void wire_bindings();
+  [[nodiscard]] Keys unsettled_instances(const Scope& scope) const;
+  [[nodiscard]] Keys instances_of_broker(const Scope& scope, const Change& broker);
+  [[nodiscard]] bool may_use(const Scope& scope, const kube::ObjectKey& instance, const kube::ObjectKey& broker);
+
+  boost::asio::any_io_executor executor;
+  ControllerOptions options;
+  Stores stores;
+  runtime::EventRecorder recorder;
+  BrokerClients brokers;
+  ClusterId cluster_id;
+  Context context;
+  BrokerController of_cluster, of_namespaces;
+  InstanceReconciler instance_reconciler;
+  BindingReconciler binding_reconciler;
+  runtime::Controller instances, bindings;
+};
+
+// Brokers: their own changes, their Secrets', and an instance that goes (its class may have waited to go,
+// too).
+void Controllers::State::wire(BrokerController& broker) {
+  broker.controller.watch(stores.of(broker.scope).brokers);
+  broker.controller.watch(stores.secrets(), [this, &broker](const Change& change) {
+    Keys keys =
+        keys_of(stores.of(broker.scope).brokers.store().by_index(indexes::by_secret, secret_key(change)));
+    for (const kube::ObjectKey& key : keys) broker.reconciler.fetch_now(key);
+    return keys;
+  });
+  broker.controller.watch(stores.instances(), [this, &broker](const Change& change) -> Keys {
+    if (change.after) return {};
+    InstanceView instance(*change.before);
+    std::string namespace_ = Stores::namespace_in(broker.scope, kube::namespace_of(*change.before));
+    Object class_ =
+        stores.of(broker.scope).classes.store().get({namespace_, std::string(instance.class_ref())});
+    if (!class_ || &instance.scope() != &broker.scope) return {};
+    return {{namespace_, std::string(ClassView(*class_).broker_name(broker.scope))}};
+  });
+}
+
+// Instances that wait for something, or failed by it.
+Keys Controllers::State::unsettled_instances(const Scope& scope) const {
+  Keys keys;
+  for (const Object& object : const_cast<Stores&>(stores).instances().store().list()) {
+    InstanceView instance(*object);
+    InstancePhase phase = phase_of(instance);
+    bool waits = phase != InstancePhase::settled && phase != InstancePhase::poll;
+    if (waits && &instance.scope() == &scope) keys.push_back(instance.key());
+  }
+  return keys;
+}
+
+bool Controllers::State::may_use(const Scope& scope, const kube::ObjectKey& instance, const kube::ObjectKey& broker) {
+  Object object = stores.instances().store().get(instance);
+  if (!object) return false;
+  Object class_ = stores.of(scope).classes.store().get(
+      {Stores::namespace_in(scope, instance.namespace_), std::string(InstanceView(*object).class_ref())});
+  if (!class_) return true;  // not known yet
+  return ClassView(*class_).broker_name(scope) == broker.name && kube::namespace_of(*class_) == broker.namespace_;
+}
+
+Keys Controllers::State::instances_of_broker(const Scope& scope, const Change& broker) {
+  if (!stores.synced() || is_resync(broker) || (!became_ready(broker) && !spec_changed(broker))) return {};
+  Keys keys = unsettled_instances(scope);
+  std::erase_if(keys, [&](const kube::ObjectKey& key) { return !may_use(scope, key, broker.key()); });
+  for (const kube::ObjectKey& key : keys) {
+    instance_reconciler.hurry(key);
+    for (const Object& binding : stores.bindings().store().by_index(
+             indexes::by_instance, Stores::index_key(key.namespace_, key.name))) {
+      binding_reconciler.hurry(kube::key_of(*binding));
+      bindings.enqueue(kube::key_of(*binding));
+    }
+  }
+  return keys;
+}
+
+void Controllers::State::wire_instances() {
+  instances.watch(stores.instances());
+  instances.watch(stores.bindings(), [](const Change& change) -> Keys {
+    if (change.after) return {};
+    return {{std::string(kube::namespace_of(*change.before)),
+             std::string(BindingView(*change.before).instance_name())}};
+  });
+  instances.watch(stores.secrets(), [this](const Change& change) {
+    Keys keys = keys_of(stores.instances().store().by_index(indexes::by_secret, secret_key(change)));
+    for (const kube::ObjectKey& key : keys) instance_reconciler.hurry(key);
+    return keys;
+  });
+  for (const Scope* scope : {&cluster_scope(), &namespaced_scope()}) {
+    auto of_catalog = [this, scope](const Change& change) -> Keys {
+      if (!stores.synced() || is_resync(change)) return {};
+      return unsettled_instances(*scope);
+    };
+    instances.watch(stores.of(*scope).classes, of_catalog);
+    instances.watch(stores.of(*scope).plans, of_catalog);
+    instances.watch(stores.of(*scope).brokers,
+                    [this, scope](const Change& change) { return instances_of_broker(*scope, change); });
+  }
+}
+
+void Controllers::State::wire_bindings() {
+  bindings.watch(stores.bindings());
+  bindings.watch(stores.instances(), [this](const Change& change) {
+    kube::ObjectKey key = change.key();
+    return keys_of(stores.bindings().store().by_index(indexes::by_instance,
+                                                      Stores::index_key(key.namespace_, key.name)));
+  });
+  bindings.watch(stores.secrets(), [this](const Change& change) {
+    Keys keys = keys_of(stores.bindings().store().by_index(indexes::by_secret, secret_key(change)));
+    for (const kube::ObjectKey& key : keys) binding_reconciler.hurry(key);
+    return keys;
+  });
+}
+
+Controllers::Controllers(boost::asio::any_io_executor executor, kube::Client& client, async::Clock& clock,
+                         core::Metrics& metrics, ControllerOptions options, ConnectBroker connect)
+    : state_(std::make_unique<State>(std::move(executor), client, clock, metrics, std::move(options),
+                                     std::move(connect))) {}
+
+Controllers::~Controllers() = default;
+
+async::Task<> Controllers::run() {
+  async::TaskGroup tasks(state_->executor);
+  state_->stores.spawn(tasks);
+  tasks.spawn("event recorder", state_->recorder.run());
+  tasks.spawn("cluster broker controller", state_->of_cluster.controller.run());
+  tasks.spawn("broker controller", state_->of_namespaces.controller.run());
+  tasks.spawn("instance controller", state_->instances.run());
+  tasks.spawn("binding controller", state_->bindings.run());
+  co_await tasks.join();
+}
+
+bool Controllers::synced() const {
+  return state_->stores.synced();
+}
+
+}  // namespace catalog

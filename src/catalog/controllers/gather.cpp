@@ -1,0 +1,149 @@
+#include "catalog/controllers/gather.hpp"
+
+#include "catalog/api/reasons.hpp"
+#include "catalog/policies/resolution.hpp"
+#include "core/hash.hpp"
+
+namespace catalog {
+
+namespace {
+
+std::vector<const json::object*> pointers(const std::vector<Object>& objects) {
+  std::vector<const json::object*> result;
+  result.reserve(objects.size());
+  for (const Object& object : objects) result.push_back(object.get());
+  return result;
+}
+
+// The shared object that one of its pointers stands for.
+Object shared(const std::vector<Object>& objects, const json::object* chosen) {
+  for (const Object& object : objects) {
+    if (object.get() == chosen) return object;
+  }
+  return nullptr;
+}
+
+std::vector<Object> matching_classes(Stores& stores, const InstanceView& instance) {
+  const Scope& scope = instance.scope();
+  runtime::Store& classes = stores.of(scope).classes.store();
+  std::string namespace_ = Stores::namespace_in(scope, kube::namespace_of(instance.object()));
+  Reference reference = instance.class_reference();
+  if (reference.field == scope.class_fields.name) {
+    Object found = classes.get({namespace_, std::string(reference.value)});
+    return found ? std::vector<Object>{found} : std::vector<Object>{};
+  }
+  const char* field = reference.field == scope.class_fields.external_id ? "externalID" : "externalName";
+  return classes.by_index(indexes::by_field, namespace_ + "/" + field + "=" + std::string(reference.value));
+}
+
+std::expected<Object, Problem> find_class(Stores& stores, const InstanceView& instance) {
+  const Scope& scope = instance.scope();
+  runtime::Store& classes = stores.of(scope).classes.store();
+  std::string namespace_ = Stores::namespace_in(scope, kube::namespace_of(instance.object()));
+  if (!instance.class_ref().empty()) {
+    if (Object found = classes.get({namespace_, std::string(instance.class_ref())})) return found;
+  }
+  std::vector<Object> matching = matching_classes(stores, instance);
+  std::vector<std::string> names;
+  if (matching.empty()) {
+    for (const Object& known : classes.list(namespace_))
+      names.emplace_back(ClassView(*known).external_name());
+  }
+  auto chosen = choose_class(instance, pointers(matching), names);
+  if (!chosen) return std::unexpected(chosen.error());
+  return shared(matching, *chosen);
+}
+
+std::expected<Object, Problem> find_plan(Stores& stores, const InstanceView& instance, const Object& class_) {
+  const Scope& scope = instance.scope();
+  std::string namespace_ = Stores::namespace_in(scope, kube::namespace_of(instance.object()));
+  runtime::Store& plans = stores.of(scope).plans.store();
+  if (!instance.plan_ref().empty()) {
+    if (Object found = plans.get({namespace_, std::string(instance.plan_ref())})) return found;
+  }
+  std::vector<Object> of_class =
+      plans.by_index(indexes::by_class, Stores::index_key(namespace_, kube::name_of(*class_)));
+  auto chosen = choose_plan(instance, ClassView(*class_), pointers(of_class));
+  if (!chosen) return std::unexpected(chosen.error());
+  return shared(of_class, *chosen);
+}
+
+}  // namespace
+
+std::expected<ClassAndPlan, Problem> resolve(Stores& stores, const InstanceView& instance) {
+  auto class_ = find_class(stores, instance);
+  if (!class_) return std::unexpected(class_.error());
+  auto plan = find_plan(stores, instance, *class_);
+  if (!plan) return std::unexpected(plan.error());
+  return ClassAndPlan{std::move(*class_), std::move(*plan)};
+}
+
+async::Task<std::expected<std::shared_ptr<BrokerSession>, Problem>> session_of_class(Context& context,
+                                                                                     Object instance,
+                                                                                     Object class_) {
+  const Scope& scope = InstanceView(*instance).scope();
+  kube::ObjectKey key{Stores::namespace_in(scope, kube::namespace_of(*instance)),
+                      std::string(ClassView(*class_).broker_name(scope))};
+  Object broker = context.stores.of(scope).brokers.store().get(key);
+  if (!broker) {
+    co_return std::unexpected(Problem(reasons::references_nonexistent_broker,
+                                      "The instance needs the " + scope.brokers.kind + " \"" + key.name +
+                                          "\", which does not exist: create it again."));
+  }
+  co_return co_await context.brokers.session(scope, std::move(broker));
+}
+
+async::Task<std::expected<BrokerTarget, Problem>> locate(Context& context, Object instance) {
+  InstanceView view(*instance);
+  const Scope& scope = view.scope();
+  std::string namespace_ = Stores::namespace_in(scope, kube::namespace_of(*instance));
+  auto class_ = find_class(context.stores, view);
+  Object plan = context.stores.of(scope).plans.store().get({namespace_, std::string(view.plan_ref())});
+  Object offered = class_ ? *class_ : plan;  // both name their broker
+  if (!offered) co_return std::unexpected(class_.error());
+  auto session = co_await session_of_class(context, instance, offered);
+  if (!session) co_return std::unexpected(session.error());
+
+  BrokerTarget target{
+      .session = std::move(*session), .service_id = {}, .plan_id = std::string(view.plan_id_at_broker())};
+  target.service_id = class_ ? ClassView(**class_).external_id() : view.class_ref();
+  if (target.plan_id.empty() && plan) target.plan_id = PlanView(*plan).external_id();
+  if (target.plan_id.empty()) target.plan_id = view.plan_ref();
+  co_return target;
+}
+
+async::Task<std::expected<MergedParameters, Problem>> gather_parameters(Context& context, Object object,
+                                                                        json::object defaults) {
+  OperatedView view(*object);
+  std::vector<SecretParameters> from_secrets;
+  json::array none;
+  const json::array* sources = view.parameters_from();
+  for (const json::value& source : sources ? *sources : none) {
+    SecretParameters read{.secret = std::string(core::find_string(source, {"secretKeyRef", "name"})),
+                          .key = std::string(core::find_string(source, {"secretKeyRef", "key"})),
+                          .value = std::nullopt};
+    kube::ObjectKey key{std::string(kube::namespace_of(*object)), read.secret};
+    core::Result<json::object> secret = co_await context.client.get(kube::resources::secrets, key);
+    if (!secret && secret.error().kind != core::ErrorKind::not_found) {
+      co_return std::unexpected(
+          Problem(reasons::error_with_parameters,
+                  "Secret \"" + read.secret + "\" cannot be read: " + secret.error().message));
+    }
+    if (secret) {
+      core::Result<std::string> decoded = core::base64_decode(core::find_string(*secret, {"data", read.key}));
+      if (decoded && core::find(*secret, {"data", read.key})) read.value = std::move(*decoded);
+    }
+    from_secrets.push_back(std::move(read));
+  }
+  co_return merge_parameters(defaults, view.parameters(), from_secrets);
+}
+
+std::optional<osb::OriginatingIdentity> identity_of(const OperatedView& object) {
+  const json::object* user = object.user_info();
+  if (!user) return std::nullopt;
+  json::object value{{"username", ""}, {"uid", ""}, {"groups", json::array()}, {"extra", json::object()}};
+  for (const json::key_value_pair& member : *user) value[member.key()] = member.value();
+  return osb::OriginatingIdentity{.platform = "kubernetes", .value = std::move(value)};
+}
+
+}  // namespace catalog

@@ -1,0 +1,41 @@
+// What instances and bindings need to know before a call: class, plan, broker, parameters, who asks.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "catalog/api/views.hpp"
+#include "catalog/controllers/broker_clients.hpp"
+#include "catalog/policies/parameters.hpp"
+
+namespace catalog {
+
+struct ClassAndPlan {
+  Object class_, plan;
+};
+// From the instance's references, or from its spec where they are not resolved yet.
+[[nodiscard]] std::expected<ClassAndPlan, Problem> resolve(Stores& stores, const InstanceView& instance);
+
+// Whom to call about what the broker already has. Asks for as little as can be: a class or plan that is gone
+// is replaced by what the instance itself remembers; only the broker has to be there.
+struct BrokerTarget {
+  std::shared_ptr<BrokerSession> session;
+  std::string service_id, plan_id;
+};
+[[nodiscard]] async::Task<std::expected<BrokerTarget, Problem>> locate(Context& context, Object instance);
+
+// The session of the broker that offers the class.
+[[nodiscard]] async::Task<std::expected<std::shared_ptr<BrokerSession>, Problem>> session_of_class(
+    Context& context, Object instance, Object class_);
+
+// Reads the Secrets of parametersFrom. `object`: an instance or a binding.
+[[nodiscard]] async::Task<std::expected<MergedParameters, Problem>> gather_parameters(Context& context,
+                                                                                      Object object,
+                                                                                      json::object defaults);
+
+// X-Broker-API-Originating-Identity: who asked for the object.
+[[nodiscard]] std::optional<osb::OriginatingIdentity> identity_of(const OperatedView& object);
+
+}  // namespace catalog

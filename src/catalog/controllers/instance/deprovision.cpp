@@ -1,0 +1,103 @@
+// Deletes what the broker has: for an instance that is being deleted, and after a creation that failed in a
+// way that may have left something there. Without bindings first; with whatever class, plan and broker
+// details are still there.
+#include "catalog/api/reasons.hpp"
+#include "catalog/controllers/instance/reconciler.hpp"
+
+namespace catalog {
+
+using instance_status::Operation;
+using runtime::Next;
+
+namespace {
+
+std::optional<Problem> blocking_bindings(Stores& stores, const InstanceView& instance) {
+  std::string names;
+  std::string key = Stores::index_key(kube::namespace_of(instance.object()), instance.name());
+  for (const Object& binding : stores.bindings().store().by_index(indexes::by_instance, key)) {
+    names += (names.empty() ? "" : ", ") + std::string(kube::name_of(*binding));
+  }
+  if (names.empty()) return std::nullopt;
+  return Problem(
+      reasons::deprovision_blocked_by_credentials,
+      "All associated ServiceBindings must be removed before this ServiceInstance can be deleted: " + names);
+}
+
+// What the broker was last asked for: the plan may have been edited since.
+json::object known_properties(const InstanceView& instance) {
+  for (std::string_view field : {"inProgressProperties", "externalProperties"}) {
+    if (const json::object* properties = core::find_object(instance.status(), {field})) return *properties;
+  }
+  return {};
+}
+
+}  // namespace
+
+async::Task<core::Result<Next>> InstanceReconciler::deprovision(Object instance) {
+  InstanceView view(*instance);
+  if (view.deleting()) {
+    if (auto blocked = blocking_bindings(context_.stores, view)) co_return co_await block(instance, *blocked);
+  }
+  auto target = co_await locate(context_, instance);
+  if (!target) co_return co_await block(instance, target.error());
+
+  bool announced =
+      view.current_operation() == "Deprovision" && view.observed_generation() >= view.generation();
+  if (view.deleting() && !announced) {
+    core::SystemTime at = now();
+    StatusChange intent = [&](json::object& status) {
+      instance_status::complete(status, view, {});
+      instance_status::observe(status, view.generation());
+      instance_status::started(status, Operation::deprovision, known_properties(view), at);
+    };
+    core::Result<Object> written = co_await write(instance, std::move(intent), OnConflict::give_up);
+    if (!written) co_return core::fail(written.error());
+    instance = std::move(*written);
+  }
+  co_return co_await send_deprovision(std::move(instance), std::move(*target));
+}
+
+async::Task<core::Result<Next>> InstanceReconciler::send_deprovision(Object instance, BrokerTarget target) {
+  InstanceView view(*instance);
+  osb::DeprovisionRequest request{.instance_id = std::string(view.external_id()),
+                                  .service_id = target.service_id,
+                                  .plan_id = target.plan_id,
+                                  .accepts_incomplete = true};
+  auto identity = identity_of(view);
+  core::Result<osb::DeprovisionResponse> response =
+      co_await target.session->deprovision(std::move(request), std::move(identity));
+  if (!response) {
+    core::SystemTime at = now();
+    instance_status::Failure failure = failure_of(view, BrokerCall::deprovision, response.error());
+    StatusChange change = [&](json::object& status) {
+      instance_status::deprovision_failed(status, failure, at);
+    };
+    co_return after_retry_wait(co_await write(instance, std::move(change)));
+  }
+  if (response->outcome == osb::Outcome::in_progress) {
+    co_return co_await start_polling(instance, Operation::deprovision, response->operation, {});
+  }
+  co_return co_await finish_deprovision(std::move(instance));
+}
+
+async::Task<core::Result<Next>> InstanceReconciler::finish_deprovision(Object instance) {
+  InstanceView view(*instance);
+  const json::array* finalizers = core::find_array(*instance, {"metadata", "finalizers"});
+  bool goes_now = view.deleting() && finalizers && finalizers->size() == 1;
+  if (goes_now) {
+    context_.events.record(*instance, runtime::EventType::normal, reasons::deprovisioned_successfully,
+                           "The instance was deprovisioned successfully");
+  } else {
+    core::SystemTime at = now();
+    StatusChange change = [&](json::object& status) { instance_status::deprovisioned(status, at); };
+    core::Result<Object> written = co_await write(instance, std::move(change));
+    if (!written) co_return core::fail(written.error());
+    instance = std::move(*written);
+    if (!InstanceView(*instance).deleting()) co_return after_retry_wait(instance);
+  }
+  core::Result<> released = co_await release(context_, informer(), std::move(instance));
+  if (!released) co_return core::fail(released.error());
+  co_return Next::done();
+}
+
+}  // namespace catalog

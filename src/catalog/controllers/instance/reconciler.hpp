@@ -1,0 +1,79 @@
+// Brings one ServiceInstance towards what its spec asks for: provision, update, deprovision, orphan
+// mitigation, polling. reconcile() reads the phase off the object (policies/instance_phase.hpp), waits where
+// a repeated call is not due, gathers and acts, one file per phase. Every call to the broker is announced in
+// status before it is made, so that after a crash the same call is made again under the same id.
+#pragma once
+
+#include <set>
+
+#include "catalog/controllers/context.hpp"
+#include "catalog/controllers/gather.hpp"
+#include "catalog/controllers/poll_schedule.hpp"
+#include "catalog/controllers/writes.hpp"
+#include "catalog/policies/instance_phase.hpp"
+#include "catalog/policies/instance_status.hpp"
+#include "runtime/controller.hpp"
+
+namespace catalog {
+
+class InstanceReconciler final : public runtime::Reconciler {
+ public:
+  explicit InstanceReconciler(Context& context);
+
+  [[nodiscard]] async::Task<core::Result<runtime::Next>> reconcile(kube::ObjectKey key) override;
+
+  // Something that this instance failed by was repaired (its broker, a Secret): the next call does not wait
+  // for its backoff.
+  void hurry(const kube::ObjectKey& key) { in_a_hurry_.insert(key); }
+
+ private:
+  using Outcome = core::Result<runtime::Next>;
+
+  // provision.cpp
+  [[nodiscard]] async::Task<Outcome> provision(Object instance);
+  [[nodiscard]] async::Task<core::Result<Object>> keep_references(Object instance,
+                                                                  const ClassAndPlan& resolved);
+  // update.cpp
+  [[nodiscard]] async::Task<Outcome> update(Object instance);
+  // deprovision.cpp: a deletion, and the mitigation of an orphan
+  [[nodiscard]] async::Task<Outcome> deprovision(Object instance);
+  [[nodiscard]] async::Task<Outcome> finish_deprovision(Object instance);
+  [[nodiscard]] async::Task<Outcome> send_deprovision(Object instance, BrokerTarget target);
+  // poll.cpp
+  [[nodiscard]] async::Task<Outcome> poll(Object instance);
+  [[nodiscard]] async::Task<Outcome> succeed(Object instance);
+  [[nodiscard]] async::Task<Outcome> fail(Object instance, instance_status::Failure failure);
+
+  // What provision and update have in common.
+  struct Prepared {
+    Object instance;  // with its intent written
+    Object class_, plan;
+    std::shared_ptr<BrokerSession> session;
+    MergedParameters parameters;
+    std::string namespace_uid, cluster_id;
+  };
+  // nullopt: it cannot go on now, and status says why.
+  [[nodiscard]] async::Task<core::Result<std::optional<Prepared>>> prepare(
+      Object instance, instance_status::Operation operation);
+  [[nodiscard]] json::object osb_context(const Prepared& prepared) const;
+
+  [[nodiscard]] async::Task<Outcome> block(Object instance, Problem problem);
+  [[nodiscard]] async::Task<core::Result<Object>> write(Object instance, StatusChange change,
+                                                        OnConflict on_conflict = OnConflict::reapply);
+  // Writes that the broker works on it, and plans the first poll.
+  [[nodiscard]] async::Task<Outcome> start_polling(Object instance, instance_status::Operation operation,
+                                                   std::string operation_key, std::string dashboard_url);
+  [[nodiscard]] Outcome after_retry_wait(const core::Result<Object>& written) const;
+  // A failed call as status has to tell it; gives up where it has been tried for too long.
+  [[nodiscard]] instance_status::Failure failure_of(const InstanceView& instance, BrokerCall call,
+                                                    const core::Error& error) const;
+  [[nodiscard]] runtime::Informer& informer() const { return context_.stores.instances(); }
+  [[nodiscard]] core::SystemTime now() const { return context_.clock.system_now(); }
+
+  Context& context_;
+  PollSchedule polls_;
+  std::set<kube::ObjectKey> in_a_hurry_;
+  std::map<kube::ObjectKey, std::string> progress_;  // what the broker last said of an operation
+};
+
+}  // namespace catalog

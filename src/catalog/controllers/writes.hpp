@@ -1,0 +1,31 @@
+// How reconcilers write: status by a merge patch that carries the resourceVersion it was decided on,
+// finalizers last. What the API server answers goes into the store at once, so that the next reconcile sees
+// it.
+#pragma once
+
+#include <functional>
+
+#include "catalog/controllers/context.hpp"
+
+namespace catalog {
+
+using StatusChange =
+    std::function<void(json::object& status)>;  // pure; may be applied to a newer status again
+
+enum class OnConflict {
+  give_up,  // an intent: whoever changed the object meanwhile may have changed what has to be done
+  reapply,  // an outcome: it has happened, so it is written onto the newest object
+};
+
+// The object as written; unchanged, without a write, where the change changes nothing. Each changed condition
+// becomes an event on the object. Errors: conflict (the object changed meanwhile, or was made anew under its
+// name), not_found, and the API's.
+[[nodiscard]] async::Task<core::Result<Object>> write_status(Context& context, runtime::Informer& informer,
+                                                             Object object, StatusChange change,
+                                                             OnConflict on_conflict);
+
+// Lets a deleted object go, as far as it is up to us.
+[[nodiscard]] async::Task<core::Result<>> release(Context& context, runtime::Informer& informer,
+                                                  Object object);
+
+}  // namespace catalog

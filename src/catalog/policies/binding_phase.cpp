@@ -1,0 +1,49 @@
+#include "catalog/policies/binding_phase.hpp"
+
+#include "catalog/api/conditions.hpp"
+#include "catalog/api/reasons.hpp"
+
+namespace catalog {
+
+namespace {
+
+bool nothing_at_broker(const BindingView& binding) {
+  std::string_view status = binding.unbind_status();
+  return status.empty() || status == "NotRequired" || status == "Succeeded";
+}
+
+BindingPhase phase_of_deleted(const BindingView& binding) {
+  if (!binding.has_our_finalizer()) return BindingPhase::settled;
+  bool creating = binding.current_operation() == "Bind" && !binding.orphan_mitigation_in_progress();
+  if (binding.async_op_in_progress() && !creating) return BindingPhase::poll;
+  if (nothing_at_broker(binding)) return BindingPhase::release;
+  bool gave_up =
+      binding.unbind_status() == "Failed" && binding.reconciled_generation() >= binding.generation();
+  return gave_up ? BindingPhase::settled : BindingPhase::unbind;
+}
+
+}  // namespace
+
+BindingPhase phase_of(const BindingView& binding) {
+  if (binding.deleting()) return phase_of_deleted(binding);
+  if (binding.async_op_in_progress()) return BindingPhase::poll;
+  if (binding.orphan_mitigation_in_progress()) {
+    return binding.unbind_status() == "Failed" ? BindingPhase::settled : BindingPhase::mitigate_orphan;
+  }
+  bool done = binding.failed() || binding.ready();
+  return done && binding.reconciled_generation() >= binding.generation() ? BindingPhase::settled
+                                                                         : BindingPhase::bind;
+}
+
+std::optional<std::chrono::milliseconds> wait_before(BindingPhase phase, const BindingView& binding,
+                                                     core::SystemTime now) {
+  bool starts_afresh =
+      (phase == BindingPhase::unbind && binding.current_operation() != "Unbind") ||
+      (phase == BindingPhase::mitigate_orphan &&
+       condition_reason(binding.status(), condition_type::ready) == reasons::binding_needs_orphan_mitigation);
+  std::optional<core::SystemTime> next = binding.next_retry_time();
+  if (!next || starts_afresh || *next <= now) return std::nullopt;
+  return *next - now;
+}
+
+}  // namespace catalog

@@ -1,0 +1,24 @@
+// What a binding needs now, read from the object alone. Pure.
+#pragma once
+
+#include <optional>
+
+#include "catalog/api/views.hpp"
+
+namespace catalog {
+
+enum class BindingPhase {
+  settled,  // nothing to do until something changes
+  release,  // is being deleted, and the broker has nothing of it
+  poll,     // the broker is working
+  bind,
+  unbind,           // is being deleted
+  mitigate_orphan,  // a bind failed in a way that may have left credentials at the broker
+};
+
+[[nodiscard]] BindingPhase phase_of(const BindingView& binding);
+[[nodiscard]] std::optional<std::chrono::milliseconds> wait_before(BindingPhase phase,
+                                                                   const BindingView& binding,
+                                                                   core::SystemTime now);
+
+}  // namespace catalog

@@ -1,0 +1,153 @@
+#include "catalog/policies/binding_status.hpp"
+
+#include "catalog/api/conditions.hpp"
+#include "catalog/api/reasons.hpp"
+#include "catalog/policies/operation_status.hpp"
+
+namespace catalog::binding_status {
+
+namespace {
+
+using Status = ConditionStatus;
+
+void set_ready(json::object& status, Status value, std::string_view reason, std::string message,
+               core::SystemTime now) {
+  set_condition(status, {condition_type::ready, value, std::string(reason), std::move(message)}, now);
+}
+
+void set_failed(json::object& status, const Failure& failure, core::SystemTime now) {
+  std::string_view reason = failure.failed_reason.empty() ? failure.reason : failure.failed_reason;
+  set_condition(status, {condition_type::failed, Status::true_, std::string(reason), failure.message}, now);
+}
+
+}  // namespace
+
+void complete(json::object& status) {
+  auto keep_or_set = [&](std::string_view field, json::value value) {
+    if (!status.contains(field)) status[field] = std::move(value);
+  };
+  keep_or_set("conditions", json::array());
+  keep_or_set("asyncOpInProgress", false);
+  keep_or_set("orphanMitigationInProgress", false);
+  keep_or_set("reconciledGeneration", 0);
+  keep_or_set("unbindStatus", "NotRequired");
+  keep_or_set("lastConditionState", "");
+}
+
+json::object properties(const BindingView& binding, const MergedParameters& parameters) {
+  json::object result;
+  if (!parameters.redacted.empty()) {
+    result["parameters"] = parameters.redacted;
+    result["parameterChecksum"] = parameters.checksum;
+  }
+  if (const json::object* user = binding.user_info()) result["userInfo"] = *user;
+  return result;
+}
+
+void blocked(json::object& status, const Problem& problem, core::SystemTime now) {
+  set_ready(status, Status::false_, problem.reason, problem.message, now);
+}
+
+void started(json::object& status, Operation operation, json::object properties, core::SystemTime now) {
+  if (operation == Operation::bind) {
+    start_operation(status, "Bind", std::move(properties), now);
+    status["unbindStatus"] = "Required";
+    return set_ready(status, Status::false_, reasons::binding_request_in_flight,
+                     "Binding request for ServiceBinding in-flight to Broker", now);
+  }
+  clear_retry(status);
+  start_operation(status, "Unbind", std::move(properties), now);
+  status["orphanMitigationInProgress"] = false;
+  status["unbindStatus"] = "Required";
+  set_ready(status, Status::false_, reasons::unbinding_request_in_flight,
+            "Unbind request for ServiceBinding in-flight to Broker", now);
+}
+
+void asynchronous(json::object& status, Operation operation, std::string_view operation_key,
+                  core::SystemTime now) {
+  operation_is_asynchronous(status, operation_key);
+  if (operation == Operation::bind) {
+    set_ready(status, Status::false_, reasons::binding, "The binding is being created asynchronously", now);
+  } else {
+    set_ready(status, Status::false_, reasons::unbinding, "The binding is being deleted asynchronously", now);
+  }
+}
+
+void bound(json::object& status, std::int64_t generation, core::SystemTime now) {
+  if (const json::object* asked = core::find_object(status, {"inProgressProperties"})) {
+    json::value kept = *asked;
+    status["externalProperties"] = std::move(kept);
+  }
+  clear_operation(status);
+  status["unbindStatus"] = "Required";
+  status["reconciledGeneration"] = generation;
+  remove_condition(status, condition_type::failed);
+  set_ready(status, Status::true_, reasons::injected_bind_result, "Injected bind result", now);
+}
+
+void unbound(json::object& status, core::SystemTime now) {
+  bool mitigation = core::find_bool(status, {"orphanMitigationInProgress"}).value_or(false);
+  json::object retry;
+  if (const json::object* kept = core::find_object(status, {"retry"})) retry = *kept;
+  clear_operation(status);
+  if (mitigation && !retry.empty()) status["retry"] = std::move(retry);
+  status["orphanMitigationInProgress"] = false;
+  status["unbindStatus"] = "Succeeded";
+  status.erase("externalProperties");
+  if (mitigation) {
+    set_ready(status, Status::false_, reasons::orphan_mitigation_successful,
+              "Orphan mitigation was completed successfully", now);
+  } else {
+    set_ready(status, Status::false_, reasons::unbound_successfully, "The binding was deleted successfully",
+              now);
+  }
+}
+
+void injection_failed(json::object& status, std::string message, core::SystemTime now) {
+  clear_asynchronous(status);
+  set_ready(status, Status::false_, reasons::error_injecting_bind_result, std::move(message), now);
+  schedule_retry(status, std::nullopt, now);
+}
+
+void bind_failed(json::object& status, const Failure& failure, std::int64_t generation,
+                 core::SystemTime now) {
+  bool final = !failure.verdict.retry;
+  set_ready(status, Status::false_, failure.reason, failure.message, now);
+  if (final) {
+    set_failed(status, failure, now);
+    status["reconciledGeneration"] = generation;
+  }
+  clear_asynchronous(status);
+  if (failure.verdict.mitigate_orphan) {
+    status["orphanMitigationInProgress"] = true;
+    set_ready(status, Status::false_, reasons::binding_needs_orphan_mitigation,
+              "Starting orphan mitigation. The error was: " + failure.message, now);
+  } else if (final) {
+    clear_operation(status);
+    status["unbindStatus"] = "NotRequired";
+  }
+  if (!final) schedule_retry(status, failure.retry_after, now);
+}
+
+void unbind_failed(json::object& status, const Failure& failure, std::int64_t generation,
+                   core::SystemTime now) {
+  bool mitigation = core::find_bool(status, {"orphanMitigationInProgress"}).value_or(false);
+  std::string message = mitigation ? "Orphan mitigation failed: " + failure.message : failure.message;
+  set_ready(status, Status::unknown, mitigation ? reasons::orphan_mitigation_failed : failure.reason, message,
+            now);
+  clear_asynchronous(status);
+  if (failure.verdict.retry) {
+    schedule_retry(status, failure.retry_after, now);
+    return;
+  }
+  if (!mitigation) set_failed(status, failure, now);
+  clear_operation(status);
+  status["reconciledGeneration"] = generation;
+  status["unbindStatus"] = "Failed";
+}
+
+void polling_failed(json::object& status, std::string message, core::SystemTime now) {
+  set_ready(status, Status::false_, reasons::error_polling_last_operation, std::move(message), now);
+}
+
+}  // namespace catalog::binding_status

@@ -1,0 +1,33 @@
+// A binding's status after each thing that can happen to it. Pure functions on the status object.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "catalog/api/views.hpp"
+#include "catalog/policies/instance_status.hpp"
+
+namespace catalog::binding_status {
+
+enum class Operation { bind, unbind };
+using instance_status::Failure;
+
+// Every field that a status has from its first write on.
+void complete(json::object& status);
+[[nodiscard]] json::object properties(const BindingView& binding, const MergedParameters& parameters);
+
+void blocked(json::object& status, const Problem& problem, core::SystemTime now);
+void started(json::object& status, Operation operation, json::object properties, core::SystemTime now);
+void asynchronous(json::object& status, Operation operation, std::string_view operation_key,
+                  core::SystemTime now);
+// The Secret holds the credentials.
+void bound(json::object& status, std::int64_t generation, core::SystemTime now);
+void unbound(json::object& status, core::SystemTime now);
+// The broker has made credentials, but the Secret could not be written: repeated.
+void injection_failed(json::object& status, std::string message, core::SystemTime now);
+void bind_failed(json::object& status, const Failure& failure, std::int64_t generation, core::SystemTime now);
+void unbind_failed(json::object& status, const Failure& failure, std::int64_t generation,
+                   core::SystemTime now);
+void polling_failed(json::object& status, std::string message, core::SystemTime now);
+
+}  // namespace catalog::binding_status

@@ -1,0 +1,64 @@
+#include "catalog/policies/broker_status.hpp"
+
+#include "catalog/api/conditions.hpp"
+#include "catalog/api/reasons.hpp"
+#include "catalog/policies/schedule.hpp"
+
+namespace catalog::broker_status {
+
+Due catalog_due(const BrokerView& broker, std::chrono::milliseconds default_interval, core::SystemTime now) {
+  const json::object& status = broker.status();
+  std::int64_t seen = core::find_int(status, {"reconciledGeneration"}).value_or(0);
+  if (seen != broker.generation()) return {.now = true, .in = {}};
+  if (!condition_is_true(status, condition_type::ready)) {
+    auto next = core::parse_rfc3339(core::find_string(status, {"retry", "nextTime"}));
+    if (!next || *next <= now) return {.now = true, .in = {}};
+    return {.now = false, .in = *next - now};
+  }
+  if (!broker.relists_by_itself()) return {};
+  auto last = core::parse_rfc3339(core::find_string(status, {"lastCatalogRetrievalTime"}));
+  std::chrono::milliseconds interval = broker.relist_duration().value_or(default_interval);
+  if (!last || *last + interval <= now) return {.now = true, .in = {}};
+  return {.now = false, .in = *last + interval - now};
+}
+
+void fetched(json::object& status, std::int64_t generation, core::SystemTime now) {
+  status.erase("operationStartTime");
+  status.erase("retry");
+  status["reconciledGeneration"] = generation;
+  status["lastCatalogRetrievalTime"] = core::to_rfc3339(now);
+  remove_condition(status, condition_type::failed);
+  set_condition(status,
+                {condition_type::ready, ConditionStatus::true_, std::string(reasons::fetched_catalog),
+                 "Successfully fetched catalog entries from broker."},
+                now);
+}
+
+void failed(json::object& status, const Problem& problem, std::chrono::milliseconds gives_up_after,
+            std::int64_t generation, core::SystemTime now) {
+  bool edited = core::find_int(status, {"reconciledGeneration"}).value_or(0) != generation;
+  if (edited) {
+    status.erase("retry");
+    status.erase("operationStartTime");
+    remove_condition(status, condition_type::failed);
+  }
+  auto attempts = static_cast<std::uint32_t>(core::find_int(status, {"retry", "attempts"}).value_or(0)) + 1;
+  if (!status.contains("operationStartTime")) status["operationStartTime"] = core::to_rfc3339(now);
+  std::string since(core::find_string(status, {"operationStartTime"}));
+  status["retry"] = json::object{{"attempts", attempts},
+                                 {"since", since},
+                                 {"nextTime", core::to_rfc3339_micros(now + catalog_retry_delay(attempts))}};
+  status["reconciledGeneration"] = generation;
+  set_condition(status, {condition_type::ready, ConditionStatus::false_, problem.reason, problem.message},
+                now);
+  auto start = core::parse_rfc3339(since);
+  if (start && now - *start >= gives_up_after) {
+    set_condition(status,
+                  {condition_type::failed, ConditionStatus::true_,
+                   std::string(reasons::error_reconciliation_retry_timeout),
+                   "The catalog could not be fetched for " + core::to_duration_text(gives_up_after)},
+                  now);
+  }
+}
+
+}  // namespace catalog::broker_status
