@@ -48,19 +48,24 @@ async::Task<> Informer::run() {
 
 async::Task<> Informer::follow() {
   async::Backoff backoff(options_.backoff);
+  bool gone = false;
   while (true) {
     progressed_ = false;
     core::Result<> outcome = resource_version_.empty() ? co_await list_once() : co_await watch_once();
-    if (progressed_) backoff.reset();
+    if (progressed_) {
+      backoff.reset();
+      gone = false;
+    }
     if (outcome) continue;
 
     const core::Error& error = outcome.error();
     if (!may_watch_on(error.kind)) resource_version_.clear();
-    const bool first = backoff.attempts() == 0;
+    // Too old a version is no trouble of the server: list at once, but not in circles.
+    const bool was_gone = std::exchange(gone, error.kind == ErrorKind::gone);
+    if (gone && !was_gone) continue;
     std::chrono::milliseconds delay = backoff.next();
-    if (error.kind == ErrorKind::gone && first) continue;  // list again at once
     if (error.retry_after) delay = std::max<std::chrono::milliseconds>(delay, *error.retry_after);
-    core::log::warn("Lost sight of objects of the API server, trying again",
+    core::log::warn("Cannot follow the objects of the API server, trying again",
                     {{"kind", resource_.kind}, {"error", error.message}, {"delay_ms", delay.count()}});
     co_await clock_.sleep_for(delay);
   }
