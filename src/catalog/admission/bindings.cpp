@@ -1,0 +1,71 @@
+#include "catalog/admission/facts.hpp"
+#include "catalog/admission/parameters.hpp"
+#include "core/uuid.hpp"
+
+namespace catalog::admission {
+
+namespace {
+
+core::Result<> check_unchanged(const Request& request) {
+  BindingView before(request.old_object);
+  BindingView after(request.object);
+  struct Field {
+    std::string_view name, before, after;
+  };
+  for (const Field& field : {Field{"spec.instanceRef.name", before.instance_name(), after.instance_name()},
+                             Field{"spec.externalID", before.external_id(), after.external_id()},
+                             Field{"spec.secretName", before.secret_name(), after.secret_name()}}) {
+    if (field.before == field.after) continue;
+    return invalid(field.name, "cannot be changed; it is \"" + std::string(field.before) +
+                                   "\". Delete the binding and create another.");
+  }
+  for (std::string_view field : {"parameters", "parametersFrom", "secretTransforms"}) {
+    const json::value* old = core::find(before.spec(), {field});
+    const json::value* now = core::find(after.spec(), {field});
+    if ((old && now) ? *old == *now : old == now) continue;
+    return invalid("spec." + std::string(field), "cannot be changed. Delete the binding and create another.");
+  }
+  return {};
+}
+
+core::Result<> check_instance(const BindingView& binding, const BindingFacts& facts) {
+  if (facts.instance && InstanceView(*facts.instance).deleting()) {
+    return forbidden("spec.instanceRef.name: the ServiceInstance \"" + std::string(binding.instance_name()) +
+                     "\" is being deleted and cannot be bound");
+  }
+  if (!facts.plan) return {};
+  bool from_secrets = binding.parameters_from() && !binding.parameters_from()->empty();
+  const json::object* schema =
+      core::find_object(*facts.plan, {"spec", "serviceBindingCreateParameterSchema"});
+  std::optional<std::string> problem = check_parameters(binding.parameters(), schema, from_secrets);
+  if (problem) return invalid("spec.parameters", *problem);
+  return {};
+}
+
+}  // namespace
+
+Admitted admit_binding(Request request, const BindingFacts& facts) {
+  json::object& spec = spec_of(request.object);
+  BindingView binding(request.object);
+  if (binding.instance_name().empty()) {
+    return invalid("spec.instanceRef.name",
+                   "is required: the ServiceInstance to bind, in the same namespace");
+  }
+  if (request.operation == Operation::update) {
+    if (core::Result<> checked = check_unchanged(request); !checked) return core::fail(checked.error());
+    if (const json::value* old = core::find(request.old_object, {"spec", "userInfo"}))
+      spec["userInfo"] = *old;
+    return std::move(request.object);
+  }
+  if (core::Result<> checked = check_instance(binding, facts); !checked) return core::fail(checked.error());
+  if (core::find_string(spec, {"externalID"}).empty()) spec["externalID"] = core::Uuid::random().to_string();
+  if (core::find_string(spec, {"secretName"}).empty()) {
+    std::string name = request.key.name.empty() ? std::string(binding.name()) : request.key.name;
+    if (!name.empty()) spec["secretName"] = name;
+  }
+  spec["userInfo"] = request.user.to_json();
+  add_finalizer(request.object);
+  return std::move(request.object);
+}
+
+}  // namespace catalog::admission

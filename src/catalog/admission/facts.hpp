@@ -1,0 +1,49 @@
+// The pure half of admission: one function per kind from the request and what was looked up to the object as
+// it shall be stored, or the denial. Errors: forbidden (not now, not by this user) or invalid, with code
+// "Invalid".
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/admission/request.hpp"
+#include "catalog/api/views.hpp"
+#include "core/error.hpp"
+
+namespace catalog::admission {
+
+using Admitted = core::Result<json::object>;
+
+// "spec.url: must be …; got …"
+[[nodiscard]] std::unexpected<core::Error> invalid(std::string_view field, const std::string& why);
+[[nodiscard]] std::unexpected<core::Error> forbidden(const std::string& why);
+// The members of object["spec"], made where there is none.
+[[nodiscard]] json::object& spec_of(json::object& object);
+void add_finalizer(json::object& object);
+
+// --- brokers.cpp ---
+struct BrokerFacts {
+  std::optional<bool> may_read_auth_secret;  // absent: no authInfo, or unchanged
+};
+[[nodiscard]] Admitted admit_broker(Request request, const Scope& scope, const BrokerFacts& facts);
+
+// --- classes_and_plans.cpp ---
+[[nodiscard]] Admitted admit_class(Request request, const Scope& scope);
+[[nodiscard]] Admitted admit_plan(Request request, const Scope& scope);
+
+// --- instances.cpp ---
+struct InstanceFacts {
+  std::vector<json::object> classes;  // those that the instance's class reference matches
+  std::vector<json::object> plans;    // of the class, where it is the only one
+};
+[[nodiscard]] Admitted admit_instance(Request request, const InstanceFacts& facts);
+
+// --- bindings.cpp ---
+struct BindingFacts {
+  std::optional<json::object> instance;
+  std::optional<json::object> plan;  // of the instance
+};
+[[nodiscard]] Admitted admit_binding(Request request, const BindingFacts& facts);
+
+}  // namespace catalog::admission

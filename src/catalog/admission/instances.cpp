@@ -1,0 +1,219 @@
+// An instance's admission: defaults and resolved references first, so that an instance whose class is known
+// is complete from its first version on; then what may not be.
+#include <algorithm>
+#include <array>
+
+#include "catalog/admission/facts.hpp"
+#include "catalog/admission/parameters.hpp"
+#include "catalog/policies/resolution.hpp"
+#include "core/uuid.hpp"
+
+namespace catalog::admission {
+
+namespace {
+
+std::string comma_separated(const std::vector<std::string>& texts) {
+  std::string result;
+  for (const std::string& text : texts) result += (result.empty() ? "" : ", ") + text;
+  return result;
+}
+
+std::vector<std::string> given_references(const json::object& spec, bool class_) {
+  std::vector<std::string> fields;
+  for (const Scope* scope : {&cluster_scope(), &namespaced_scope()}) {
+    const ReferenceFields& names = class_ ? scope->class_fields : scope->plan_fields;
+    for (std::string_view field : {names.external_name, names.external_id, names.name}) {
+      if (!core::find_string(spec, {field}).empty()) fields.push_back("spec." + std::string(field));
+    }
+  }
+  return fields;
+}
+
+// One class reference; at most one plan reference, of the same scope.
+core::Result<> check_references(const InstanceView& instance) {
+  std::vector<std::string> classes = given_references(instance.spec(), true);
+  std::vector<std::string> plans = given_references(instance.spec(), false);
+  if (classes.empty()) {
+    return invalid("spec",
+                   "names no class: set clusterServiceClassExternalName (or serviceClassExternalName)");
+  }
+  if (classes.size() > 1)
+    return invalid("spec", "names the class more than once: keep one of " + comma_separated(classes));
+  if (plans.size() > 1)
+    return invalid("spec", "names the plan more than once: keep one of " + comma_separated(plans));
+  if (!plans.empty() && instance.plan_reference().field.empty()) {
+    return invalid(plans.front(), "is of another scope than the class; use spec." +
+                                      std::string(instance.scope().plan_fields.external_name));
+  }
+  return {};
+}
+
+// What a user asks for: the spec without what the catalog itself writes into it.
+json::object wishes(const json::object& object) {
+  json::object spec = ObjectView(object).spec();
+  spec.erase("userInfo");
+  for (const Scope* scope : {&cluster_scope(), &namespaced_scope()}) {
+    spec.erase(scope->class_fields.ref);
+    spec.erase(scope->plan_fields.ref);
+  }
+  if (core::find_int(spec, {"updateRequests"}) == 0) spec.erase("updateRequests");
+  return spec;
+}
+
+core::Result<> check_update(const Request& request) {
+  InstanceView before(request.old_object);
+  InstanceView after(request.object);
+  Reference old_class = before.class_reference();
+  Reference new_class = after.class_reference();
+  if (old_class.field != new_class.field || old_class.value != new_class.value) {
+    return invalid("spec." + std::string(new_class.field), "the class cannot be changed; it is " +
+                                                               std::string(old_class.field) + " \"" +
+                                                               std::string(old_class.value) + "\"");
+  }
+  if (before.external_id() != after.external_id()) {
+    return invalid("spec.externalID",
+                   "cannot be changed; it is \"" + std::string(before.external_id()) + "\"");
+  }
+  std::int64_t old_requests = core::find_int(before.spec(), {"updateRequests"}).value_or(0);
+  if (core::find_int(after.spec(), {"updateRequests"}).value_or(0) < old_requests) {
+    return invalid("spec.updateRequests", "must not decrease; it is " + std::to_string(old_requests));
+  }
+  if (wishes(request.object) == wishes(request.old_object)) return {};
+  // An operation that failed and waits to be repeated may be repaired by an edit; one that runs may not be
+  // disturbed.
+  bool running = before.async_op_in_progress() || before.orphan_mitigation_in_progress() ||
+                 (!before.current_operation().empty() && before.retry_attempts() == 0);
+  if (running) {
+    return forbidden("spec: the instance cannot be changed while an operation is in progress (" +
+                     std::string(before.current_operation()) +
+                     "); wait until it has ended, or delete the instance");
+  }
+  return {};
+}
+
+bool same_plan_reference(const Request& request) {
+  Reference before = InstanceView(request.old_object).plan_reference();
+  Reference after = InstanceView(request.object).plan_reference();
+  return before.field == after.field && before.value == after.value;
+}
+
+// Sets the references to what they are resolved to; a user's own are not believed.
+void set_ref(json::object& spec, std::string_view field, const json::object* resolved) {
+  if (resolved) {
+    spec[field] = json::object{{"name", kube::name_of(*resolved)}};
+  } else {
+    spec.erase(field);
+  }
+}
+
+struct Resolved {
+  const json::object* class_ = nullptr;
+  const json::object* plan = nullptr;
+};
+
+// The plan where it can be told; a class with one plan needs no reference. Problems: a plan that the class
+// does not have.
+core::Result<Resolved> resolve_now(const InstanceView& instance, const InstanceFacts& facts) {
+  if (facts.classes.size() != 1)
+    return Resolved{};  // the controller will say it, and look again when a class comes
+  Resolved resolved{.class_ = &facts.classes.front(), .plan = nullptr};
+  std::vector<const json::object*> plans;
+  for (const json::object& plan : facts.plans) plans.push_back(&plan);
+  if (plans.empty()) return resolved;
+  auto plan = choose_plan(instance, ClassView(*resolved.class_), plans);
+  if (!plan) {
+    std::string_view field = instance.plan_reference().field;
+    return invalid(field.empty() ? "spec" : "spec." + std::string(field), plan.error().message);
+  }
+  resolved.plan = *plan;
+  return resolved;
+}
+
+core::Result<> check_plan_change(const Request& request, const Resolved& resolved) {
+  InstanceView before(request.old_object);
+  if (request.operation != Operation::update || before.provision_status() != "Provisioned" || !resolved.plan)
+    return {};
+  if (before.plan_ref().empty() || before.plan_ref() == kube::name_of(*resolved.plan)) return {};
+  if (PlanView(*resolved.plan).plan_updatable(ClassView(*resolved.class_))) return {};
+  return forbidden("spec." + std::string(InstanceView(request.object).plan_reference().field) +
+                   ": the plan of class \"" + std::string(ClassView(*resolved.class_).external_name()) +
+                   "\" cannot be changed after creation; make a new instance with the other plan");
+}
+
+core::Result<> check_against_schema(const Request& request, const Resolved& resolved) {
+  if (!resolved.plan) return {};
+  InstanceView instance(request.object);
+  bool updates = request.operation == Operation::update &&
+                 InstanceView(request.old_object).provision_status() == "Provisioned";
+  const json::object* old_parameters = InstanceView(request.old_object).parameters();
+  const json::object* parameters = instance.parameters();
+  bool unchanged = request.operation == Operation::update && same_plan_reference(request) &&
+                   (old_parameters ? parameters && *parameters == *old_parameters : !parameters);
+  if (unchanged || instance.deleting()) return {};
+  bool from_secrets = instance.parameters_from() && !instance.parameters_from()->empty();
+  const json::object* schema = core::find_object(*resolved.plan, {"spec", "instanceCreateParameterSchema"});
+  // Defaults of the class and the plan may give what is required.
+  bool with_defaults = core::find_object(*resolved.plan, {"spec", "defaultProvisionParameters"}) ||
+                       core::find_object(*resolved.class_, {"spec", "defaultProvisionParameters"});
+  std::optional<std::string> problem =
+      check_parameters(parameters, schema, from_secrets || updates || with_defaults);
+  if (problem) return invalid("spec.parameters", *problem);
+  return {};
+}
+
+}  // namespace
+
+Admitted admit_instance(Request request, const InstanceFacts& facts) {
+  bool creates = request.operation == Operation::create;
+  if (creates) add_finalizer(request.object);
+  json::object& spec = spec_of(request.object);
+  if (creates && core::find_string(spec, {"externalID"}).empty())
+    spec["externalID"] = core::Uuid::random().to_string();
+  std::int64_t old_requests = core::find_int(request.old_object, {"spec", "updateRequests"}).value_or(0);
+  if (core::find_int(spec, {"updateRequests"}).value_or(0) == 0) spec["updateRequests"] = old_requests;
+
+  InstanceView instance(request.object);
+  if (core::Result<> checked = check_references(instance); !checked) return core::fail(checked.error());
+  if (const json::value* parameters = spec.if_contains("parameters");
+      parameters && !parameters->is_object() && !parameters->is_null()) {
+    return invalid("spec.parameters", "must be an object of names and values");
+  }
+  if (!creates) {
+    if (core::Result<> checked = check_update(request); !checked) return core::fail(checked.error());
+  }
+
+  const Scope& scope = instance.scope();
+  core::Result<Resolved> resolved = resolve_now(instance, facts);
+  bool new_wishes = creates || wishes(request.object) != wishes(request.old_object);
+  if (!resolved && new_wishes && !instance.deleting()) return core::fail(resolved.error());
+  if (!resolved) resolved = Resolved{};
+  if (core::Result<> checked = check_plan_change(request, *resolved); !checked)
+    return core::fail(checked.error());
+  if (core::Result<> checked = check_against_schema(request, *resolved); !checked)
+    return core::fail(checked.error());
+
+  const json::object* old_spec = core::find_object(request.old_object, {"spec"});
+  bool keep =
+      !creates && !InstanceView(request.old_object).class_ref().empty() && same_plan_reference(request);
+  if (keep) {
+    for (std::string_view field : {scope.class_fields.ref, scope.plan_fields.ref}) {
+      if (const json::value* old = old_spec->if_contains(field)) spec[field] = *old;
+    }
+  } else {
+    set_ref(spec, scope.class_fields.ref, resolved->class_);
+    set_ref(spec, scope.plan_fields.ref, resolved->plan);
+  }
+  if (resolved->plan && instance.plan_reference().field.empty()) {
+    spec[scope.plan_fields.external_name] = PlanView(*resolved->plan).external_name();
+  }
+  if (new_wishes) {
+    spec["userInfo"] = request.user.to_json();
+  } else if (const json::value* old = old_spec->if_contains("userInfo")) {
+    spec["userInfo"] = *old;
+  } else {
+    spec.erase("userInfo");
+  }
+  return std::move(request.object);
+}
+
+}  // namespace catalog::admission

@@ -1,0 +1,59 @@
+#include "catalog/admission/lookup.hpp"
+
+namespace catalog::admission {
+
+using Objects = core::Result<std::vector<json::object>>;
+
+namespace {
+
+async::Task<Objects> list(kube::Client& client, kube::Resource resource, std::string namespace_,
+                          std::string field, std::string value) {
+  kube::ListOptions options;
+  options.label_selector = field_label(field) + "=" + field_label_value(value);
+  core::Result<kube::List> found =
+      co_await client.list(std::move(resource), std::move(namespace_), std::move(options));
+  if (!found) co_return core::fail(found.error());
+  co_return std::move(found->items);
+}
+
+}  // namespace
+
+async::Task<Objects> KubeLookup::find_by_field(kube::Resource resource, std::string namespace_,
+                                               std::string field, std::string value) {
+  co_return co_await list(client_, std::move(resource), std::move(namespace_), "spec." + field,
+                          std::move(value));
+}
+
+async::Task<Objects> KubeLookup::plans_of_class(const Scope& scope, std::string namespace_,
+                                                std::string class_name) {
+  std::string field = "spec." + std::string(scope.class_fields.ref) + ".name";
+  co_return co_await list(client_, scope.plans, std::move(namespace_), std::move(field),
+                          std::move(class_name));
+}
+
+async::Task<core::Result<std::optional<json::object>>> KubeLookup::get(kube::Resource resource,
+                                                                       kube::ObjectKey key) {
+  core::Result<json::object> found = co_await client_.get(std::move(resource), std::move(key));
+  if (!found && found.error().kind == core::ErrorKind::not_found) co_return std::optional<json::object>();
+  if (!found) co_return core::fail(found.error());
+  co_return std::optional<json::object>(std::move(*found));
+}
+
+async::Task<core::Result<bool>> KubeLookup::may_read_secret(User user, kube::ObjectKey secret) {
+  json::object attributes{
+      {"namespace", secret.namespace_}, {"verb", "get"},      {"group", ""}, {"version", "v1"},
+      {"resource", "secrets"},          {"name", secret.name}};
+  json::object spec{{"user", user.username},
+                    {"uid", user.uid},
+                    {"groups", json::array(user.groups.begin(), user.groups.end())},
+                    {"extra", user.extra},
+                    {"resourceAttributes", std::move(attributes)}};
+  json::object review{{"spec", std::move(spec)}};
+  core::Result<json::object> answer =
+      co_await client_.create(kube::resources::subject_access_reviews, std::move(review));
+  if (!answer && answer.error().kind == core::ErrorKind::not_found) co_return true;
+  if (!answer) co_return core::fail(answer.error());
+  co_return core::find_bool(*answer, {"status", "allowed"}).value_or(false);
+}
+
+}  // namespace catalog::admission
