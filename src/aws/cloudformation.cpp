@@ -1,0 +1,122 @@
+#include "aws/cloudformation.hpp"
+
+#include "aws/query_protocol.hpp"
+
+namespace aws {
+
+namespace {
+
+constexpr const char* version = "2010-05-15";
+
+QueryParameters to_parameters(const StackInput& input) {
+  QueryParameters parameters;
+  parameters.add("StackName", input.stack_name);
+  parameters.add("TemplateBody", input.template_body);
+  parameters.add_pairs("Parameters", "ParameterKey", "ParameterValue", input.parameters);
+  parameters.add_pairs("Tags", "Key", "Value", input.tags);
+  parameters.add_list("Capabilities", input.capabilities);
+  parameters.add_if("ClientRequestToken", input.client_request_token);
+  return parameters;
+}
+
+NameValues pairs_of(const pugi::xml_node& list, const char* name, const char* value) {
+  NameValues pairs;
+  for (const auto& member : members(list))
+    pairs.emplace_back(member.child_value(name), member.child_value(value));
+  return pairs;
+}
+
+Stack to_stack(const pugi::xml_node& node) {
+  return {.id = node.child_value("StackId"),
+          .name = node.child_value("StackName"),
+          .status = node.child_value("StackStatus"),
+          .status_reason = node.child_value("StackStatusReason"),
+          .outputs = pairs_of(node.child("Outputs"), "OutputKey", "OutputValue"),
+          .tags = pairs_of(node.child("Tags"), "Key", "Value"),
+          .parameters = pairs_of(node.child("Parameters"), "ParameterKey", "ParameterValue")};
+}
+
+}  // namespace
+
+async::Task<core::Result<std::string>> CloudFormation::create_stack(StackInput input) {
+  QueryParameters parameters = to_parameters(input);
+  auto answer =
+      co_await call_query(session_, Service::cloudformation, version, "CreateStack", std::move(parameters));
+  if (!answer) co_return core::fail(std::move(answer.error()));
+  co_return std::string(answer->result.child_value("StackId"));
+}
+
+async::Task<core::Result<std::string>> CloudFormation::update_stack(StackInput input) {
+  QueryParameters parameters = to_parameters(input);
+  auto answer =
+      co_await call_query(session_, Service::cloudformation, version, "UpdateStack", std::move(parameters));
+  if (!answer) co_return core::fail(std::move(answer.error()));
+  co_return std::string(answer->result.child_value("StackId"));
+}
+
+async::Task<core::Result<>> CloudFormation::delete_stack(std::string name_or_id,
+                                                         std::string client_request_token) {
+  QueryParameters parameters;
+  parameters.add("StackName", name_or_id);
+  parameters.add_if("ClientRequestToken", client_request_token);
+  auto answer =
+      co_await call_query(session_, Service::cloudformation, version, "DeleteStack", std::move(parameters));
+  if (!answer) co_return core::fail(std::move(answer.error()));
+  co_return core::Result<>();
+}
+
+async::Task<core::Result<Stack>> CloudFormation::describe_stack(std::string name_or_id) {
+  QueryParameters parameters;
+  parameters.add("StackName", name_or_id);
+  auto answer = co_await call_query(session_, Service::cloudformation, version, "DescribeStacks",
+                                    std::move(parameters));
+  if (!answer) co_return core::fail(std::move(answer.error()));
+  const auto stacks = members(answer->result.child("Stacks"));
+  if (stacks.empty())
+    co_return core::fail(core::ErrorKind::not_found, "Stack " + name_or_id + " does not exist");
+  co_return to_stack(stacks.front());
+}
+
+async::Task<core::Result<std::vector<StackEvent>>> CloudFormation::describe_stack_events(
+    std::string name_or_id, std::size_t limit) {
+  std::vector<StackEvent> events;
+  std::string next_token;
+  do {
+    QueryParameters parameters;
+    parameters.add("StackName", name_or_id);
+    parameters.add_if("NextToken", next_token);
+    auto answer = co_await call_query(session_, Service::cloudformation, version, "DescribeStackEvents",
+                                      std::move(parameters));
+    if (!answer) co_return core::fail(std::move(answer.error()));
+    for (const auto& node : members(answer->result.child("StackEvents"))) {
+      if (events.size() == limit) co_return events;
+      events.push_back({.id = node.child_value("EventId"),
+                        .logical_id = node.child_value("LogicalResourceId"),
+                        .resource_type = node.child_value("ResourceType"),
+                        .status = node.child_value("ResourceStatus"),
+                        .reason = node.child_value("ResourceStatusReason"),
+                        .client_request_token = node.child_value("ClientRequestToken")});
+    }
+    next_token = answer->result.child_value("NextToken");
+  } while (!next_token.empty());
+  co_return events;
+}
+
+async::Task<core::Result<std::vector<StackResource>>> CloudFormation::describe_stack_resources(
+    std::string name_or_id) {
+  QueryParameters parameters;
+  parameters.add("StackName", name_or_id);
+  auto answer = co_await call_query(session_, Service::cloudformation, version, "DescribeStackResources",
+                                    std::move(parameters));
+  if (!answer) co_return core::fail(std::move(answer.error()));
+  std::vector<StackResource> resources;
+  for (const auto& node : members(answer->result.child("StackResources"))) {
+    resources.push_back({.logical_id = node.child_value("LogicalResourceId"),
+                         .physical_id = node.child_value("PhysicalResourceId"),
+                         .type = node.child_value("ResourceType"),
+                         .status = node.child_value("ResourceStatus")});
+  }
+  co_return resources;
+}
+
+}  // namespace aws
