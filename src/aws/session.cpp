@@ -61,11 +61,9 @@ async::Task<core::Result<net::Reply>> Session::attempt(Service service, net::Req
   if (!identity) co_return core::fail(identity.error().with_context("AWS credentials"));
   auto resolved = endpoint(service);
   if (!resolved) co_return core::fail(std::move(resolved.error()));
-  if (const auto host = request.headers.find("Host")) {
-    resolved->url.host = std::string(*host);
-  } else {
-    request.headers.set("Host", resolved->url.authority());
-  }
+  // S3 names the bucket in the host; connections to different buckets are not shared.
+  if (const auto host = request.headers.find("Host")) resolved->url.host = std::string(*host);
+  request.headers.set("Host", resolved->url.authority());
   auto found = transport(service, *resolved);
   if (!found) co_return core::fail(std::move(found.error()));
   const SigningScope scope{.region = resolved->signing_region,

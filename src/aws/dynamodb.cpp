@@ -1,0 +1,96 @@
+#include "aws/dynamodb.hpp"
+
+#include "aws/json_protocol.hpp"
+
+namespace aws {
+
+namespace {
+
+namespace json = boost::json;
+
+async::Task<core::Result<json::object>> call(Session& session, std::string operation, json::object input) {
+  return call_json(session, Service::dynamodb, "1.0", "DynamoDB_20120810", std::move(operation),
+                   std::move(input));
+}
+
+void add_expressions(json::object& input, const char* expression_name, Condition condition) {
+  if (!condition.expression.empty()) input[expression_name] = condition.expression;
+  if (!condition.names.empty()) input["ExpressionAttributeNames"] = std::move(condition.names);
+  if (!condition.values.empty()) input["ExpressionAttributeValues"] = std::move(condition.values);
+}
+
+core::Result<> done(const core::Result<json::object>& answer) {
+  if (!answer) return std::unexpected(answer.error());
+  return {};
+}
+
+}  // namespace
+
+json::object string_attribute(std::string_view text) {
+  if (text.empty()) return {{"NULL", true}};
+  return {{"S", text}};
+}
+
+std::string_view string_of(const Item& item, core::Path path) {
+  const json::object* attribute = core::find_object(item, path);
+  return attribute != nullptr ? core::find_string(*attribute, {"S"}) : std::string_view();
+}
+
+async::Task<core::Result<std::optional<Item>>> DynamoDb::get_item(std::string table, Item key) {
+  json::object input{{"TableName", table}, {"Key", std::move(key)}, {"ConsistentRead", true}};
+  auto answer = co_await call(session_, "GetItem", std::move(input));
+  if (!answer) co_return core::fail(std::move(answer.error()));
+  json::value* item = answer->if_contains("Item");
+  if (item == nullptr || !item->is_object()) co_return std::optional<Item>();
+  co_return std::optional<Item>(std::move(item->get_object()));
+}
+
+async::Task<core::Result<>> DynamoDb::put_item(std::string table, Item item, Condition condition) {
+  json::object input{{"TableName", table}, {"Item", std::move(item)}};
+  add_expressions(input, "ConditionExpression", std::move(condition));
+  co_return done(co_await call(session_, "PutItem", std::move(input)));
+}
+
+async::Task<core::Result<>> DynamoDb::update_item(std::string table, Item key, std::string update,
+                                                  Condition condition) {
+  json::object input{{"TableName", table}, {"Key", std::move(key)}, {"UpdateExpression", update}};
+  add_expressions(input, "ConditionExpression", std::move(condition));
+  co_return done(co_await call(session_, "UpdateItem", std::move(input)));
+}
+
+async::Task<core::Result<>> DynamoDb::delete_item(std::string table, Item key, Condition condition) {
+  json::object input{{"TableName", table}, {"Key", std::move(key)}};
+  add_expressions(input, "ConditionExpression", std::move(condition));
+  co_return done(co_await call(session_, "DeleteItem", std::move(input)));
+}
+
+async::Task<core::Result<std::vector<Item>>> DynamoDb::query(std::string table, std::string index,
+                                                             Condition key_condition, std::string filter) {
+  std::vector<Item> items;
+  json::object input{{"TableName", table}};
+  if (!index.empty()) input["IndexName"] = index;
+  if (!filter.empty()) input["FilterExpression"] = filter;
+  add_expressions(input, "KeyConditionExpression", std::move(key_condition));
+  while (true) {
+    json::object page = input;
+    auto answer = co_await call(session_, "Query", std::move(page));
+    if (!answer) co_return core::fail(std::move(answer.error()));
+    if (json::value* found = answer->if_contains("Items"); found != nullptr && found->is_array()) {
+      for (json::value& item : found->get_array()) {
+        if (item.is_object()) items.push_back(std::move(item.get_object()));
+      }
+    }
+    json::value* last = answer->if_contains("LastEvaluatedKey");
+    if (last == nullptr || !last->is_object() || last->get_object().empty()) co_return items;
+    input["ExclusiveStartKey"] = std::move(*last);
+  }
+}
+
+async::Task<core::Result<std::string>> DynamoDb::describe_table(std::string table) {
+  json::object input{{"TableName", table}};
+  auto answer = co_await call(session_, "DescribeTable", std::move(input));
+  if (!answer) co_return core::fail(std::move(answer.error()));
+  co_return std::string(core::find_string(*answer, {"Table", "TableStatus"}));
+}
+
+}  // namespace aws

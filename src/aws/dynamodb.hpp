@@ -1,0 +1,49 @@
+// DynamoDB, only what the broker calls (docs.aws.amazon.com/amazondynamodb/latest/APIReference). Items and
+// expression values are DynamoDB's own JSON: {"id": {"S": "…"}}.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "aws/session.hpp"
+#include "core/json.hpp"
+
+namespace aws {
+
+using Item = boost::json::object;
+
+// {"S": text}, or {"NULL": true} for an empty one, as the Go broker writes it.
+[[nodiscard]] boost::json::object string_attribute(std::string_view text);
+// "" where absent, NULL or no string.
+[[nodiscard]] std::string_view string_of(const Item& item, core::Path path);
+
+struct Condition {
+  std::string expression;      // "" for none
+  boost::json::object names;   // {"#s": "status"}
+  boost::json::object values;  // {":v": {"S": "…"}}
+};
+
+class DynamoDb {
+ public:
+  explicit DynamoDb(Session& session) : session_(session) {}
+
+  // Strongly consistent. nullopt: no such item.
+  [[nodiscard]] async::Task<core::Result<std::optional<Item>>> get_item(std::string table, Item key);
+  // Error: conflict (ConditionalCheckFailedException).
+  [[nodiscard]] async::Task<core::Result<>> put_item(std::string table, Item item, Condition condition);
+  [[nodiscard]] async::Task<core::Result<>> update_item(std::string table, Item key, std::string update,
+                                                        Condition condition);
+  [[nodiscard]] async::Task<core::Result<>> delete_item(std::string table, Item key, Condition condition);
+  // All pages. index: "" for the table itself. `filter` may be "".
+  [[nodiscard]] async::Task<core::Result<std::vector<Item>>> query(std::string table, std::string index,
+                                                                   Condition key_condition,
+                                                                   std::string filter);
+  // The table's status ("ACTIVE"). Error: not_found.
+  [[nodiscard]] async::Task<core::Result<std::string>> describe_table(std::string table);
+
+ private:
+  Session& session_;
+};
+
+}  // namespace aws

@@ -1,0 +1,95 @@
+#include "aws/s3.hpp"
+
+#include <charconv>
+
+#include <pugixml.hpp>
+
+#include "core/hash.hpp"
+
+namespace aws {
+
+core::Result<net::Request> S3::request(std::string method, const std::string& bucket,
+                                       const std::string& key) const {
+  if (bucket.empty() || bucket.find('/') != std::string::npos) {
+    return core::fail(core::ErrorKind::invalid, "\"" + bucket + "\" is no name of a bucket");
+  }
+  auto endpoint = session_.endpoint(Service::s3);
+  if (!endpoint) return core::fail(std::move(endpoint.error()));
+  const std::string path = "/" + core::percent_encode(key, "/");
+  net::Request request{.method = std::move(method)};
+  if (endpoint->overridden || bucket.find('.') != std::string::npos) {
+    request.target = "/" + core::percent_encode(bucket) + (key.empty() ? "" : path);
+  } else {
+    request.headers.set("Host", bucket + "." + endpoint->url.host);
+    request.target = path;
+  }
+  return request;
+}
+
+async::Task<core::Result<std::string>> S3::get_object(std::string bucket, std::string key) {
+  auto made = request("GET", bucket, key);
+  if (!made) co_return core::fail(std::move(made.error()));
+  auto reply = co_await session_.call(Service::s3, "GetObject", std::move(*made));
+  if (!reply) co_return core::fail(std::move(reply.error()));
+  co_return std::move(reply->body);
+}
+
+async::Task<core::Result<>> S3::put_object(std::string bucket, std::string key, std::string body,
+                                           std::string content_type) {
+  auto made = request("PUT", bucket, key);
+  if (!made) co_return core::fail(std::move(made.error()));
+  made->headers.set("Content-Type", content_type);
+  made->body = std::move(body);
+  auto reply = co_await session_.call(Service::s3, "PutObject", std::move(*made));
+  if (!reply) co_return core::fail(std::move(reply.error()));
+  co_return core::Result<>();
+}
+
+async::Task<core::Result<>> S3::delete_object(std::string bucket, std::string key) {
+  auto made = request("DELETE", bucket, key);
+  if (!made) co_return core::fail(std::move(made.error()));
+  auto reply = co_await session_.call(Service::s3, "DeleteObject", std::move(*made));
+  if (!reply) co_return core::fail(std::move(reply.error()));
+  co_return core::Result<>();
+}
+
+async::Task<core::Result<std::vector<ObjectSummary>>> S3::list_objects(std::string bucket,
+                                                                       std::string prefix) {
+  std::vector<ObjectSummary> objects;
+  std::string token;
+  do {
+    auto made = request("GET", bucket, "");
+    if (!made) co_return core::fail(std::move(made.error()));
+    made->target += "?list-type=2";
+    if (!prefix.empty()) made->target += "&prefix=" + core::percent_encode(prefix);
+    if (!token.empty()) made->target += "&continuation-token=" + core::percent_encode(token);
+    auto reply = co_await session_.call(Service::s3, "ListObjectsV2", std::move(*made));
+    if (!reply) co_return core::fail(std::move(reply.error()));
+    pugi::xml_document document;
+    if (!document.load_buffer(reply->body.data(), reply->body.size(),
+                              pugi::parse_minimal | pugi::parse_escapes)) {
+      co_return core::fail(core::ErrorKind::protocol, "ListObjectsV2 answered what is no XML");
+    }
+    const pugi::xml_node result = document.document_element();
+    for (const pugi::xml_node& entry : result.children("Contents")) {
+      ObjectSummary object{.key = entry.child_value("Key"),
+                           .etag = entry.child_value("ETag"),
+                           .last_modified = entry.child_value("LastModified")};
+      const std::string_view size = entry.child_value("Size");
+      std::from_chars(size.data(), size.data() + size.size(), object.size);
+      objects.push_back(std::move(object));
+    }
+    token = result.child_value("NextContinuationToken");
+  } while (!token.empty());
+  co_return objects;
+}
+
+async::Task<core::Result<>> S3::head_bucket(std::string bucket) {
+  auto made = request("HEAD", bucket, "");
+  if (!made) co_return core::fail(std::move(made.error()));
+  auto reply = co_await session_.call(Service::s3, "HeadBucket", std::move(*made));
+  if (!reply) co_return core::fail(std::move(reply.error()));
+  co_return core::Result<>();
+}
+
+}  // namespace aws
