@@ -1,10 +1,10 @@
 #include "runtime/controller.hpp"
 
-#include <boost/system/system_error.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include "async/timeout.hpp"
 #include "core/log.hpp"
-#include "runtime/wait.hpp"
 
 namespace runtime {
 namespace {
@@ -87,7 +87,8 @@ async::Task<core::Result<Next>> Controller::reconcile_guarded(ObjectKey key) {
     exception = std::current_exception();
     message = thrown.what();
   }
-  if (co_await is_cancelled()) std::rethrow_exception(exception);
+  const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(exception);
   co_return core::fail(ErrorKind::internal, "unexpected exception: " + message);
 }
 

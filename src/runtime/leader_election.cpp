@@ -1,5 +1,6 @@
 #include "runtime/leader_election.hpp"
 
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -8,7 +9,6 @@
 #include "async/task_group.hpp"
 #include "async/timeout.hpp"
 #include "core/log.hpp"
-#include "runtime/wait.hpp"
 
 namespace runtime {
 namespace {
@@ -105,7 +105,8 @@ async::Task<> LeaderElector::run_lead(Term& term, std::function<async::Task<>()>
     term.exception = std::current_exception();
   }
   // A cancelled lead() is no exception of its own.
-  if (term.exception && co_await is_cancelled()) term.exception = nullptr;
+  const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) term.exception = nullptr;
   term.ended.notify();
 }
 

@@ -1,7 +1,6 @@
 #include "runtime/wait.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/this_coro.hpp>
 
 namespace runtime {
 
@@ -12,11 +11,6 @@ async::Task<> wait_until(async::Clock& clock, async::Event& event, async::Clock:
   } catch (const async::asio::multiple_exceptions& both) {
     std::rethrow_exception(both.first_exception());  // both were cancelled
   }
-}
-
-async::Task<bool> is_cancelled() {
-  const auto state = co_await async::asio::this_coro::cancellation_state;
-  co_return state.cancelled() != async::asio::cancellation_type::none;
 }
 
 }  // namespace runtime

@@ -11,7 +11,4 @@ namespace runtime {
 [[nodiscard]] async::Task<> wait_until(async::Clock& clock, async::Event& event,
                                        async::Clock::TimePoint when);
 
-// Whether the calling task was cancelled (what a caught operation_aborted does not tell alone).
-[[nodiscard]] async::Task<bool> is_cancelled();
-
 }  // namespace runtime
