@@ -20,4 +20,7 @@ enum class YamlTags {
 [[nodiscard]] Result<json::value> parse_yaml(std::string_view text, YamlTags tags = YamlTags::reject,
                                              const JsonLimits& limits = {});
 
+// Block style, as `kubectl get -o yaml` prints it; ends with a line break.
+[[nodiscard]] std::string to_yaml(const json::value& value);
+
 }  // namespace core

@@ -1,5 +1,5 @@
-// SQLite with RAII and Results. A Database belongs to one thread at a time: calls are made inside async::BlockingPool::run
-// of a pool with one thread.
+// SQLite with RAII and Results. A Database belongs to one thread at a time: calls are made inside
+// async::BlockingPool::run of a pool with one thread.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,10 @@ struct OpenOptions {
   int busy_timeout_ms = 5000;
 };
 
-using Value = std::variant<std::nullptr_t, std::int64_t, std::string>;  // text and blobs alike are bytes
+struct Blob {
+  std::string bytes;
+};
+using Value = std::variant<std::nullptr_t, std::int64_t, std::string, Blob>;
 
 // One prepared statement, reset when a Query on it ends.
 class Statement {
@@ -34,15 +37,17 @@ class Statement {
   Statement& operator=(Statement&& other) noexcept;
   ~Statement();
 
-  // Binds ?1, ?2 … and runs to the first row. Errors: conflict (a constraint failed), unavailable (busy, disk full), internal.
-  [[nodiscard]] core::Result<> execute(std::initializer_list<Value> parameters = {});  // for statements without rows
+  // Binds ?1, ?2 … and runs to the first row. Errors: conflict (a constraint failed), unavailable (busy, disk
+  // full), internal.
+  [[nodiscard]] core::Result<> execute(
+      std::initializer_list<Value> parameters = {});  // for statements without rows
   [[nodiscard]] core::Result<> begin(std::span<const Value> parameters);
   [[nodiscard]] core::Result<> begin(std::initializer_list<Value> parameters);
   [[nodiscard]] core::Result<bool> next();  // a row is there; at the end the statement is reset
   void reset();
 
   [[nodiscard]] std::int64_t integer(int column) const;
-  [[nodiscard]] std::string text(int column) const;
+  [[nodiscard]] std::string text(int column) const;  // also of a Blob
   [[nodiscard]] bool is_null(int column) const;
 
  private:

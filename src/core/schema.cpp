@@ -1,0 +1,439 @@
+#include "core/schema.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <regex>
+#include <set>
+
+namespace core {
+
+namespace {
+
+constexpr std::size_t max_violations = 20;
+constexpr std::size_t max_reference_depth = 64;
+// std::regex recurses for each character: longer subjects could overflow the stack.
+constexpr std::size_t max_pattern_subject = 4096;
+constexpr std::size_t max_pattern = 1024;
+
+std::string quoted(const json::value& value) {
+  std::string text = json::serialize(value);
+  if (text.size() > 100) text = text.substr(0, 97) + "...";
+  return text;
+}
+
+std::string escape_pointer(std::string_view token) {
+  std::string out;
+  for (const char c : token) {
+    if (c == '~')
+      out += "~0";
+    else if (c == '/')
+      out += "~1";
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::size_t count_code_points(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+std::optional<double> as_number(const json::value& value) {
+  if (!value.is_number()) return std::nullopt;
+  return value.to_number<double>();
+}
+
+bool is_integral(const json::value& value) {
+  if (value.is_int64() || value.is_uint64()) return true;
+  return value.is_double() && std::isfinite(value.get_double()) &&
+         std::floor(value.get_double()) == value.get_double();
+}
+
+// JSON Schema compares numbers by value: 1 equals 1.0.
+bool equal(const json::value& left, const json::value& right) {
+  if (left.is_number() && right.is_number()) return *as_number(left) == *as_number(right);
+  if (const auto* array = left.if_array()) {
+    const auto* other = right.if_array();
+    return other != nullptr && std::ranges::equal(*array, *other, equal);
+  }
+  if (const auto* object = left.if_object()) {
+    const auto* other = right.if_object();
+    if (other == nullptr || object->size() != other->size()) return false;
+    return std::ranges::all_of(*object, [other](const auto& entry) {
+      const json::value* value = other->if_contains(entry.key());
+      return value != nullptr && equal(entry.value(), *value);
+    });
+  }
+  return left == right;
+}
+
+bool has_type(const json::value& value, std::string_view type) {
+  if (type == "object") return value.is_object();
+  if (type == "array") return value.is_array();
+  if (type == "string") return value.is_string();
+  if (type == "boolean") return value.is_bool();
+  if (type == "null") return value.is_null();
+  if (type == "number") return value.is_number();
+  if (type == "integer") return is_integral(value);
+  return false;
+}
+
+class Validation {
+ public:
+  explicit Validation(const json::value& root) : root_(root) {}
+
+  // Reports into `violations`; true where the value is valid.
+  bool check(const json::value& schema, const json::value& value, const std::string& path,
+             std::vector<SchemaViolation>& violations);
+
+ private:
+  using Violations = std::vector<SchemaViolation>;
+  bool quiet_check(const json::value& schema, const json::value& value, const std::string& path) {
+    Violations ignored;
+    return check(schema, value, path, ignored);
+  }
+  static void add(Violations& violations, const std::string& path, std::string message) {
+    if (violations.size() < max_violations)
+      violations.push_back({.path = path, .message = std::move(message)});
+  }
+  void check_any(const json::object& schema, const json::value& value, const std::string& path,
+                 Violations& violations);
+  void check_number(const json::object& schema, const json::value& value, const std::string& path,
+                    Violations& violations);
+  void check_string(const json::object& schema, const json::string& text, const std::string& path,
+                    Violations& violations);
+  void check_array(const json::object& schema, const json::array& array, const std::string& path,
+                   Violations& violations);
+  void check_object(const json::object& schema, const json::object& object, const std::string& path,
+                    Violations& violations);
+  void check_combined(const json::object& schema, const json::value& value, const std::string& path,
+                      Violations& violations);
+  void check_dependencies(const json::object& schema, const json::object& object, const std::string& path,
+                          Violations& violations);
+  bool matches(std::string_view pattern, std::string_view subject);
+  const json::value* resolve(std::string_view reference) const;
+
+  const json::value& root_;
+  std::map<std::string, std::regex, std::less<>> patterns_;
+  std::size_t reference_depth_ = 0;
+};
+
+const json::value* Validation::resolve(std::string_view reference) const {
+  if (reference == "#" || reference == "#/") return &root_;
+  if (!reference.starts_with("#/")) return nullptr;
+  std::string pointer;
+  for (std::size_t i = 1; i < reference.size(); ++i) {  // URI fragment: percent-encoded
+    if (reference[i] == '%' && i + 2 < reference.size()) {
+      pointer += static_cast<char>(std::stoi(std::string(reference.substr(i + 1, 2)), nullptr, 16));
+      i += 2;
+    } else {
+      pointer += reference[i];
+    }
+  }
+  boost::system::error_code error;
+  return root_.find_pointer(pointer, error);
+}
+
+bool Validation::matches(std::string_view pattern, std::string_view subject) {
+  auto found = patterns_.find(pattern);
+  if (found == patterns_.end()) {
+    found = patterns_.emplace(std::string(pattern), std::regex(std::string(pattern), std::regex::ECMAScript))
+                .first;
+  }
+  return std::regex_search(subject.begin(), subject.end(), found->second);
+}
+
+bool Validation::check(const json::value& schema, const json::value& value, const std::string& path,
+                       Violations& violations) {
+  const std::size_t before = violations.size();
+  if (const bool* always = schema.if_bool()) {
+    if (!*always) add(violations, path, "is not allowed");
+    return *always;
+  }
+  const json::object* object = schema.if_object();
+  if (object == nullptr) return true;
+  if (const auto* reference = object->if_contains("$ref"); reference != nullptr && reference->is_string()) {
+    const json::value* target = resolve(reference->get_string());
+    if (target == nullptr || reference_depth_ >= max_reference_depth)
+      return true;  // compile() refuses what cannot be resolved
+    ++reference_depth_;
+    const bool valid = check(*target, value, path, violations);
+    --reference_depth_;
+    return valid;
+  }
+  check_any(*object, value, path, violations);
+  if (value.is_number()) check_number(*object, value, path, violations);
+  if (const auto* text = value.if_string()) check_string(*object, *text, path, violations);
+  if (const auto* array = value.if_array()) check_array(*object, *array, path, violations);
+  if (const auto* inner = value.if_object()) check_object(*object, *inner, path, violations);
+  check_combined(*object, value, path, violations);
+  return violations.size() == before;
+}
+
+void Validation::check_any(const json::object& schema, const json::value& value, const std::string& path,
+                           Violations& violations) {
+  if (const auto* type = schema.if_contains("type")) {
+    bool fits = false;
+    std::string wanted;
+    if (const auto* name = type->if_string()) {
+      fits = has_type(value, *name);
+      wanted = std::string(*name);
+    } else if (const auto* names = type->if_array()) {
+      for (const json::value& each : *names) {
+        if (!each.is_string()) continue;
+        fits = fits || has_type(value, each.get_string());
+        wanted += (wanted.empty() ? "" : " or ") + std::string(each.get_string());
+      }
+    }
+    if (!fits) add(violations, path, "must be of type " + wanted + ", not " + quoted(value));
+  }
+  if (const auto* allowed = find_array(schema, {"enum"})) {
+    const bool found =
+        std::ranges::any_of(*allowed, [&](const json::value& each) { return equal(each, value); });
+    if (!found) {
+      std::string list;
+      for (const json::value& each : *allowed) list += (list.empty() ? "" : ", ") + quoted(each);
+      add(violations, path, "must be one of " + list + ", not " + quoted(value));
+    }
+  }
+  if (const auto* constant = schema.if_contains("const"); constant != nullptr && !equal(*constant, value)) {
+    add(violations, path, "must be " + quoted(*constant));
+  }
+}
+
+void Validation::check_number(const json::object& schema, const json::value& value, const std::string& path,
+                              Violations& violations) {
+  const double number = *as_number(value);
+  const auto limit = [&](const char* key) -> std::optional<double> {
+    const json::value* found = schema.if_contains(key);
+    return found != nullptr ? as_number(*found) : std::nullopt;
+  };
+  // Draft 4 has exclusive… as a flag beside the limit, draft 6 as a limit of its own.
+  const bool exclusive_maximum = find_bool(schema, {"exclusiveMaximum"}).value_or(false);
+  const bool exclusive_minimum = find_bool(schema, {"exclusiveMinimum"}).value_or(false);
+  if (const auto most = limit("maximum");
+      most && (number > *most || (exclusive_maximum && number == *most))) {
+    add(violations, path,
+        (exclusive_maximum ? "must be less than " : "must be at most ") +
+            quoted(*schema.if_contains("maximum")));
+  }
+  if (const auto least = limit("minimum");
+      least && (number < *least || (exclusive_minimum && number == *least))) {
+    add(violations, path,
+        (exclusive_minimum ? "must be greater than " : "must be at least ") +
+            quoted(*schema.if_contains("minimum")));
+  }
+  if (const auto most = limit("exclusiveMaximum"); most && number >= *most) {
+    add(violations, path, "must be less than " + quoted(*schema.if_contains("exclusiveMaximum")));
+  }
+  if (const auto least = limit("exclusiveMinimum"); least && number <= *least) {
+    add(violations, path, "must be greater than " + quoted(*schema.if_contains("exclusiveMinimum")));
+  }
+  if (const auto divisor = limit("multipleOf"); divisor && *divisor > 0) {
+    const double quotient = number / *divisor;
+    if (!std::isfinite(quotient) ||
+        std::abs(quotient - std::round(quotient)) > 1e-9 * std::max(1.0, std::abs(quotient))) {
+      add(violations, path, "must be a multiple of " + quoted(*schema.if_contains("multipleOf")));
+    }
+  }
+}
+
+void Validation::check_string(const json::object& schema, const json::string& text, const std::string& path,
+                              Violations& violations) {
+  const std::string_view view = text;
+  const auto length = static_cast<std::int64_t>(count_code_points(view));
+  if (const auto most = find_int(schema, {"maxLength"}); most && length > *most) {
+    add(violations, path, "must be at most " + std::to_string(*most) + " characters long");
+  }
+  if (const auto least = find_int(schema, {"minLength"}); least && length < *least) {
+    add(violations, path, "must be at least " + std::to_string(*least) + " characters long");
+  }
+  if (const auto* pattern = schema.if_contains("pattern"); pattern != nullptr && pattern->is_string()) {
+    if (view.size() > max_pattern_subject) {
+      add(violations, path, "is too long to be matched against the pattern " + quoted(*pattern));
+    } else if (!matches(pattern->get_string(), view)) {
+      add(violations, path, "must match the pattern " + quoted(*pattern));
+    }
+  }
+}
+
+void Validation::check_array(const json::object& schema, const json::array& array, const std::string& path,
+                             Violations& violations) {
+  const auto size = static_cast<std::int64_t>(array.size());
+  if (const auto most = find_int(schema, {"maxItems"}); most && size > *most) {
+    add(violations, path, "must have at most " + std::to_string(*most) + " items");
+  }
+  if (const auto least = find_int(schema, {"minItems"}); least && size < *least) {
+    add(violations, path, "must have at least " + std::to_string(*least) + " items");
+  }
+  if (find_bool(schema, {"uniqueItems"}).value_or(false)) {
+    for (std::size_t i = 1; i < array.size(); ++i) {
+      if (std::any_of(array.begin(), array.begin() + static_cast<std::ptrdiff_t>(i),
+                      [&](const json::value& earlier) { return equal(earlier, array[i]); })) {
+        add(violations, path + "/" + std::to_string(i), "stands twice, but the items must be unique");
+        break;
+      }
+    }
+  }
+  const json::value* items = schema.if_contains("items");
+  const json::array* tuple = items != nullptr ? items->if_array() : nullptr;
+  const json::value* additional = schema.if_contains("additionalItems");
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    const json::value* item_schema = items;
+    if (tuple != nullptr) item_schema = i < tuple->size() ? &(*tuple)[i] : additional;
+    if (item_schema != nullptr) check(*item_schema, array[i], path + "/" + std::to_string(i), violations);
+  }
+  if (const auto* contained = schema.if_contains("contains")) {
+    const bool found = std::ranges::any_of(
+        array, [&](const json::value& item) { return quiet_check(*contained, item, path); });
+    if (!found) add(violations, path, "must contain an item of the form that the schema asks for");
+  }
+}
+
+void Validation::check_object(const json::object& schema, const json::object& object, const std::string& path,
+                              Violations& violations) {
+  const auto size = static_cast<std::int64_t>(object.size());
+  if (const auto most = find_int(schema, {"maxProperties"}); most && size > *most) {
+    add(violations, path, "must have at most " + std::to_string(*most) + " properties");
+  }
+  if (const auto least = find_int(schema, {"minProperties"}); least && size < *least) {
+    add(violations, path, "must have at least " + std::to_string(*least) + " properties");
+  }
+  if (const auto* required = find_array(schema, {"required"})) {
+    for (const json::value& name : *required) {
+      if (name.is_string() && !object.contains(name.get_string())) {
+        add(violations, path + "/" + escape_pointer(name.get_string()), "is required");
+      }
+    }
+  }
+  const json::object* properties = find_object(schema, {"properties"});
+  const json::object* by_pattern = find_object(schema, {"patternProperties"});
+  const json::value* additional = schema.if_contains("additionalProperties");
+  const json::value* names = schema.if_contains("propertyNames");
+  for (const auto& entry : object) {
+    const std::string at = path + "/" + escape_pointer(entry.key());
+    bool known = false;
+    if (properties != nullptr) {
+      if (const json::value* property = properties->if_contains(entry.key())) {
+        known = true;
+        check(*property, entry.value(), at, violations);
+      }
+    }
+    if (by_pattern != nullptr && entry.key().size() <= max_pattern_subject) {
+      for (const auto& rule : *by_pattern) {
+        if (!matches(rule.key(), entry.key())) continue;
+        known = true;
+        check(rule.value(), entry.value(), at, violations);
+      }
+    }
+    if (!known && additional != nullptr) {
+      if (const bool* allowed = additional->if_bool(); allowed != nullptr && !*allowed) {
+        add(violations, at, "is not known");
+      } else {
+        check(*additional, entry.value(), at, violations);
+      }
+    }
+    if (names != nullptr && !quiet_check(*names, json::value(json::string(entry.key())), at)) {
+      add(violations, at, "is not allowed as a name");
+    }
+  }
+  check_dependencies(schema, object, path, violations);
+}
+
+void Validation::check_dependencies(const json::object& schema, const json::object& object,
+                                    const std::string& path, Violations& violations) {
+  const json::object* dependencies = find_object(schema, {"dependencies"});
+  if (dependencies == nullptr) return;
+  for (const auto& rule : *dependencies) {
+    if (!object.contains(rule.key())) continue;
+    const json::array* needed = rule.value().if_array();
+    if (needed == nullptr) {
+      check(rule.value(), json::value(object), path, violations);
+      continue;
+    }
+    for (const json::value& name : *needed) {
+      if (name.is_string() && !object.contains(name.get_string())) {
+        add(violations, path + "/" + escape_pointer(name.get_string()),
+            "is required where " + std::string(rule.key()) + " is given");
+      }
+    }
+  }
+}
+
+void Validation::check_combined(const json::object& schema, const json::value& value, const std::string& path,
+                                Violations& violations) {
+  if (const auto* all = find_array(schema, {"allOf"})) {
+    for (const json::value& each : *all) check(each, value, path, violations);
+  }
+  if (const auto* any = find_array(schema, {"anyOf"})) {
+    const bool found =
+        std::ranges::any_of(*any, [&](const json::value& each) { return quiet_check(each, value, path); });
+    if (!found) add(violations, path, "fits none of the forms that the schema allows");
+  }
+  if (const auto* one = find_array(schema, {"oneOf"})) {
+    const auto count =
+        std::ranges::count_if(*one, [&](const json::value& each) { return quiet_check(each, value, path); });
+    if (count != 1)
+      add(violations, path,
+          "must fit exactly one of the forms that the schema allows, but fits " + std::to_string(count));
+  }
+  if (const auto* forbidden = schema.if_contains("not");
+      forbidden != nullptr && quiet_check(*forbidden, value, path)) {
+    add(violations, path, "has a form that the schema forbids");
+  }
+}
+
+// What compile() looks for in the whole schema: references that lead out of it, patterns that are no regular
+// expressions.
+Result<> check_schema(const json::value& root, const json::value& schema) {
+  if (const auto* array = schema.if_array()) {
+    for (const json::value& each : *array) {
+      if (auto checked = check_schema(root, each); !checked) return checked;
+    }
+    return {};
+  }
+  const json::object* object = schema.if_object();
+  if (object == nullptr) return {};
+  for (const auto& entry : *object) {
+    const std::string_view key = entry.key();
+    if (key == "enum" || key == "const" || key == "default" || key == "examples") continue;
+    if (key == "$ref" && entry.value().is_string()) {
+      const std::string_view reference = entry.value().get_string();
+      if (!reference.starts_with('#')) {
+        return fail(ErrorKind::invalid, "the schema refers to another document (" + std::string(reference) +
+                                            "), which is not supported");
+      }
+    }
+    if (key == "pattern" && entry.value().is_string()) {
+      const std::string pattern(entry.value().get_string());
+      if (pattern.size() > max_pattern)
+        return fail(ErrorKind::invalid, "a pattern of the schema is longer than 1024 characters");
+      try {
+        const std::regex compiled(pattern, std::regex::ECMAScript);
+      } catch (const std::regex_error&) {
+        return fail(ErrorKind::invalid,
+                    "the pattern " + quoted(entry.value()) + " of the schema is no regular expression");
+      }
+    }
+    if (auto checked = check_schema(root, entry.value()); !checked) return checked;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<JsonSchema> JsonSchema::compile(const json::value& schema) {
+  if (!schema.is_object() && !schema.is_bool())
+    return fail(ErrorKind::invalid, "a JSON schema must be an object");
+  if (auto checked = check_schema(schema, schema); !checked) return fail(std::move(checked.error()));
+  return JsonSchema(schema);
+}
+
+std::vector<SchemaViolation> JsonSchema::validate(const json::value& value) const {
+  std::vector<SchemaViolation> violations;
+  Validation(schema_).check(schema_, value, "", violations);
+  return violations;
+}
+
+}  // namespace core
