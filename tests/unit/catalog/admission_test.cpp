@@ -1,0 +1,289 @@
+#include <gtest/gtest.h>
+
+#include "catalog/admission/facts.hpp"
+#include "catalog/admission/parameters.hpp"
+#include "catalog/admission/review.hpp"
+#include "core/hash.hpp"
+#include "objects.hpp"
+
+namespace catalog::admission {
+namespace {
+
+const User alice{.username = "alice", .uid = "7", .groups = {"devs"}, .extra = {}};
+
+Request create(const kube::Resource& resource, json::object object) {
+  Request request{.resource = resource,
+                  .subresource = {},
+                  .operation = Operation::create,
+                  .key = kube::key_of(object),
+                  .object = std::move(object),
+                  .old_object = {},
+                  .user = alice};
+  return request;
+}
+
+Request update(const kube::Resource& resource, json::object before, std::string_view patch) {
+  json::object after = patched(before, patch);
+  return {.resource = resource,
+          .subresource = {},
+          .operation = Operation::update,
+          .key = kube::key_of(before),
+          .object = std::move(after),
+          .old_object = std::move(before),
+          .user = alice};
+}
+
+json::object new_instance(std::string_view spec) {
+  return parse(
+      R"({"apiVersion":"servicecatalog.k8s.io/v1beta1","kind":"ServiceInstance","metadata":{"name":"a","namespace":"n"},"spec":)" +
+      std::string(spec) + "}");
+}
+
+InstanceFacts s3_is_known() {
+  return {.classes = {s3_class()}, .plans = {plan("production", "plan-id"), plan("custom", "other-id")}};
+}
+
+// The message of the denial, or "admitted".
+std::string verdict(const Admitted& admitted) {
+  return admitted ? "admitted" : admitted.error().message;
+}
+
+constexpr const char* s3_production =
+    R"({"clusterServiceClassExternalName":"s3","clusterServicePlanExternalName":"production"})";
+
+TEST(InstanceAdmission, completes_a_new_instance_whose_class_is_known) {
+  auto admitted =
+      admit_instance(create(resources::service_instances, new_instance(s3_production)), s3_is_known());
+  ASSERT_TRUE(admitted) << admitted.error().message;
+  InstanceView view(*admitted);
+  EXPECT_EQ(view.external_id().size(), 36U);
+  EXPECT_EQ(view.class_ref(), "class-id");
+  EXPECT_EQ(view.plan_ref(), "plan-id");
+  EXPECT_TRUE(view.has_our_finalizer());
+  EXPECT_EQ(core::find_int(view.spec(), {"updateRequests"}), 0);
+  EXPECT_EQ(*view.user_info(), parse(R"({"username":"alice","uid":"7","groups":["devs"]})"));
+}
+
+TEST(InstanceAdmission, changes_nothing_in_what_it_admitted) {
+  auto once =
+      admit_instance(create(resources::service_instances, new_instance(s3_production)), s3_is_known());
+  auto twice = admit_instance(create(resources::service_instances, *once), s3_is_known());
+  EXPECT_EQ(*once, *twice);
+}
+
+TEST(InstanceAdmission, lets_an_unknown_class_pass_for_the_controller_to_report) {
+  auto admitted = admit_instance(create(resources::service_instances, new_instance(s3_production)), {});
+  ASSERT_TRUE(admitted);
+  EXPECT_EQ(InstanceView(*admitted).class_ref(), "");
+}
+
+TEST(InstanceAdmission, believes_neither_userinfo_nor_references_of_the_request) {
+  auto admitted = admit_instance(
+      create(resources::service_instances,
+             new_instance(
+                 R"({"clusterServiceClassExternalName":"s3","clusterServicePlanExternalName":"production",
+               "userInfo":{"username":"root"},"clusterServicePlanRef":{"name":"other-id"}})")),
+      s3_is_known());
+  EXPECT_EQ(core::find_string(*admitted, {"spec", "userInfo", "username"}), "alice");
+  EXPECT_EQ(InstanceView(*admitted).plan_ref(), "plan-id");
+  auto edited = admit_instance(
+      update(resources::service_instances, instance(), R"({"spec":{"userInfo":{"username":"root"}}})"), {});
+  EXPECT_EQ(core::find_string(*edited, {"spec", "userInfo", "username"}), "kubernetes-admin");
+}
+
+TEST(InstanceAdmission, takes_the_only_plan_of_a_class) {
+  InstanceFacts facts{.classes = {s3_class()}, .plans = {plan("production", "plan-id")}};
+  auto admitted = admit_instance(
+      create(resources::service_instances, new_instance(R"({"clusterServiceClassExternalName":"s3"})")),
+      facts);
+  EXPECT_EQ(core::find_string(*admitted, {"spec", "clusterServicePlanExternalName"}), "production");
+}
+
+TEST(InstanceAdmission, refuses_references_that_do_not_fit) {
+  struct Case {
+    const char* spec;
+    const char* message;
+  };
+  for (const Case& c : {
+           Case{R"({})", "names no class"},
+           Case{R"({"clusterServiceClassExternalName":"s3","clusterServiceClassName":"class-id"})",
+                "names the class more than once"},
+           Case{R"({"clusterServiceClassExternalName":"s3","serviceClassExternalName":"s3"})",
+                "names the class more than once"},
+           Case{R"({"clusterServiceClassExternalName":"s3","servicePlanExternalName":"x"})",
+                "is of another scope than the class"},
+           Case{R"({"clusterServiceClassExternalName":"s3","clusterServicePlanExternalName":"prodution"})",
+                "Did you mean \"production\"?"},
+           Case{R"({"clusterServiceClassExternalName":"s3"})", "to one of production, custom"},
+       }) {
+    auto admitted = admit_instance(create(resources::service_instances, new_instance(c.spec)), s3_is_known());
+    EXPECT_NE(verdict(admitted).find(c.message), std::string::npos) << c.spec << ": " << verdict(admitted);
+  }
+}
+
+TEST(InstanceAdmission, checks_parameters_against_the_plans_schema) {
+  InstanceFacts facts = s3_is_known();
+  facts.plans[0] = patched(
+      facts.plans[0],
+      R"({"spec":{"instanceCreateParameterSchema":{"$schema":"http://json-schema.org/draft-06/schema#",
+    "type":"object","openshift_form_definition":[],"required":["Name"],
+    "properties":{"Name":{"type":"string"},"Size":{"type":"integer"},"Logging":{"type":"string","enum":["True","False"]}}}}})");
+  auto with = [&](const std::string& parameters, const char* more = "") {
+    return verdict(admit_instance(
+        create(
+            resources::service_instances,
+            new_instance(
+                R"({"clusterServiceClassExternalName":"s3","clusterServicePlanExternalName":"production","parameters":)" +
+                parameters + more + "}")),
+        facts));
+  };
+  EXPECT_EQ(with(R"({"Name":"a"})"), "admitted");
+  EXPECT_EQ(with(R"({"Name":"a","Sise":1})"),
+            "spec.parameters: The parameter Sise is not available. Did you mean Size?");
+  EXPECT_EQ(with("{}"), "spec.parameters: The parameter Name is required.");
+  EXPECT_EQ(with("{}", R"(,"parametersFrom":[{"secretKeyRef":{"name":"x","key":"y"}}])"), "admitted");
+  EXPECT_NE(with(R"({"Name":"a","Logging":"maybe"})").find("The parameter Logging must be one of"),
+            std::string::npos);
+  EXPECT_NE(with("[]").find("must be an object"), std::string::npos);
+}
+
+TEST(InstanceAdmission, decides_about_edits) {
+  constexpr const char* running = R"({"status":{"asyncOpInProgress":true,"currentOperation":"Provision"}})";
+  constexpr const char* retrying = R"({"status":{"currentOperation":"Provision","retry":{"attempts":2}}})";
+  constexpr const char* provisioned = R"({"status":{"provisionStatus":"Provisioned"}})";
+  constexpr const char* other_plan = R"({"spec":{"clusterServicePlanExternalName":"custom"}})";
+  struct Case {
+    const char* sentence;
+    const char* before;
+    const char* patch;
+    const char* message;
+  };
+  for (const Case& c : {
+           Case{"the class stays", "{}", R"({"spec":{"clusterServiceClassExternalName":"sqs"}})",
+                "the class cannot be changed"},
+           Case{"the external id stays", "{}", R"({"spec":{"externalID":"x"}})",
+                "spec.externalID: cannot be changed"},
+           Case{"nothing changes under a running operation", running, other_plan,
+                "while an operation is in progress"},
+           Case{"labels do", running, R"({"metadata":{"labels":{"a":"b"}}})", "admitted"},
+           Case{"what waits to be repeated can be repaired", retrying, other_plan, "admitted"},
+           Case{"the plan changes where the class allows it", provisioned, other_plan, "admitted"},
+           Case{"updateRequests only grows", R"({"spec":{"updateRequests":3}})",
+                R"({"spec":{"updateRequests":2}})", "must not decrease"},
+       }) {
+    auto admitted =
+        admit_instance(update(resources::service_instances, instance(c.before), c.patch), s3_is_known());
+    EXPECT_NE(verdict(admitted).find(c.message), std::string::npos)
+        << c.sentence << ": " << verdict(admitted);
+  }
+  InstanceFacts fixed = s3_is_known();
+  fixed.classes[0] = patched(fixed.classes[0], R"({"spec":{"planUpdatable":false}})");
+  auto refused =
+      admit_instance(update(resources::service_instances, instance(provisioned), other_plan), fixed);
+  EXPECT_NE(verdict(refused).find("cannot be changed after creation"), std::string::npos);
+}
+
+TEST(InstanceAdmission, resolves_a_changed_plan_anew_and_keeps_the_references_otherwise) {
+  auto changed = admit_instance(update(resources::service_instances, instance(),
+                                       R"({"spec":{"clusterServicePlanExternalName":"custom"}})"),
+                                s3_is_known());
+  EXPECT_EQ(InstanceView(*changed).plan_ref(), "other-id");
+  EXPECT_EQ(core::find_string(*changed, {"spec", "userInfo", "username"}), "alice");
+  // A client that replaces the object leaves out what the catalog wrote.
+  auto replaced = admit_instance(
+      update(resources::service_instances, instance(), R"({"spec":{"clusterServicePlanRef":null,
+    "clusterServiceClassRef":null,"userInfo":null,"updateRequests":null}})"),
+      {});
+  EXPECT_EQ(*replaced, instance());
+}
+
+TEST(BindingAdmission, completes_and_then_keeps_it) {
+  auto admitted = admit_binding(
+      create(resources::service_bindings,
+             parse(R"({"metadata":{"name":"b","namespace":"n"},"spec":{"instanceRef":{"name":"a"}}})")),
+      {});
+  ASSERT_TRUE(admitted);
+  EXPECT_EQ(core::find_string(*admitted, {"spec", "secretName"}), "b");
+  EXPECT_EQ(core::find_string(*admitted, {"spec", "externalID"}).size(), 36U);
+  EXPECT_EQ(core::find_string(*admitted, {"spec", "userInfo", "username"}), "alice");
+  for (const char* patch : {R"({"spec":{"instanceRef":{"name":"x"}}})", R"({"spec":{"secretName":"x"}})",
+                            R"({"spec":{"parameters":{"a":1}}})"}) {
+    auto edited = admit_binding(update(resources::service_bindings, *admitted, patch), {});
+    EXPECT_NE(verdict(edited).find("cannot be changed"), std::string::npos) << patch;
+  }
+  EXPECT_EQ(verdict(admit_binding(
+                update(resources::service_bindings, *admitted, R"({"metadata":{"labels":{"a":"b"}}})"), {})),
+            "admitted");
+}
+
+TEST(BindingAdmission, refuses_an_instance_that_is_being_deleted) {
+  BindingFacts facts{.instance = instance(R"({"metadata":{"deletionTimestamp":"2026-01-31T10:00:00Z"}})"),
+                     .plan = {}};
+  auto admitted =
+      admit_binding(create(resources::service_bindings,
+                           parse(R"({"metadata":{"name":"b"},"spec":{"instanceRef":{"name":"s3-bucket"}}})")),
+                    facts);
+  EXPECT_NE(verdict(admitted).find("is being deleted"), std::string::npos);
+}
+
+TEST(BrokerAdmission, says_what_is_wrong_with_a_broker) {
+  struct Case {
+    const char* spec;
+    std::optional<bool> may_read;
+    const char* message;
+  };
+  for (const Case& c : {
+           Case{R"({"url":"https://x"})", {}, "admitted"},
+           Case{R"({})", {}, "spec.url: is required"},
+           Case{R"({"url":"ftp://x"})", {}, "spec.url"},
+           Case{R"({"url":"https://x","relistDuration":"0s"})",
+                {},
+                "spec.relistDuration: must be a duration greater than zero"},
+           Case{R"({"url":"https://x","relistDuration":"soon"})", {}, "spec.relistDuration"},
+           Case{R"({"url":"https://x","caBundle":"aGVsbG8="})", {}, "spec.caBundle: must be PEM"},
+           Case{R"({"url":"https://x","authInfo":{"basic":{"secretRef":{"name":"s","namespace":"n"}}}})",
+                true, "admitted"},
+           Case{R"({"url":"https://x","authInfo":{"basic":{"secretRef":{"name":"s","namespace":"n"}}}})",
+                false, "user \"alice\" may not get Secret \"n/s\""},
+           Case{R"({"url":"https://x","authInfo":{"basic":{"secretRef":{"name":"s"}}}})",
+                {},
+                "secretRef.namespace is required"},
+           Case{R"({"url":"https://x","catalogRestrictions":{"serviceClass":["color=red"]}})",
+                {},
+                "there is no property color"},
+       }) {
+    json::object object = parse(R"({"metadata":{"name":"b"},"spec":)" + std::string(c.spec) + "}");
+    auto admitted =
+        admit_broker(create(resources::cluster_service_brokers, object), cluster_scope(), {c.may_read});
+    EXPECT_NE(verdict(admitted).find(c.message), std::string::npos) << c.spec << ": " << verdict(admitted);
+    if (admitted) {
+      EXPECT_EQ(core::find_string(*admitted, {"spec", "relistBehavior"}), "Duration");
+    }
+  }
+}
+
+TEST(Review, is_answered_by_a_patch_to_the_admitted_object_or_a_denial) {
+  json::value body =
+      parse(R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u1",
+    "kind":{"group":"servicecatalog.k8s.io","version":"v1beta1","kind":"ServiceBinding"},
+    "resource":{"group":"servicecatalog.k8s.io","version":"v1beta1","resource":"servicebindings"},
+    "operation":"CREATE","name":"b","namespace":"n","userInfo":{"username":"alice","groups":["devs"]},
+    "object":{"metadata":{"name":"b","annotations":{"a/b":"c"}},"spec":{}}}})");
+  auto review = read_review(body);
+  ASSERT_TRUE(review);
+  EXPECT_EQ(review->request.user.groups, std::vector<std::string>{"devs"});
+  json::object admitted = patched(review->request.object,
+                                  R"({"metadata":{"annotations":{"a/b":"d"}},"spec":{"secretName":"b"}})");
+  json::object answer = answer_review(*review, WebhookKind::mutating, admitted);
+  EXPECT_EQ(core::find_bool(answer, {"response", "allowed"}), true);
+  EXPECT_EQ(
+      core::base64_decode(core::find_string(answer, {"response", "patch"})).value(),
+      R"([{"op":"replace","path":"/metadata/annotations/a~1b","value":"d"},{"op":"add","path":"/spec/secretName","value":"b"}])");
+  answer = answer_review(*review, WebhookKind::validating, invalid("spec.url", "is required"));
+  EXPECT_EQ(core::find_bool(answer, {"response", "allowed"}), false);
+  EXPECT_EQ(core::find_int(answer, {"response", "status", "code"}), 422);
+  EXPECT_FALSE(read_review(parse(R"({"kind":"Pod"})")));
+}
+
+}  // namespace
+}  // namespace catalog::admission

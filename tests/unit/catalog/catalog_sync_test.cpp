@@ -1,0 +1,164 @@
+#include "catalog/policies/catalog_sync.hpp"
+
+#include <gtest/gtest.h>
+
+#include "catalog/policies/restrictions.hpp"
+#include "catalog/policies/secret.hpp"
+#include "core/hash.hpp"
+#include "objects.hpp"
+
+namespace catalog {
+namespace {
+
+using Kind = CatalogChange::Kind;
+
+json::object broker(std::string_view patch = "{}") {
+  return patched(parse(R"({"apiVersion":"servicecatalog.k8s.io/v1beta1","kind":"ClusterServiceBroker",
+    "metadata":{"name":"aws","uid":"broker-uid","generation":1},"spec":{"url":"https://aws.example.com"}})"),
+                 patch);
+}
+
+osb::Catalog aws_catalog() {
+  osb::Plan production{.id = "plan-id", .name = "production", .description = "for keeps"};
+  production.free = false;
+  production.maximum_polling_duration = std::chrono::seconds(600);
+  osb::Plan custom{.id = "Plan_2", .name = "custom", .description = "as you like"};
+  osb::Offering s3{.id = "class-id", .name = "s3", .description = "buckets"};
+  s3.bindable = true;
+  s3.plans = {production, custom};
+  osb::Offering sqs{.id = "sqs-id", .name = "sqs", .description = "queues"};
+  sqs.plans = {osb::Plan{.id = "sqs-plan", .name = "standard", .description = "plain"}};
+  return {.services = {s3, sqs}};
+}
+
+std::vector<const json::object*> pointers(const std::vector<json::object>& objects) {
+  std::vector<const json::object*> result;
+  for (const json::object& object : objects) result.push_back(&object);
+  return result;
+}
+
+TEST(CatalogObjects, are_named_by_their_ids_and_carry_labels_and_their_owner) {
+  json::object owner = broker();
+  auto objects = objects_of_catalog(cluster_scope(), BrokerView(owner), aws_catalog());
+  ASSERT_TRUE(objects);
+  ASSERT_EQ(objects->classes.size(), 2U);
+  ASSERT_EQ(objects->plans.size(), 3U);
+  const json::object& s3 = objects->classes[0];
+  EXPECT_EQ(kube::name_of(s3), "class-id");
+  EXPECT_EQ(core::find_string(s3, {"spec", "clusterServiceBrokerName"}), "aws");
+  // printf s3 | sha224sum
+  EXPECT_EQ(core::find_string(s3, {"metadata", "labels", "servicecatalog.k8s.io/spec.externalName"}),
+            "bf0685b4f4b00dd89dd8351b947e276e35a3a1a86c9bed52577c5efe");
+  EXPECT_TRUE(is_managed(s3));
+  const json::object& production = objects->plans[0];
+  EXPECT_EQ(core::find_string(production, {"spec", "clusterServiceClassRef", "name"}), "class-id");
+  EXPECT_EQ(core::find_int(production, {"spec", "maximumPollingDuration"}), 600);
+  EXPECT_EQ(core::find_bool(production, {"spec", "free"}), false);
+}
+
+TEST(CatalogObjects, get_a_stable_valid_name_where_the_id_is_none) {
+  EXPECT_EQ(object_name("19b87923-2c60-5381-aac5-5d86196c3d21"), "19b87923-2c60-5381-aac5-5d86196c3d21");
+  EXPECT_EQ(object_name("Plan_2"), object_name("Plan_2"));
+  EXPECT_NE(object_name("Plan_2"), object_name("plan_2"));
+  EXPECT_TRUE(object_name("Plan_2").starts_with("plan-2-"));
+  for (const char* id : {"a..b", "-a", "a.", "Ä", "", "a/b"}) {
+    std::string name = object_name(id);
+    EXPECT_EQ(object_name(name), name) << id << " became " << name;
+  }
+}
+
+TEST(CatalogObjects, keep_to_the_brokers_restrictions) {
+  json::object owner = broker(R"json({"spec":{"catalogRestrictions":{
+    "serviceClass":["spec.externalName in (s3, kms)"],"servicePlan":["spec.free=false"]}}})json");
+  auto objects = objects_of_catalog(cluster_scope(), BrokerView(owner), aws_catalog());
+  ASSERT_TRUE(objects);
+  ASSERT_EQ(objects->classes.size(), 1U);
+  ASSERT_EQ(objects->plans.size(), 1U);
+  EXPECT_EQ(PlanView(objects->plans[0]).external_name(), "production");
+}
+
+TEST(CatalogRestrictions, name_the_requirement_that_makes_no_sense) {
+  std::vector<std::string> unknown{"spec.color=red"};
+  auto parsed = CatalogRestrictions::parse(cluster_scope(), unknown, {});
+  ASSERT_FALSE(parsed);
+  EXPECT_NE(parsed.error().message.find("there is no property spec.color"), std::string::npos);
+  std::vector<std::string> broken{"name in ("};
+  EXPECT_FALSE(CatalogRestrictions::parse(cluster_scope(), {}, broken));
+}
+
+TEST(CatalogChanges, create_update_mark_and_remove) {
+  json::object owner = broker();
+  auto wanted = objects_of_catalog(cluster_scope(), BrokerView(owner), aws_catalog())->classes;
+  auto created = changes(wanted, {}, {});
+  ASSERT_EQ(created.size(), 2U);
+  EXPECT_EQ(created[0].kind, Kind::create);
+  EXPECT_TRUE(changes(wanted, pointers(wanted), {}).empty());
+
+  std::vector<json::object> existing = wanted;
+  existing[0] = patched(existing[0], R"({"spec":{"description":"old","defaultProvisionParameters":{"a":1}},
+                                         "metadata":{"labels":{"mine":"x"}}})");
+  auto updated = changes(wanted, pointers(existing), {});
+  ASSERT_EQ(updated.size(), 1U);
+  EXPECT_EQ(updated[0].kind, Kind::update);
+  EXPECT_EQ(updated[0].content, parse(R"({"spec":{"description":"buckets"}})"));
+
+  std::vector<json::object> none;
+  std::vector<std::string> in_use{"class-id"};
+  auto gone = changes(none, pointers(wanted), in_use);
+  ASSERT_EQ(gone.size(), 2U);
+  EXPECT_EQ(gone[0].kind, Kind::mark_removed);
+  EXPECT_EQ(gone[1].kind, Kind::remove);
+
+  existing = wanted;
+  existing[0] = patched(existing[0], R"({"status":{"removedFromBrokerCatalog":true}})");
+  auto back = changes(wanted, pointers(existing), {});
+  ASSERT_EQ(back.size(), 1U);
+  EXPECT_EQ(back[0].kind, Kind::unmark);
+  EXPECT_EQ(leftovers(pointers(existing), in_use).size(), 0U);
+  EXPECT_EQ(leftovers(pointers(existing), {}).size(), 1U);
+}
+
+TEST(CatalogChanges, leave_a_users_own_classes_alone) {
+  std::vector<json::object> own{s3_class()};
+  EXPECT_TRUE(changes({}, pointers(own), {}).empty());
+}
+
+TEST(BindingSecret, holds_each_credential_and_is_owned_by_its_binding) {
+  json::object object = binding();
+  auto secret =
+      secret_for(BindingView(object), parse(R"({"BUCKET_NAME":"b","port":5432,"tags":["x"],"tls":true})"));
+  ASSERT_TRUE(secret);
+  EXPECT_EQ(core::find_string(*secret, {"type"}), "Opaque");
+  EXPECT_EQ(core::find(*secret, {"metadata", "labels"}), nullptr);
+  EXPECT_EQ(core::find_string(*secret, {"data", "BUCKET_NAME"}), core::base64_encode("b"));
+  EXPECT_EQ(core::find_string(*secret, {"data", "port"}), core::base64_encode("5432"));
+  EXPECT_EQ(core::find_string(*secret, {"data", "tags"}), core::base64_encode("[\"x\"]"));
+  EXPECT_TRUE(is_owned_by(*secret, BindingView(object)));
+  json::object other = binding(R"({"metadata":{"uid":"another"}})");
+  EXPECT_FALSE(is_owned_by(*secret, BindingView(other)));
+}
+
+TEST(BindingSecret, is_transformed_in_order) {
+  json::object object = binding(
+      R"({"spec":{"secretTransforms":[{"renameKey":{"from":"a","to":"b"}},{"renameKey":{"from":"none","to":"c"}},
+    {"addKey":{"key":"d","stringValue":"text"}},{"addKey":{"key":"e","value":"Ynl0ZXM="}},{"removeKey":{"key":"gone"}}]}})");
+  auto secret = secret_for(BindingView(object), parse(R"({"a":"1","gone":"2"})"));
+  ASSERT_TRUE(secret);
+  EXPECT_EQ(*core::find_object(*secret, {"data"}), (json::object{{"b", core::base64_encode("1")},
+                                                                 {"d", core::base64_encode("text")},
+                                                                 {"e", core::base64_encode("bytes")}}));
+}
+
+TEST(BindingSecret, refuses_what_it_cannot_do_without_telling_values) {
+  json::object object = binding();
+  auto bad_key = secret_for(BindingView(object), parse(R"({"not a key":"hunter2"})"));
+  ASSERT_FALSE(bad_key);
+  EXPECT_NE(bad_key.error().message.find("not a key"), std::string::npos);
+  EXPECT_EQ(bad_key.error().message.find("hunter2"), std::string::npos);
+  json::object with_path =
+      binding(R"({"spec":{"secretTransforms":[{"addKey":{"key":"x","jsonPathExpression":"{.a}"}}]}})");
+  EXPECT_FALSE(secret_for(BindingView(with_path), parse(R"({"a":"1"})")));
+}
+
+}  // namespace
+}  // namespace catalog

@@ -1,0 +1,112 @@
+// The catalog's controllers with everything around them in memory: a Kubernetes API, a broker that does as it
+// is told, and a clock that only moves when nothing else can.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/io_context.hpp>
+
+#include "async/task_group.hpp"
+#include "catalog/controllers/controllers.hpp"
+#include "objects.hpp"
+#include "testing/fake_kube_api.hpp"
+#include "testing/manual_clock.hpp"
+
+namespace catalog {
+
+// A broker at the other end of a transport. Answers a call with what was planned for it, in order; the last
+// plan stays. Without a plan it does at once what it is asked.
+class ScriptedBroker {
+ public:
+  struct Answer {
+    int status = 200;
+    std::string body = "{}";
+    net::Headers headers;
+    std::optional<core::Error> error;  // instead of an answer
+  };
+
+  // call: catalog, provision, update, deprovision, last_operation, bind, unbind, fetch_binding
+  void plan(const std::string& call, std::vector<Answer> answers) {
+    plans_[call] = {answers.begin(), answers.end()};
+  }
+  [[nodiscard]] std::size_t calls(std::string_view call) const;
+  [[nodiscard]] const net::Request& last(std::string_view call) const;
+  [[nodiscard]] std::unique_ptr<net::Transport> transport();
+
+ private:
+  friend class ScriptedTransport;
+  [[nodiscard]] core::Result<net::Reply> answer(const net::Request& request);
+  [[nodiscard]] static std::string call_of(const net::Request& request);
+
+  std::map<std::string, std::deque<Answer>> plans_;
+  std::vector<std::pair<std::string, net::Request>> seen_;
+};
+
+class World {
+ public:
+  explicit World(ControllerOptions options = {});
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  // --- collections ---
+  static constexpr const char* catalog_path = "/apis/servicecatalog.k8s.io/v1beta1/";
+  [[nodiscard]] static std::string of(const kube::Resource& resource);
+
+  // --- what users do ---
+  void create_broker(std::string_view patch = "{}");
+  void create_instance(std::string_view patch = "{}");
+  void create_binding(std::string_view patch = "{}");
+  void edit(const kube::Resource& resource, const std::string& name,
+            std::string_view patch);                                     // raises generation
+  void remove(const kube::Resource& resource, const std::string& name);  // as kubectl delete does
+
+  // --- what they see; nullptr where it is gone ---
+  [[nodiscard]] const json::object* instance_now() const;
+  [[nodiscard]] const json::object* binding_now() const;
+  [[nodiscard]] const json::object* broker_now() const;
+  [[nodiscard]] const json::object* secret_now(const std::string& name = "s3-binding") const;
+  [[nodiscard]] std::string reason(const json::object* object, std::string_view type = "Ready") const;
+  [[nodiscard]] std::string message(const json::object* object, std::string_view type = "Ready") const;
+  [[nodiscard]] std::size_t writes(
+      std::string_view resource) const;  // API requests that change something, events left out
+  [[nodiscard]] bool has_event(std::string_view reason) const;
+
+  // Lets everything run, time included, until it holds; false where it does not within that much (virtual)
+  // time.
+  template <class Condition>
+  [[nodiscard]] bool until(Condition holds, std::chrono::milliseconds within = std::chrono::seconds(10)) {
+    for (std::chrono::milliseconds passed(0);; passed += step) {
+      settle();
+      if (holds()) return true;
+      if (passed >= within) return false;
+      clock.advance(step);
+    }
+  }
+  void let_pass(std::chrono::milliseconds time) {
+    (void)until([] { return false; }, time);
+  }
+  void restart();  // the controllers are killed and started again
+
+  boost::asio::io_context io;
+  fakes::FakeKubeApi api;
+  fakes::ManualClock clock;
+  core::Metrics metrics;
+  ScriptedBroker broker;
+
+ private:
+  static constexpr std::chrono::milliseconds step{50};
+  void settle();
+  void start();
+  void stop();
+
+  ControllerOptions options_;
+  kube::Client client_;
+  std::unique_ptr<Controllers> controllers_;
+  std::unique_ptr<async::TaskGroup> tasks_;
+};
+
+}  // namespace catalog
