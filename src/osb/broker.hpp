@@ -22,20 +22,29 @@ struct CatalogDocument {
   std::string etag;  // quoted
 };
 
-// Errors: an Error's kind and code decide the status (routes.hpp): invalid → 400, not_found → 404, conflict → 409, gone → 410,
-// unprocessable → 422 with `code` (AsyncRequired, ConcurrencyError, …), unavailable and throttled → 503, the rest → 500.
+// Errors: an Error's kind and code decide the status (routes.hpp): invalid → 400, not_found → 404, conflict →
+// 409, gone → 410, unprocessable → 422 with `code` (AsyncRequired, ConcurrencyError, …), unavailable and
+// throttled → 503, the rest → 500.
 class Broker {
  public:
   virtual ~Broker() = default;
   [[nodiscard]] virtual core::Result<CatalogDocument> catalog() = 0;
-  [[nodiscard]] virtual async::Task<core::Result<ProvisionResponse>> provision(const ProvisionRequest&, const CallContext&) = 0;
-  [[nodiscard]] virtual async::Task<core::Result<UpdateResponse>> update(const UpdateRequest&, const CallContext&) = 0;
-  [[nodiscard]] virtual async::Task<core::Result<DeprovisionResponse>> deprovision(const DeprovisionRequest&, const CallContext&) = 0;
-  [[nodiscard]] virtual async::Task<core::Result<LastOperationResponse>> last_operation(const LastOperationRequest&, const CallContext&) = 0;
-  [[nodiscard]] virtual async::Task<core::Result<FetchInstanceResponse>> fetch_instance(const FetchInstanceRequest&, const CallContext&) = 0;
-  [[nodiscard]] virtual async::Task<core::Result<BindResponse>> bind(const BindRequest&, const CallContext&) = 0;
-  [[nodiscard]] virtual async::Task<core::Result<UnbindResponse>> unbind(const UnbindRequest&, const CallContext&) = 0;
-  [[nodiscard]] virtual async::Task<core::Result<FetchBindingResponse>> fetch_binding(const FetchBindingRequest&, const CallContext&) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<ProvisionResponse>> provision(const ProvisionRequest&,
+                                                                               const CallContext&) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<UpdateResponse>> update(const UpdateRequest&,
+                                                                         const CallContext&) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<DeprovisionResponse>> deprovision(const DeprovisionRequest&,
+                                                                                   const CallContext&) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<LastOperationResponse>> last_operation(
+      const LastOperationRequest&, const CallContext&) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<FetchInstanceResponse>> fetch_instance(
+      const FetchInstanceRequest&, const CallContext&) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<BindResponse>> bind(const BindRequest&,
+                                                                     const CallContext&) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<UnbindResponse>> unbind(const UnbindRequest&,
+                                                                         const CallContext&) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<FetchBindingResponse>> fetch_binding(
+      const FetchBindingRequest&, const CallContext&) = 0;
 };
 
 }  // namespace osb

@@ -1,14 +1,16 @@
 // The platform's side of the Open Service Broker API: strict in what it sends, tolerant in what it reads.
 //
-// Errors tell orphan mitigation what it needs (spec.md, "Orphan Mitigation"): kind and http_status are those of the answer; a
-// time-out is `timeout`; a body that is not of the specified form is `protocol` with the status it came with; `code` is the body's
-// `error`, message its `description`. A 410 on a delete is success (Outcome::done).
+// Errors tell orphan mitigation what it needs (spec.md, "Orphan Mitigation"): kind and http_status are those
+// of the answer; a time-out is `timeout`; a body that is not of the specified form is `protocol` with the
+// status it came with; `code` is the body's `error`, message its `description`. A 410 on a delete is success
+// (Outcome::done).
 #pragma once
 
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "net/transport.hpp"
 #include "osb/types.hpp"
@@ -32,16 +34,23 @@ class Client {
   using Identity = std::optional<OriginatingIdentity>;
   // Bodies up to 16 MiB.
   [[nodiscard]] async::Task<core::Result<Catalog>> catalog();
-  [[nodiscard]] async::Task<core::Result<ProvisionResponse>> provision(ProvisionRequest request, Identity identity);
+  [[nodiscard]] async::Task<core::Result<ProvisionResponse>> provision(ProvisionRequest request,
+                                                                       Identity identity);
   [[nodiscard]] async::Task<core::Result<UpdateResponse>> update(UpdateRequest request, Identity identity);
-  [[nodiscard]] async::Task<core::Result<DeprovisionResponse>> deprovision(DeprovisionRequest request, Identity identity);
-  [[nodiscard]] async::Task<core::Result<LastOperationResponse>> last_operation(LastOperationRequest request, Identity identity);
-  [[nodiscard]] async::Task<core::Result<FetchInstanceResponse>> fetch_instance(FetchInstanceRequest request, Identity identity);
+  [[nodiscard]] async::Task<core::Result<DeprovisionResponse>> deprovision(DeprovisionRequest request,
+                                                                           Identity identity);
+  [[nodiscard]] async::Task<core::Result<LastOperationResponse>> last_operation(LastOperationRequest request,
+                                                                                Identity identity);
+  [[nodiscard]] async::Task<core::Result<FetchInstanceResponse>> fetch_instance(FetchInstanceRequest request,
+                                                                                Identity identity);
   [[nodiscard]] async::Task<core::Result<BindResponse>> bind(BindRequest request, Identity identity);
   [[nodiscard]] async::Task<core::Result<UnbindResponse>> unbind(UnbindRequest request, Identity identity);
-  [[nodiscard]] async::Task<core::Result<FetchBindingResponse>> fetch_binding(FetchBindingRequest request, Identity identity);
+  [[nodiscard]] async::Task<core::Result<FetchBindingResponse>> fetch_binding(FetchBindingRequest request,
+                                                                              Identity identity);
 
  private:
+  [[nodiscard]] async::Task<core::Result<net::Reply>> call(net::Request request, const Identity& identity);
+
   net::Transport& transport_;
   std::string base_path_;
   Credentials credentials_;

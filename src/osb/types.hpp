@@ -1,5 +1,6 @@
 // Wire types of the Open Service Broker API 2.17 (spec.md; the section is named at each type).
-// Strict in what is written (to_json writes only what is set), tolerant in what is read (unknown fields are ignored).
+// Strict in what is written (to_json writes only what is set), tolerant in what is read (unknown fields are
+// ignored).
 #pragma once
 
 #include <chrono>
@@ -24,8 +25,8 @@ struct Plan {
   std::optional<bool> bindable;         // overrides the offering's
   std::optional<bool> plan_updateable;  // overrides the offering's
   bool binding_rotatable = false;
-  json::value metadata;                 // object or null
-  json::value instance_create_schema;   // schemas.service_instance.create.parameters, or null
+  json::value metadata;                // object or null
+  json::value instance_create_schema;  // schemas.service_instance.create.parameters, or null
   json::value instance_update_schema;
   json::value binding_create_schema;
   std::optional<std::chrono::seconds> maximum_polling_duration;
@@ -49,7 +50,8 @@ struct Offering {
 struct Catalog {
   std::vector<Offering> services;
 };
-// Errors: protocol, naming the offending offering, plan and field (missing or empty required fields, duplicate ids or names).
+// Errors: protocol, naming the offending offering, plan and field (missing or empty required fields,
+// duplicate ids or names).
 [[nodiscard]] core::Result<Catalog> catalog_from_json(const json::value& value);
 [[nodiscard]] json::object to_json(const Catalog& catalog);
 

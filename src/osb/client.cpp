@@ -1,0 +1,235 @@
+#include "osb/client.hpp"
+
+#include "core/hash.hpp"
+#include "core/uuid.hpp"
+#include "osb/requests.hpp"
+
+namespace osb {
+
+namespace {
+
+constexpr core::JsonLimits answer_limits{.max_bytes = 16 * 1024 * 1024, .max_depth = 64};
+
+std::string authorization_of(const Credentials& credentials) {
+  if (const auto* basic = std::get_if<BasicCredentials>(&credentials)) {
+    return "Basic " + core::base64_encode(basic->username + ":" + basic->password);
+  }
+  if (const auto* bearer = std::get_if<BearerCredentials>(&credentials)) return "Bearer " + bearer->token;
+  return {};
+}
+
+std::optional<std::chrono::seconds> retry_after(const net::Headers& headers) {
+  const std::string text(headers.get("Retry-After"));
+  if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != std::string::npos)
+    return std::nullopt;
+  return std::chrono::seconds(std::stoll(text));
+}
+
+// An answer with a status that the call does not count as success.
+core::Error failure_of(const net::Reply& reply) {
+  core::Error error{.kind = core::kind_of_status(reply.status),
+                    .http_status = reply.status,
+                    .retry_after = retry_after(reply.headers)};
+  if (const auto body = core::parse_json(reply.body, answer_limits); body && body->is_object()) {
+    error.code = core::find_string(*body, {"error"});
+    error.message = core::find_string(*body, {"description"});
+  }
+  if (error.message.empty())
+    error.message = "the broker answered with status " + std::to_string(reply.status);
+  if (reply.status == 401) error.message += "; check the credentials that authInfo names";
+  return error;
+}
+
+// The body of a success. A malformed one keeps its status: orphan mitigation depends on it.
+core::Result<json::object> body_of(const net::Reply& reply) {
+  auto body = core::parse_json(reply.body, answer_limits);
+  if (body && body->is_object()) return std::move(body->get_object());
+  core::Error error{.kind = core::ErrorKind::protocol, .http_status = reply.status};
+  error.message = "the broker answered with status " + std::to_string(reply.status) +
+                  " and a body that is no JSON object";
+  return core::fail(std::move(error));
+}
+
+json::value object_or_null(const json::object& body, std::string_view key) {
+  const json::value* value = body.if_contains(key);
+  return value != nullptr && value->is_object() ? *value : json::value();
+}
+
+json::value array_or_null(const json::object& body, std::string_view key) {
+  const json::value* value = body.if_contains(key);
+  return value != nullptr && value->is_array() ? *value : json::value();
+}
+
+std::string text(const json::object& body, std::string_view key) {
+  return std::string(core::find_string(body, {key}));
+}
+
+Outcome outcome_of(int status) {
+  if (status == 202) return Outcome::in_progress;
+  return status == 200 ? Outcome::unchanged : Outcome::done;
+}
+
+// The head of every request but for the identity.
+net::Request prepared(net::Request request, const std::string& base_path, const Credentials& credentials,
+                      const Client::Identity& identity) {
+  request.target = base_path + request.target;
+  request.headers.set("X-Broker-API-Version", std::string(api_version));
+  request.headers.set("X-Broker-API-Request-Identity", core::Uuid::random().to_string());
+  request.headers.set("Accept", "application/json");
+  if (identity) request.headers.set("X-Broker-API-Originating-Identity", to_header(*identity));
+  if (std::string authorization = authorization_of(credentials); !authorization.empty()) {
+    request.headers.set("Authorization", std::move(authorization));
+  }
+  return request;
+}
+
+}  // namespace
+
+Client::Client(net::Transport& transport, std::string base_path, Credentials credentials,
+               std::chrono::milliseconds timeout)
+    : transport_(transport),
+      base_path_(std::move(base_path)),
+      credentials_(std::move(credentials)),
+      timeout_(timeout) {}
+
+async::Task<core::Result<net::Reply>> Client::call(net::Request request, const Identity& identity) {
+  net::Request complete = prepared(std::move(request), base_path_, credentials_, identity);
+  const net::CallOptions options{.timeout = timeout_};
+  return transport_.send(std::move(complete), options);
+}
+
+async::Task<core::Result<Catalog>> Client::catalog() {
+  auto reply = co_await call(catalog_request(), {});
+  if (!reply) co_return core::fail(std::move(reply.error()));
+  if (reply->status != 200) co_return core::fail(failure_of(*reply));
+  auto body = body_of(*reply);
+  if (!body) co_return core::fail(std::move(body.error()));
+  co_return catalog_from_json(json::value(std::move(*body)));
+}
+
+async::Task<core::Result<ProvisionResponse>> Client::provision(ProvisionRequest request, Identity identity) {
+  auto reply = co_await call(provision_request(request), identity);
+  if (!reply) co_return core::fail(std::move(reply.error()));
+  if (reply->status < 200 || reply->status > 202) co_return core::fail(failure_of(*reply));
+  auto body = body_of(*reply);
+  if (!body && reply->status != 200) co_return core::fail(std::move(body.error()));
+  if (!body) body = json::object();  // spec.md: a malformed 200 is still a success
+  co_return ProvisionResponse{.outcome = outcome_of(reply->status),
+                              .dashboard_url = text(*body, "dashboard_url"),
+                              .operation = text(*body, "operation"),
+                              .metadata = object_or_null(*body, "metadata")};
+}
+
+async::Task<core::Result<UpdateResponse>> Client::update(UpdateRequest request, Identity identity) {
+  auto reply = co_await call(update_request(request), identity);
+  if (!reply) co_return core::fail(std::move(reply.error()));
+  if (reply->status != 200 && reply->status != 202) co_return core::fail(failure_of(*reply));
+  auto body = body_of(*reply);
+  if (!body && reply->status != 200) co_return core::fail(std::move(body.error()));
+  if (!body) body = json::object();
+  co_return UpdateResponse{.outcome = reply->status == 202 ? Outcome::in_progress : Outcome::done,
+                           .dashboard_url = text(*body, "dashboard_url"),
+                           .operation = text(*body, "operation"),
+                           .metadata = object_or_null(*body, "metadata")};
+}
+
+namespace {
+
+// Deprovision and unbind read alike: 410 is success, a 200 needs no body.
+core::Result<DeprovisionResponse> removal_of(const net::Reply& reply) {
+  if (reply.status == 200 || reply.status == 410) return DeprovisionResponse{};
+  if (reply.status != 202) return core::fail(failure_of(reply));
+  auto body = body_of(reply);
+  if (!body) return core::fail(std::move(body.error()));
+  return DeprovisionResponse{.outcome = Outcome::in_progress, .operation = text(*body, "operation")};
+}
+
+}  // namespace
+
+async::Task<core::Result<DeprovisionResponse>> Client::deprovision(DeprovisionRequest request,
+                                                                   Identity identity) {
+  auto reply = co_await call(deprovision_request(request), identity);
+  if (!reply) co_return core::fail(std::move(reply.error()));
+  co_return removal_of(*reply);
+}
+
+async::Task<core::Result<UnbindResponse>> Client::unbind(UnbindRequest request, Identity identity) {
+  auto reply = co_await call(unbind_request(request), identity);
+  if (!reply) co_return core::fail(std::move(reply.error()));
+  co_return removal_of(*reply);
+}
+
+async::Task<core::Result<LastOperationResponse>> Client::last_operation(LastOperationRequest request,
+                                                                        Identity identity) {
+  auto reply = co_await call(last_operation_request(request), identity);
+  if (!reply) co_return core::fail(std::move(reply.error()));
+  if (reply->status != 200) co_return core::fail(failure_of(*reply));
+  auto body = body_of(*reply);
+  if (!body) co_return core::fail(std::move(body.error()));
+  LastOperationResponse response{.description = text(*body, "description"),
+                                 .instance_usable = core::find_bool(*body, {"instance_usable"}),
+                                 .update_repeatable = core::find_bool(*body, {"update_repeatable"}),
+                                 .retry_after = retry_after(reply->headers)};
+  const std::string state = text(*body, "state");
+  if (state == "in progress")
+    response.state = OperationState::in_progress;
+  else if (state == "succeeded")
+    response.state = OperationState::succeeded;
+  else if (state == "failed")
+    response.state = OperationState::failed;
+  else {
+    core::Error error{.kind = core::ErrorKind::protocol, .http_status = 200};
+    error.message = "the broker's last operation has no valid state";
+    co_return core::fail(std::move(error));
+  }
+  co_return response;
+}
+
+async::Task<core::Result<FetchInstanceResponse>> Client::fetch_instance(FetchInstanceRequest request,
+                                                                        Identity identity) {
+  auto reply = co_await call(fetch_instance_request(request), identity);
+  if (!reply) co_return core::fail(std::move(reply.error()));
+  if (reply->status != 200) co_return core::fail(failure_of(*reply));
+  auto body = body_of(*reply);
+  if (!body) co_return core::fail(std::move(body.error()));
+  co_return FetchInstanceResponse{.service_id = text(*body, "service_id"),
+                                  .plan_id = text(*body, "plan_id"),
+                                  .dashboard_url = text(*body, "dashboard_url"),
+                                  .parameters = object_or_null(*body, "parameters"),
+                                  .maintenance_info = object_or_null(*body, "maintenance_info"),
+                                  .metadata = object_or_null(*body, "metadata")};
+}
+
+async::Task<core::Result<BindResponse>> Client::bind(BindRequest request, Identity identity) {
+  auto reply = co_await call(bind_request(request), identity);
+  if (!reply) co_return core::fail(std::move(reply.error()));
+  if (reply->status < 200 || reply->status > 202) co_return core::fail(failure_of(*reply));
+  auto body = body_of(*reply);
+  if (!body) co_return core::fail(std::move(body.error()));
+  co_return BindResponse{.outcome = outcome_of(reply->status),
+                         .operation = text(*body, "operation"),
+                         .credentials = object_or_null(*body, "credentials"),
+                         .metadata = object_or_null(*body, "metadata"),
+                         .endpoints = array_or_null(*body, "endpoints"),
+                         .volume_mounts = array_or_null(*body, "volume_mounts"),
+                         .syslog_drain_url = text(*body, "syslog_drain_url"),
+                         .route_service_url = text(*body, "route_service_url")};
+}
+
+async::Task<core::Result<FetchBindingResponse>> Client::fetch_binding(FetchBindingRequest request,
+                                                                      Identity identity) {
+  auto reply = co_await call(fetch_binding_request(request), identity);
+  if (!reply) co_return core::fail(std::move(reply.error()));
+  if (reply->status != 200) co_return core::fail(failure_of(*reply));
+  auto body = body_of(*reply);
+  if (!body) co_return core::fail(std::move(body.error()));
+  co_return FetchBindingResponse{.credentials = object_or_null(*body, "credentials"),
+                                 .parameters = object_or_null(*body, "parameters"),
+                                 .metadata = object_or_null(*body, "metadata"),
+                                 .endpoints = array_or_null(*body, "endpoints"),
+                                 .volume_mounts = array_or_null(*body, "volume_mounts"),
+                                 .syslog_drain_url = text(*body, "syslog_drain_url"),
+                                 .route_service_url = text(*body, "route_service_url")};
+}
+
+}  // namespace osb
