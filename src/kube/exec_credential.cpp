@@ -21,7 +21,7 @@ using core::ErrorKind;
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds time_limit{60};
-constexpr std::size_t max_output = 1024 * 1024;
+constexpr std::size_t max_output = 1024UL * 1024;
 
 struct Command {
   std::vector<std::string> arguments;  // the program first

@@ -46,10 +46,11 @@ std::optional<std::vector<std::string>> tokens_of(std::string_view pointer) {
       tokens.emplace_back();
     } else if (pointer[i] != '~') {
       tokens.back().push_back(pointer[i]);
-    } else if (++i < pointer.size() && (pointer[i] == '0' || pointer[i] == '1')) {
-      tokens.back().push_back(pointer[i] == '0' ? '~' : '/');
     } else {
-      return std::nullopt;
+      ++i;
+      const char escaped = i < pointer.size() ? pointer[i] : ' ';
+      if (escaped != '0' && escaped != '1') return std::nullopt;
+      tokens.back().push_back(escaped == '0' ? '~' : '/');
     }
   }
   return tokens;
@@ -162,7 +163,7 @@ class JsonPatch {
       object->erase(path.tokens.back());
     } else {
       json::array& array = parent->get_array();
-      array.erase(array.begin() + static_cast<std::ptrdiff_t>(*index_of(path.tokens.back())));
+      array.erase(array.begin() + (target - array.data()));
     }
     return removed;
   }

@@ -47,7 +47,7 @@ Complaint check_dns_label(std::string_view name) {
 
 Complaint check_dns_subdomain(std::string_view name) {
   if (name.size() > max_subdomain) return no_more_than(max_subdomain);
-  const std::string complaint =
+  std::string complaint =
       "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and "
       "must start and "
       "end with an alphanumeric character (e.g. 'example.com')";

@@ -271,8 +271,10 @@ std::optional<std::string> unescaped(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '=' || text[i] == ',') return std::nullopt;
-    if (text[i] == '\\' && (++i == text.size() || !std::string_view("\\,=").contains(text[i])))
-      return std::nullopt;
+    if (text[i] == '\\') {
+      ++i;
+      if (i == text.size() || !std::string_view("\\,=").contains(text[i])) return std::nullopt;
+    }
     result.push_back(text[i]);
   }
   return result;

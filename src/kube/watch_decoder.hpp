@@ -12,7 +12,7 @@ namespace kube {
 
 class WatchDecoder {
  public:
-  explicit WatchDecoder(std::size_t max_line_bytes = 8 * 1024 * 1024) : max_line_bytes_(max_line_bytes) {}
+  explicit WatchDecoder(std::size_t max_line_bytes = 8UL * 1024 * 1024) : max_line_bytes_(max_line_bytes) {}
 
   void feed(std::string_view piece);
   // The next event; nullopt where more bytes are needed. After an error the decoder is of no use any more.

@@ -97,7 +97,8 @@ void Controller::settle(const ObjectKey& key, const core::Result<Next>& outcome,
   std::string_view result = "done";
   if (outcome) {
     queue_.forget(key);
-    if (outcome->requeue_after) queue_.add_after(key, *outcome->requeue_after);
+    const Next& next = *outcome;
+    if (next.requeue_after) queue_.add_after(key, *next.requeue_after);
   } else if (const core::Error& error = outcome.error(); is_worth_a_retry(error)) {
     result = "retry";
     const milliseconds at_least = error.retry_after ? milliseconds(*error.retry_after) : milliseconds::zero();

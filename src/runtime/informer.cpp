@@ -117,16 +117,16 @@ async::Task<core::Result<>> Informer::read_watch(kube::WatchOptions watch_option
       co_await client_.watch(resource_, options_.namespace_, std::move(watch_options));
   if (!watch) co_return core::fail(std::move(watch.error()));
   while (true) {
-    core::Result<std::optional<kube::WatchEvent>> event = co_await (*watch)->next();
-    if (!event) co_return core::fail(std::move(event.error()));
-    if (!*event) co_return core::Result<>();
+    core::Result<std::optional<kube::WatchEvent>> next = co_await (*watch)->next();
+    if (!next) co_return core::fail(std::move(next.error()));
+    std::optional<kube::WatchEvent>& event = *next;
+    if (!event) co_return core::Result<>();
     progressed_ = true;
-    kube::WatchEvent& change = **event;
-    if (const std::string_view version = kube::resource_version_of(change.object); !version.empty()) {
+    if (const std::string_view version = kube::resource_version_of(event->object); !version.empty()) {
       resource_version_ = version;
     }
-    if (options_.transform) options_.transform(change.object);
-    store_.apply_event(std::move(change));
+    if (options_.transform) options_.transform(event->object);
+    store_.apply_event(std::move(*event));
   }
 }
 
