@@ -1,0 +1,144 @@
+#include "osb/routes.hpp"
+
+#include "osb/answers.hpp"
+#include "osb/request_reader.hpp"
+
+namespace osb {
+
+namespace {
+
+using net::PathParameters;
+using net::Request;
+using net::Response;
+
+struct Server {
+  Broker& broker;
+  const BasicAuthenticator* authenticator;
+  CallLog log;
+};
+
+std::string value_of(const PathParameters& path, std::string_view name) {
+  const auto found = path.find(name);
+  return found != path.end() ? found->second : std::string();
+}
+
+// What every call has in common: authentication, version, identities, the echo of the request's identity, the
+// log.
+class Call {
+ public:
+  Call(const Server& server, std::string action, const Request& request, const PathParameters& path)
+      : server_(server) {
+    served_.action = std::move(action);
+    served_.instance_id = value_of(path, "instance");
+    served_.binding_id = value_of(path, "binding");
+    request_identity_ = request.headers.get("X-Broker-API-Request-Identity");
+    if (server.authenticator != nullptr && !server.authenticator->accepts(request.headers)) {
+      refusal_ =
+          core::Error{.kind = core::ErrorKind::unauthenticated,
+                      .message = "Wrong or missing credentials: this broker takes HTTP basic authentication.",
+                      .code = "Unauthorized"};
+      return;
+    }
+    auto context = read_context(request);
+    if (!context) {
+      refusal_ = std::move(context.error());
+      return;
+    }
+    context_ = std::move(*context);
+    served_.request_id = context_.request_id;
+  }
+
+  [[nodiscard]] bool refused() const { return refusal_.has_value(); }
+  [[nodiscard]] const CallContext& context() const { return context_; }
+
+  [[nodiscard]] Response finish(Response response) {
+    if (!request_identity_.empty()) response.headers.set("X-Broker-API-Request-Identity", request_identity_);
+    served_.status = response.status;
+    if (server_.log) server_.log(served_);
+    return response;
+  }
+  [[nodiscard]] Response finish_with_error(const core::Error& error) {
+    served_.error = error.message;
+    Response response = answer(error);
+    if (error.http_status == 412) response.status = 412;
+    if (response.status == 401) response.headers.set("WWW-Authenticate", "Basic realm=\"aws-servicebroker\"");
+    return finish(std::move(response));
+  }
+  [[nodiscard]] Response finish_refused() { return finish_with_error(*refusal_); }
+
+ private:
+  const Server& server_;
+  ServedCall served_;
+  std::string request_identity_;
+  CallContext context_;
+  std::optional<core::Error> refusal_;
+};
+
+// Reads the request, calls the broker's method, writes the answer.
+template <class WireRequest, class WireResponse>
+using Method = async::Task<core::Result<WireResponse>> (Broker::*)(const WireRequest&, const CallContext&);
+
+template <class WireRequest, class WireResponse>
+async::Task<Response> serve(std::shared_ptr<const Server> server, std::string action, const Request& request,
+                            const PathParameters& path,
+                            core::Result<WireRequest> (*read)(const Request&, const PathParameters&),
+                            Method<WireRequest, WireResponse> method) {
+  Call call(*server, std::move(action), request, path);
+  if (call.refused()) co_return call.finish_refused();
+  const auto wire_request = read(request, path);
+  if (!wire_request) co_return call.finish_with_error(wire_request.error());
+  auto response = co_await (server->broker.*method)(*wire_request, call.context());
+  if (!response) co_return call.finish_with_error(response.error());
+  co_return call.finish(answer(*response));
+}
+
+async::Task<Response> serve_catalog(std::shared_ptr<const Server> server, const Request& request,
+                                    const PathParameters& path) {
+  Call call(*server, "catalog", request, path);
+  if (call.refused()) co_return call.finish_refused();
+  auto document = server->broker.catalog();
+  if (!document) co_return call.finish_with_error(document.error());
+  Response response{
+      .status = 200, .headers = {{"Content-Type", "application/json"}, {"ETag", document->etag}}, .body = {}};
+  if (request.headers.get("If-None-Match") == document->etag) {
+    response.status = 304;
+  } else {
+    response.body = document->body;
+  }
+  co_return call.finish(std::move(response));
+}
+
+}  // namespace
+
+void add_broker_routes(net::Router& router, Broker& broker, const BasicAuthenticator* authenticator,
+                       CallLog log) {
+  const auto server = std::make_shared<const Server>(
+      Server{.broker = broker, .authenticator = authenticator, .log = std::move(log)});
+  const auto add = [&router, server](const char* verb, const char* pattern, std::string action, auto read,
+                                     auto method) {
+    router.add(verb, pattern,
+               [server, action, read, method](const Request& request, const PathParameters& path) {
+                 return serve(server, action, request, path, read, method);
+               });
+  };
+  constexpr auto* instance = "/v2/service_instances/{instance}";
+  constexpr auto* instance_operation = "/v2/service_instances/{instance}/last_operation";
+  constexpr auto* binding = "/v2/service_instances/{instance}/service_bindings/{binding}";
+  constexpr auto* binding_operation =
+      "/v2/service_instances/{instance}/service_bindings/{binding}/last_operation";
+
+  router.add("GET", "/v2/catalog", [server](const Request& request, const PathParameters& path) {
+    return serve_catalog(server, request, path);
+  });
+  add("PUT", instance, "provision", &read_provision, &Broker::provision);
+  add("GET", instance, "fetch_instance", &read_fetch_instance, &Broker::fetch_instance);
+  add("PATCH", instance, "update", &read_update, &Broker::update);
+  add("DELETE", instance, "deprovision", &read_deprovision, &Broker::deprovision);
+  add("GET", instance_operation, "last_operation", &read_last_operation, &Broker::last_operation);
+  add("PUT", binding, "bind", &read_bind, &Broker::bind);
+  add("GET", binding, "fetch_binding", &read_fetch_binding, &Broker::fetch_binding);
+  add("DELETE", binding, "unbind", &read_unbind, &Broker::unbind);
+  add("GET", binding_operation, "last_binding_operation", &read_last_operation, &Broker::last_operation);
+}
+
+}  // namespace osb

@@ -1,0 +1,28 @@
+// The Open Service Broker API on HTTP, all routes on one screen (routes.cpp).
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "net/router.hpp"
+#include "osb/auth.hpp"
+#include "osb/broker.hpp"
+
+namespace osb {
+
+// What is known of a request when it is answered; for the access log and metrics. Never holds secrets.
+struct ServedCall {
+  std::string action;  // "provision"
+  std::string instance_id;
+  std::string binding_id;
+  std::string request_id;
+  int status = 0;
+  std::string error;  // the error's message, where there was one
+};
+using CallLog = std::function<void(const ServedCall&)>;
+
+// `authenticator` may be null: every caller is accepted. All arguments outlive the router.
+void add_broker_routes(net::Router& router, Broker& broker, const BasicAuthenticator* authenticator,
+                       CallLog log = {});
+
+}  // namespace osb
