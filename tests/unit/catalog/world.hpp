@@ -2,6 +2,7 @@
 // is told, and a clock that only moves when nothing else can.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <string>
@@ -79,6 +80,7 @@ class World {
   // time.
   template <class Condition>
   [[nodiscard]] bool until(Condition holds, std::chrono::milliseconds within = std::chrono::seconds(10)) {
+    const std::chrono::milliseconds step = std::max(std::chrono::milliseconds(50), within / 2000);
     for (std::chrono::milliseconds passed(0);; passed += step) {
       settle();
       if (holds()) return true;
@@ -98,7 +100,6 @@ class World {
   ScriptedBroker broker;
 
  private:
-  static constexpr std::chrono::milliseconds step{50};
   void settle();
   void start();
   void stop();

@@ -1,0 +1,165 @@
+#include <gtest/gtest.h>
+
+#include "core/hash.hpp"
+#include "world.hpp"
+
+namespace catalog {
+namespace {
+
+using Answer = ScriptedBroker::Answer;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+class BindingController : public testing::Test {
+ protected:
+  void SetUp() override {
+    world.create_broker();
+    world.create_instance();
+    ASSERT_TRUE(world.until([&] { return world.reason(world.instance_now()) == "ProvisionedSuccessfully"; }));
+  }
+  [[nodiscard]] bool ready() { return world.reason(world.binding_now()) == "InjectedBindResult"; }
+
+  World world;
+};
+
+TEST_F(BindingController, writes_the_credentials_into_a_secret_of_its_own) {
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return ready(); }, seconds(1)));
+  const json::object* secret = world.secret_now();
+  ASSERT_NE(secret, nullptr);
+  EXPECT_EQ(*core::find_object(*secret, {"data"}),
+            (json::object{{"BUCKET_NAME", core::base64_encode("the-bucket")},
+                          {"PORT", core::base64_encode("443")}}));
+  EXPECT_EQ(core::find_string(core::find_array(*secret, {"metadata", "ownerReferences"})->front(), {"kind"}),
+            "ServiceBinding");
+  const net::Request& request = world.broker.last("bind");
+  EXPECT_EQ(request.path(), "/v2/service_instances/instance-id/service_bindings/binding-id");
+  EXPECT_EQ(core::parse_json(request.body).value(), parse(R"({"service_id":"class-id","plan_id":"plan-id",
+    "context":{"platform":"kubernetes","namespace":"s3-demo","clusterid":"cluster-uuid"}})"));
+  EXPECT_EQ(world.writes("servicebindings"), 2U);
+  EXPECT_EQ(world.writes("secrets"), 1U);
+  EXPECT_EQ(core::to_text(*world.binding_now()).find("the-bucket"), std::string::npos);
+}
+
+TEST_F(BindingController, waits_quietly_for_an_instance_that_is_being_made) {
+  world.remove(resources::service_instances, "s3-bucket");
+  ASSERT_TRUE(world.until([&] { return !world.instance_now(); }));
+  world.broker.plan("provision", {{.status = 202}});
+  world.broker.plan("last_operation", {{.body = R"({"state":"in progress"})"}});
+  world.create_instance();
+  world.create_binding(R"({"metadata":{"creationTimestamp":")" + core::to_rfc3339(world.clock.system_now()) +
+                       "\"}}");
+  world.let_pass(seconds(1));
+  EXPECT_EQ(world.writes("servicebindings"), 0U);
+  ASSERT_TRUE(world.until([&] { return world.reason(world.binding_now()) == "ErrorInstanceNotReady"; }));
+  world.broker.plan("last_operation", {{.body = R"({"state":"succeeded"})"}});
+  EXPECT_TRUE(world.until([&] { return ready(); }, seconds(3)));
+}
+
+TEST_F(BindingController, tells_what_it_waits_for) {
+  world.create_binding(R"({"spec":{"instanceRef":{"name":"nothing"}}})");
+  ASSERT_TRUE(
+      world.until([&] { return world.reason(world.binding_now()) == "ReferencesNonexistentInstance"; }));
+  world.remove(resources::service_bindings, "s3-binding");
+  EXPECT_TRUE(world.until([&] { return !world.binding_now(); }, seconds(1)));
+}
+
+TEST_F(BindingController, never_overwrites_a_foreign_secret_and_goes_on_when_it_is_gone) {
+  world.api.put("/api/v1/secrets",
+                parse(R"({"metadata":{"name":"s3-binding","namespace":"s3-demo"},"data":{"mine":"eA=="}})"));
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return world.reason(world.binding_now()) == "ErrorInjectingBindResult"; }));
+  EXPECT_NE(world.message(world.binding_now()).find("not owned by this ServiceBinding"), std::string::npos);
+  EXPECT_NE(core::find(*world.secret_now(), {"data", "mine"}), nullptr);
+  world.let_pass(minutes(20));
+  world.api.erase("/api/v1/secrets", "s3-demo", "s3-binding");
+  EXPECT_TRUE(world.until([&] { return ready(); }, seconds(1)));
+}
+
+TEST_F(BindingController, leaves_a_foreign_secret_when_it_is_deleted) {
+  world.api.put("/api/v1/secrets",
+                parse(R"({"metadata":{"name":"s3-binding","namespace":"s3-demo"},"data":{"mine":"eA=="}})"));
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return world.reason(world.binding_now()) == "ErrorInjectingBindResult"; }));
+  world.remove(resources::service_bindings, "s3-binding");
+  ASSERT_TRUE(world.until([&] { return !world.binding_now(); }));
+  EXPECT_NE(world.secret_now(), nullptr);
+  EXPECT_EQ(world.broker.calls("unbind"), 1U);
+}
+
+TEST_F(BindingController, removes_the_secret_and_the_credentials_when_it_is_deleted) {
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return ready(); }));
+  world.remove(resources::service_bindings, "s3-binding");
+  ASSERT_TRUE(world.until([&] { return !world.binding_now(); }, seconds(1)));
+  EXPECT_EQ(world.secret_now(), nullptr);
+  EXPECT_EQ(world.broker.calls("unbind"), 1U);
+  EXPECT_TRUE(world.has_event("UnboundSuccessfully"));
+}
+
+TEST_F(BindingController, goes_at_once_when_it_is_deleted_before_it_was_looked_at) {
+  world.create_binding(R"({"metadata":{"deletionTimestamp":"2026-01-31T10:00:00Z"}})");
+  EXPECT_TRUE(world.until([&] { return !world.binding_now(); }, seconds(1)));
+  EXPECT_EQ(world.broker.calls("bind"), 0U);
+}
+
+TEST_F(BindingController, holds_its_instance_until_it_is_gone) {
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return ready(); }));
+  world.remove(resources::service_instances, "s3-bucket");
+  ASSERT_TRUE(world.until(
+      [&] { return world.reason(world.instance_now()) == "DeprovisionBlockedByExistingCredentials"; }));
+  EXPECT_NE(world.message(world.instance_now()).find("s3-binding"), std::string::npos);
+  EXPECT_EQ(world.broker.calls("deprovision"), 0U);
+  world.remove(resources::service_bindings, "s3-binding");
+  EXPECT_TRUE(world.until([&] { return !world.binding_now() && !world.instance_now(); }, seconds(1)));
+}
+
+TEST_F(BindingController, fetches_the_credentials_of_an_asynchronous_bind) {
+  world.broker.plan("bind", {{.status = 202, .body = R"({"operation":"b-1"})"}});
+  world.broker.plan("last_operation",
+                    {{.body = R"({"state":"in progress"})"}, {.body = R"({"state":"succeeded"})"}});
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return world.reason(world.binding_now()) == "Binding"; }));
+  ASSERT_TRUE(world.until([&] { return ready(); }, seconds(2)));
+  EXPECT_NE(world.secret_now(), nullptr);
+  EXPECT_EQ(world.broker.calls("fetch_binding"), 1U);
+}
+
+TEST_F(BindingController, tells_a_refusal_and_stays_deletable) {
+  world.broker.plan("bind", {{.status = 400, .body = R"({"description":"RoleName is unknown"})"}});
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return world.reason(world.binding_now()) == "BindCallFailed"; }));
+  EXPECT_NE(world.message(world.binding_now(), "Failed").find("RoleName is unknown"), std::string::npos);
+  world.remove(resources::service_bindings, "s3-binding");
+  EXPECT_TRUE(world.until([&] { return !world.binding_now(); }, seconds(1)));
+  EXPECT_EQ(world.broker.calls("unbind"), 0U);
+}
+
+TEST_F(BindingController, mitigates_an_orphan_and_binds_again) {
+  world.broker.plan("bind", {{.status = 500}, {.status = 201, .body = R"({"credentials":{"A":"b"}})"}});
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return ready(); }));
+  EXPECT_EQ(world.broker.calls("unbind"), 1U);
+  EXPECT_EQ(world.broker.calls("bind"), 2U);
+}
+
+TEST_F(BindingController, refuses_a_class_that_cannot_be_bound) {
+  world.edit(resources::cluster_service_classes, "class-id", R"({"spec":{"bindable":false}})");
+  world.create_binding();
+  ASSERT_TRUE(
+      world.until([&] { return world.reason(world.binding_now()) == "ErrorNonbindableServiceClass"; }));
+  EXPECT_EQ(world.broker.calls("bind"), 0U);
+}
+
+TEST_F(BindingController, goes_when_its_instance_is_gone_already) {
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return ready(); }));
+  world.api.erase(World::of(resources::service_instances), "s3-demo", "s3-bucket");
+  world.remove(resources::service_bindings, "s3-binding");
+  EXPECT_TRUE(world.until([&] { return !world.binding_now(); }, seconds(1)));
+  EXPECT_EQ(world.secret_now(), nullptr);
+}
+
+}  // namespace
+}  // namespace catalog
