@@ -170,6 +170,11 @@ void FakeKubeApi::compact() {
   compacted_ = version_;
 }
 
+void FakeKubeApi::set_back(std::uint64_t version) {
+  history_.clear();
+  version_ = version;
+}
+
 std::size_t FakeKubeApi::count_requests(std::string_view method, std::string_view target_part) const {
   return static_cast<std::size_t>(std::ranges::count_if(requests_, [&](const net::Request& request) {
     return request.method == method && request.target.find(target_part) != std::string::npos;
@@ -204,8 +209,18 @@ async::Task<core::Result<net::IncomingReply>> FakeKubeApi::open(net::Request req
     failures_.pop_front();
     co_return core::fail(std::move(error));
   }
-  const Target target = Target::parse(request);
   auto stream = std::make_shared<Stream>(executor_);
+  net::IncomingReply reply;
+  reply.status = 200;
+  if (!answers_.empty()) {
+    reply.status = answers_.front().status;
+    stream->pieces.push_back(std::move(answers_.front().body));
+    stream->ended = true;
+    answers_.pop_front();
+    reply.body = std::make_unique<Body>(std::move(stream));
+    co_return reply;
+  }
+  const Target target = Target::parse(request);
   stream->collection = target.collection;
   stream->namespace_ = target.namespace_;
   stream->sent = std::stoull(std::string(target.query.get("resourceVersion")));
@@ -221,8 +236,6 @@ async::Task<core::Result<net::IncomingReply>> FakeKubeApi::open(net::Request req
   std::erase_if(streams_, [](const auto& weak) { return weak.expired(); });
   streams_.push_back(stream);
   release_events();
-  net::IncomingReply reply;
-  reply.status = 200;
   reply.body = std::make_unique<Body>(std::move(stream));
   co_return reply;
 }

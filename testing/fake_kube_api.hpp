@@ -36,16 +36,16 @@ class FakeKubeApi final : public net::Transport {
 
   // --- as the network and the server's troubles ---
   void fail_next(core::Error error, int times = 1);  // of requests, watches included
-  void answer_next(int status, std::string body);
-  void break_watches();  // the connection is lost
-  void end_watches();    // the regular end of their time
+  void answer_next(int status, std::string body);    // to any request, watches included
+  void break_watches();                              // the connection is lost
+  void end_watches();                                // the regular end of their time
   void hold_events(bool hold) {
     holding_ = hold;
     release_events();
   }  // a slow watch: events wait in the server
   void send_bookmarks();
-  void compact();                                               // watches from before now are answered 410
-  void set_back(std::uint64_t version) { version_ = version; }  // a restored backup
+  void compact();                        // watches from before now are answered 410
+  void set_back(std::uint64_t version);  // a restored backup: versions start from there
 
   // --- what was asked ---
   [[nodiscard]] const std::vector<net::Request>& requests() const { return requests_; }

@@ -5,6 +5,9 @@
 namespace kube {
 namespace {
 
+// Objects may hold parameters as deep as a server takes them.
+constexpr std::size_t max_answer_depth = 256;
+
 std::optional<WatchEvent::Type> type_of(std::string_view text) {
   if (text == "ADDED") return WatchEvent::Type::added;
   if (text == "MODIFIED") return WatchEvent::Type::modified;
@@ -16,7 +19,8 @@ std::optional<WatchEvent::Type> type_of(std::string_view text) {
 }  // namespace
 
 core::Result<WatchEvent> decode_watch_event(std::string_view line) {
-  core::Result<json::value> event = core::parse_json(line, {.max_bytes = line.size()});
+  core::Result<json::value> event =
+      core::parse_json(line, {.max_bytes = line.size(), .max_depth = max_answer_depth});
   if (!event)
     return core::fail(core::ErrorKind::protocol, "a watch event is no JSON: " + event.error().message);
   json::object* const members = event->if_object();

@@ -14,9 +14,11 @@ constexpr std::chrono::seconds watch_grace{30};
 // A watch that ends sooner without an event is a server that cannot serve watches now.
 constexpr std::chrono::seconds shortest_watch{1};
 
-// The store's version is still good: the server was not reached or is busy.
-bool may_watch_on(ErrorKind kind) {
-  return kind == ErrorKind::unavailable || kind == ErrorKind::throttled || kind == ErrorKind::timeout;
+// The store's version is still good: the server was not reached or is busy. A time-out that the server
+// answers may mean that it does not know the version (its history was set back).
+bool may_watch_on(const core::Error& error) {
+  return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::throttled ||
+         (error.kind == ErrorKind::timeout && error.http_status == 0);
 }
 
 }  // namespace
@@ -59,7 +61,7 @@ async::Task<> Informer::follow() {
     if (outcome) continue;
 
     const core::Error& error = outcome.error();
-    if (!may_watch_on(error.kind)) resource_version_.clear();
+    if (!may_watch_on(error)) resource_version_.clear();
     // Too old a version is no trouble of the server: list at once, but not in circles.
     const bool was_gone = std::exchange(gone, error.kind == ErrorKind::gone);
     if (gone && !was_gone) continue;

@@ -166,6 +166,15 @@ TEST_F(ClientTest, tells_that_a_watch_comes_too_late_or_that_its_connection_was_
   EXPECT_EQ(run((*watch)->next()).error().kind, ErrorKind::unavailable);
 }
 
+TEST_F(ClientTest, tells_why_a_watch_is_refused) {
+  api_.answer_next(403,
+                   R"({"kind":"Status","reason":"Forbidden","code":403,"message":"secrets is forbidden"})");
+  const auto refused = run(client_.watch(resources::secrets, "", {}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::forbidden);
+  EXPECT_EQ(refused.error().message, "secrets is forbidden");
+}
+
 TEST_F(ClientTest, reads_anything_else_as_it_is) {
   api_.answer_next(200, R"({"gitVersion": "v1.36.0"})");
   EXPECT_EQ(core::find_string(run(client_.get_raw("/version")).value(), {"gitVersion"}), "v1.36.0");

@@ -157,6 +157,22 @@ TEST_F(InformerTest, gives_up_a_watch_that_says_nothing_beyond_its_time) {
   EXPECT_EQ(lists(), 1U);
 }
 
+TEST_F(InformerTest, takes_the_list_of_a_restored_server_whose_history_was_set_back) {
+  for (const char* name : {"a", "b"}) api_.put(config_maps, object(name));
+  start(informer_.run());
+  announced();
+  api_.set_back(50);
+  api_.put(config_maps, object("a"));
+  api_.put(config_maps, object("c"));
+  api_.answer_next(
+      504, R"({"kind":"Status","reason":"Timeout","code":504,"message":"Too large resource version"})");
+  api_.break_watches();
+  pass(longest_backoff);
+  pass(longest_backoff);
+  EXPECT_EQ(lists(), 2U);
+  EXPECT_EQ(announced(), "~a +c");
+}
+
 TEST_F(InformerTest, drops_managed_fields) {
   json::object managed = object("a");
   core::set(managed, {"metadata", "managedFields"}, json::array{json::object{{"manager", "kubectl"}}});
