@@ -1,0 +1,59 @@
+#include "broker/account_parameters.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "aws/endpoints.hpp"
+
+namespace broker {
+
+namespace json = boost::json;
+
+namespace {
+
+json::array region_names() {
+  json::array names;
+  for (const std::string_view region : aws::known_regions()) names.emplace_back(region);
+  return names;
+}
+
+json::object text_property(std::string_view description, std::string_view title,
+                           std::string_view default_value) {
+  return {{"description", description}, {"type", "string"}, {"default", default_value}, {"title", title}};
+}
+
+}  // namespace
+
+std::span<const AccountParameter> account_parameters() {
+  static const std::array parameters{
+      AccountParameter{
+          "target_account_id",
+          text_property("AWS account to create the resources in, where it is not the broker's own",
+                        "AWS Target Account ID", "")},
+      AccountParameter{"target_role_name",
+                       text_property("IAM role in the target account that the broker assumes",
+                                     "AWS Target IAM Role Name", "")},
+      AccountParameter{"region", json::object{{"description", "AWS region to create the resources in"},
+                                              {"type", "string"},
+                                              {"enum", region_names()},
+                                              {"title", "AWS Region"}}},
+      AccountParameter{
+          "user_tags",
+          text_property(R"(Tags for the resources, as a JSON list: [{"Key": "team", "Value": "blue"}])",
+                        "User Tags", "[]")},
+      AccountParameter{
+          "admin_tags",
+          text_property(
+              R"(Tags that the administrator sets, as a JSON list: [{"Key": "cost-center", "Value": "42"}])",
+              "Admin Tags", "[]")},
+  };
+  return parameters;
+}
+
+bool is_account_parameter(std::string_view name) {
+  constexpr std::array names{"target_account_id", "target_role_name", "region",        "user_tags",
+                             "admin_tags",        "aws_access_key",   "aws_secret_key"};
+  return std::ranges::any_of(names, [name](std::string_view each) { return each == name; });
+}
+
+}  // namespace broker

@@ -1,0 +1,43 @@
+// Templates → the Open Service Broker catalog (broker.md, "The catalog").
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+
+#include "broker/ids.hpp"
+#include "broker/template_set.hpp"
+#include "osb/broker.hpp"
+
+namespace broker {
+
+struct CatalogOptions {
+  // Parameters that an environment override gives to everyone (all_all_all): with prescribeOverrides they
+  // vanish from the schemas.
+  std::set<std::string, std::less<>> hidden_parameters;
+};
+
+// A class and plan as a request names them.
+struct Selection {
+  std::shared_ptr<const Template> service;
+  const TemplatePlan* plan = nullptr;
+};
+
+// Immutable; a changed template makes a new one.
+class Catalog {
+ public:
+  Catalog(const Ids& ids, TemplateSet templates, const CatalogOptions& options);
+
+  [[nodiscard]] const osb::CatalogDocument& document() const { return document_; }
+  [[nodiscard]] const TemplateSet& templates() const { return templates_; }
+  // Errors: invalid, naming the id that is not of this catalog.
+  [[nodiscard]] core::Result<Selection> find(std::string_view service_id, std::string_view plan_id) const;
+  [[nodiscard]] std::shared_ptr<const Template> find_service(std::string_view service_id) const;
+
+ private:
+  Ids ids_;
+  TemplateSet templates_;
+  osb::CatalogDocument document_;
+};
+
+}  // namespace broker

@@ -1,0 +1,167 @@
+#include "broker/parameters.hpp"
+
+#include <algorithm>
+
+#include "broker/account_parameters.hpp"
+
+namespace broker {
+
+namespace json = boost::json;
+
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+std::string without_dashes(std::string_view text) {
+  std::string out(text);
+  std::erase(out, '-');
+  return out;
+}
+
+core::Result<std::string> to_text(const std::string& name, const json::value& value) {
+  if (const auto* text = value.if_string()) return std::string(*text);
+  if (value.is_number()) return json::serialize(value);
+  if (const auto* flag = value.if_bool()) return std::string(*flag ? "true" : "false");
+  if (value.is_array() || value.is_object()) return json::serialize(value);  // user_tags as a list
+  return fail(ErrorKind::invalid, "The parameter " + name + " must have a value.");
+}
+
+core::Result<> append_tags(std::vector<std::pair<std::string, std::string>>& tags, std::string_view parameter,
+                           std::string_view text) {
+  if (text.empty()) return {};
+  const auto wrong = [parameter] {
+    return fail(ErrorKind::invalid,
+                "The parameter " + std::string(parameter) +
+                    R"( must be a JSON list of tags such as [{"Key": "team", "Value": "blue"}].)");
+  };
+  const auto parsed = core::parse_json(text);
+  const json::array* list = parsed ? parsed->if_array() : nullptr;
+  if (list == nullptr) return wrong();
+  for (const json::value& each : *list) {
+    const std::string_view key = core::find_string(each, {"Key"});
+    if (key.empty() || core::find(each, {"Value"}) == nullptr) return wrong();
+    tags.emplace_back(key, core::find_string(each, {"Value"}));
+  }
+  return {};
+}
+
+core::Result<> check_allowed(const TemplateParameter& parameter, const std::string& value) {
+  if (parameter.allowed_values.empty() ||
+      std::ranges::find(parameter.allowed_values, value) != parameter.allowed_values.end())
+    return {};
+  std::string allowed;
+  for (const std::string& each : parameter.allowed_values) allowed += (allowed.empty() ? "" : ", ") + each;
+  return fail(ErrorKind::invalid, "The parameter " + parameter.name + " must be one of " + allowed + ".");
+}
+
+}  // namespace
+
+Origin origin_of(const json::value& context, std::string_view organization_guid,
+                 std::string_view space_guid) {
+  Origin origin;
+  const auto set = [](std::string& field, std::string value) {
+    if (!value.empty()) field = std::move(value);
+  };
+  if (core::find_string(context, {"platform"}) == "cloudfoundry") {
+    set(origin.cluster, without_dashes(organization_guid));
+    set(origin.namespace_, without_dashes(space_guid));
+    set(origin.cluster, without_dashes(core::find_string(context, {"organization_guid"})));
+    set(origin.namespace_, without_dashes(core::find_string(context, {"space_guid"})));
+  } else {
+    set(origin.cluster, std::string(core::find_string(context, {"clusterid"})));
+    set(origin.namespace_, std::string(core::find_string(context, {"namespace"})));
+  }
+  return origin;
+}
+
+Overrides Overrides::from_environment(std::string_view broker_id,
+                                      const std::vector<std::string>& environment) {
+  Overrides overrides;
+  const std::string prefix = "PARAM_OVERRIDE_" + std::string(broker_id) + "_";
+  for (const std::string& entry : environment) {
+    const std::size_t equals = entry.find('=');
+    if (equals == std::string::npos || !entry.starts_with(prefix)) continue;
+    overrides.overrides_.push_back(
+        {.rest = entry.substr(prefix.size(), equals - prefix.size()), .value = entry.substr(equals + 1)});
+  }
+  return overrides;
+}
+
+Values Overrides::matching(const Origin& origin, std::string_view class_name) const {
+  Values values;
+  // From the least specific to the most: a later one overwrites.
+  for (const std::string& cluster : {std::string("all"), origin.cluster}) {
+    for (const std::string& name_space : {std::string("all"), origin.namespace_}) {
+      for (const std::string& service : {std::string("all"), std::string(class_name)}) {
+        const std::string prefix = cluster + "_" + name_space + "_" + service + "_";
+        for (const Override& each : overrides_) {
+          if (each.rest.size() > prefix.size() && each.rest.starts_with(prefix))
+            values[each.rest.substr(prefix.size())] = each.value;
+        }
+      }
+    }
+  }
+  return values;
+}
+
+std::set<std::string, std::less<>> Overrides::for_everyone() const {
+  constexpr std::string_view prefix = "all_all_all_";
+  std::set<std::string, std::less<>> names;
+  for (const Override& each : overrides_) {
+    if (each.rest.starts_with(prefix)) names.insert(each.rest.substr(prefix.size()));
+  }
+  return names;
+}
+
+core::Result<StackParameters> merge_parameters(const Selection& selection, const Values& overrides,
+                                               const json::value& user_parameters) {
+  const Template& service = *selection.service;
+  Values values;
+  for (const auto& [name, value] : selection.plan->defaults) values[name] = value;
+  for (const auto& [name, value] : overrides) {
+    if (service.find_parameter(name) != nullptr || is_account_parameter(name)) values[name] = value;
+  }
+  for (const auto& [name, value] : selection.plan->prescribed) values[name] = value;
+  if (const auto* given = user_parameters.if_object()) {
+    for (const auto& entry : *given) {
+      const std::string name(entry.key());
+      const bool prescribed = std::ranges::any_of(selection.plan->prescribed,
+                                                  [&](const auto& pair) { return pair.first == name; });
+      const bool secret_key = name == "aws_access_key" ||
+                              name == "aws_secret_key";  // only the administrator's overrides give those
+      const bool known =
+          service.find_parameter(name) != nullptr || (is_account_parameter(name) && !secret_key);
+      if (!known || prescribed)
+        return fail(ErrorKind::invalid, "The parameter " + name + " is not available.");
+      auto text = to_text(name, entry.value());
+      if (!text) return fail(std::move(text.error()));
+      values[name] = std::move(*text);
+    }
+  }
+
+  StackParameters result;
+  for (const TemplateParameter& parameter : service.parameters) {
+    const auto found = values.find(parameter.name);
+    if (found == values.end()) {
+      if (!parameter.default_value)
+        return fail(ErrorKind::invalid, "The parameter " + parameter.name + " is required.");
+      continue;
+    }
+    if (auto allowed = check_allowed(parameter, found->second); !allowed)
+      return fail(std::move(allowed.error()));
+    result.template_values.emplace_back(parameter.name, found->second);
+  }
+  result.region = values["region"];
+  result.target_role_name = values["target_role_name"];
+  result.target_account_id = values["target_account_id"];
+  for (const std::string_view name : {"user_tags", "admin_tags"}) {
+    const auto found = values.find(name);
+    if (found == values.end()) continue;
+    if (auto appended = append_tags(result.tags, name, found->second); !appended)
+      return fail(std::move(appended.error()));
+  }
+  return result;
+}
+
+}  // namespace broker

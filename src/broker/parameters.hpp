@@ -1,0 +1,58 @@
+// From what a user gave to what CloudFormation gets (broker.md, "Parameters of an instance"). Pure.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/catalog.hpp"
+#include "core/json.hpp"
+
+namespace broker {
+
+using Values = std::map<std::string, std::string, std::less<>>;
+
+// Where a request came from; "unknown" where the platform did not say.
+struct Origin {
+  std::string cluster = "unknown";
+  std::string namespace_ = "unknown";
+};
+[[nodiscard]] Origin origin_of(const boost::json::value& context, std::string_view organization_guid,
+                               std::string_view space_guid);
+
+// PARAM_OVERRIDE_<brokerId>_<cluster|all>_<namespace|all>_<class|all>_<parameter>=value, of one broker.
+class Overrides {
+ public:
+  Overrides() = default;
+  [[nodiscard]] static Overrides from_environment(std::string_view broker_id,
+                                                  const std::vector<std::string>& environment);
+
+  // Of several that match, the more specific wins, in the order cluster, namespace, class.
+  [[nodiscard]] Values matching(const Origin& origin, std::string_view class_name) const;
+  [[nodiscard]] std::set<std::string, std::less<>> for_everyone() const;  // names given by all_all_all
+
+ private:
+  struct Override {
+    std::string rest;  // everything behind the broker id: names may hold '_' themselves
+    std::string value;
+  };
+  std::vector<Override> overrides_;
+};
+
+// What the stack is made with.
+struct StackParameters {
+  std::vector<std::pair<std::string, std::string>> template_values;  // in the template's order
+  std::vector<std::pair<std::string, std::string>> tags;             // user_tags, then admin_tags
+  std::string region;                                                // "" for the broker's own
+  std::string target_role_name, target_account_id;
+};
+
+// Later wins: plan defaults < overrides < prescribed < the user's. Errors: invalid, "The parameter X is not
+// available.", "The parameter X is required.", a value that is not allowed, tags that are no JSON list of Key
+// and Value.
+[[nodiscard]] core::Result<StackParameters> merge_parameters(const Selection& selection,
+                                                             const Values& overrides,
+                                                             const boost::json::value& user_parameters);
+
+}  // namespace broker

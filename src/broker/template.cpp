@@ -1,0 +1,200 @@
+#include "broker/template.hpp"
+
+#include <algorithm>
+
+#include "core/hash.hpp"
+#include "core/yaml.hpp"
+
+namespace broker {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t max_body = 1024 * 1024;  // CloudFormation's own limit of a template
+
+// YAML has typed scalars, CloudFormation's parameters are texts.
+std::string scalar_text(const json::value& value) {
+  if (const auto* text = value.if_string()) return std::string(*text);
+  if (const auto* flag = value.if_bool()) return *flag ? "true" : "false";
+  if (value.is_null()) return {};
+  return json::serialize(value);
+}
+
+std::string text_at(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  return value != nullptr ? scalar_text(*value) : std::string();
+}
+
+// YAML authors write true and "true" alike.
+bool flag_at(const json::object& object, std::string_view key) {
+  std::string text = text_at(object, key);
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text == "true";
+}
+
+std::vector<std::string> texts_at(const json::object& object, core::Path path) {
+  std::vector<std::string> texts;
+  if (const auto* array = core::find_array(object, path)) {
+    for (const json::value& each : *array) texts.push_back(scalar_text(each));
+  }
+  return texts;
+}
+
+std::vector<std::pair<std::string, std::string>> pairs_at(const json::object& object, std::string_view key) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  if (const auto* map = core::find_object(object, {key})) {
+    for (const auto& entry : *map) pairs.emplace_back(entry.key(), scalar_text(entry.value()));
+  }
+  return pairs;
+}
+
+// "AWS Service Broker - Amazon S3 (qs-1nt0fs9sp)" without the id at its end.
+std::string without_quickstart_id(std::string description) {
+  const std::size_t start = description.rfind("(qs-");
+  if (start != std::string::npos && description.ends_with(')')) description.erase(start);
+  while (description.ends_with(' ') || description.ends_with('\n')) description.pop_back();
+  return description;
+}
+
+TemplateParameter to_parameter(std::string name, const json::object& object, const json::object* labels) {
+  TemplateParameter parameter{.name = std::move(name),
+                              .is_number = text_at(object, "Type") == "Number",
+                              .description = text_at(object, "Description"),
+                              .allowed_values = texts_at(object, {"AllowedValues"}),
+                              .no_echo = flag_at(object, "NoEcho")};
+  if (object.contains("Default")) parameter.default_value = text_at(object, "Default");
+  if (labels != nullptr) parameter.label = core::find_string(*labels, {parameter.name, "default"});
+  return parameter;
+}
+
+TemplatePlan to_plan(std::string name, const json::object& object) {
+  TemplatePlan plan{.name = std::move(name),
+                    .display_name = text_at(object, "DisplayName"),
+                    .description = text_at(object, "Description"),
+                    .long_description = text_at(object, "LongDescription"),
+                    .cost = text_at(object, "Cost"),
+                    .costs = {},
+                    .prescribed = pairs_at(object, "ParameterValues"),
+                    .defaults = pairs_at(object, "ParameterDefaults")};
+  if (const auto* costs = core::find_array(object, {"Costs"})) plan.costs = *costs;
+  return plan;
+}
+
+class Problems {
+ public:
+  explicit Problems(std::string origin) : origin_(std::move(origin)) {}
+  [[nodiscard]] std::unexpected<core::Error> operator()(const std::string& what) const {
+    return core::fail(core::ErrorKind::invalid, "template " + origin_ + ": " + what);
+  }
+
+ private:
+  std::string origin_;
+};
+
+core::Result<> check_references(const Template& result, const Problems& problem) {
+  for (const TemplatePlan& plan : result.plans) {
+    for (const auto* list : {&plan.prescribed, &plan.defaults}) {
+      for (const auto& [name, value] : *list) {
+        if (result.find_parameter(name) == nullptr) {
+          return problem("plan " + plan.name + " sets " + name + ", which is no parameter of the template");
+        }
+      }
+    }
+  }
+  for (const std::string& name : result.updatable_parameters) {
+    if (result.find_parameter(name) == nullptr) {
+      return problem("UpdatableParameters names " + name + ", which is no parameter of the template");
+    }
+  }
+  return {};
+}
+
+void read_specification(Template& result, const json::object& specification) {
+  result.name = text_at(specification, "Name");
+  result.display_name = text_at(specification, "DisplayName");
+  result.long_description = text_at(specification, "LongDescription");
+  result.image_url = text_at(specification, "ImageUrl");
+  result.documentation_url = text_at(specification, "DocumentationUrl");
+  result.provider_display_name = text_at(specification, "ProviderDisplayName");
+  result.tags = texts_at(specification, {"Tags"});
+  result.outputs_as_is = flag_at(specification, "OutputsAsIs");
+  result.cloud_foundry = flag_at(specification, "CloudFoundry");
+  result.bind_via_lambda = flag_at(specification, "BindViaLambda");
+  if (const auto* iam = core::find_object(specification, {"Bindings", "IAM"}))
+    result.add_keypair = flag_at(*iam, "AddKeypair");
+  result.updatable_parameters = texts_at(specification, {"UpdatableParameters"});
+}
+
+void read_groups(Template& result, const json::object& document) {
+  const json::array* groups =
+      core::find_array(document, {"Metadata", "AWS::CloudFormation::Interface", "ParameterGroups"});
+  if (groups == nullptr) return;
+  for (const json::value& value : *groups) {
+    const json::object* group = value.if_object();
+    if (group == nullptr) continue;
+    result.groups.push_back({.title = std::string(core::find_string(*group, {"Label", "default"})),
+                             .parameters = texts_at(*group, {"Parameters"})});
+  }
+}
+
+}  // namespace
+
+const TemplateParameter* Template::find_parameter(std::string_view parameter) const {
+  const auto found = std::ranges::find(parameters, parameter, &TemplateParameter::name);
+  return found != parameters.end() ? &*found : nullptr;
+}
+
+const TemplatePlan* Template::find_plan(std::string_view plan) const {
+  const auto found = std::ranges::find(plans, plan, &TemplatePlan::name);
+  return found != plans.end() ? &*found : nullptr;
+}
+
+core::Result<Template> parse_template(std::string body, const std::string& origin) {
+  const Problems problem(origin);
+  const auto parsed =
+      core::parse_yaml(body, core::YamlTags::cloudformation, {.max_bytes = max_body, .max_depth = 64});
+  if (!parsed) return problem(parsed.error().message);
+  const json::object* document = parsed->if_object();
+  if (document == nullptr) return problem("it is no YAML map");
+  const json::object* specification =
+      core::find_object(*document, {"Metadata", "AWS::ServiceBroker::Specification"});
+  if (specification == nullptr) return problem("Metadata has no AWS::ServiceBroker::Specification");
+
+  Template result;
+  read_specification(result, *specification);
+  if (result.name.empty()) return problem("AWS::ServiceBroker::Specification has no Name");
+  result.description = without_quickstart_id(text_at(*document, "Description"));
+  if (result.description.empty()) return problem("it has no Description");
+
+  const json::object* labels =
+      core::find_object(*document, {"Metadata", "AWS::CloudFormation::Interface", "ParameterLabels"});
+  if (const auto* parameters = core::find_object(*document, {"Parameters"})) {
+    for (const auto& entry : *parameters) {
+      if (!entry.value().is_object()) return problem("parameter " + std::string(entry.key()) + " is no map");
+      result.parameters.push_back(to_parameter(entry.key(), entry.value().get_object(), labels));
+    }
+  }
+  read_groups(result, *document);
+  const json::object* plans = core::find_object(*specification, {"ServicePlans"});
+  if (plans == nullptr || plans->empty())
+    return problem("AWS::ServiceBroker::Specification has no ServicePlans");
+  for (const auto& entry : *plans) {
+    if (!entry.value().is_object()) return problem("plan " + std::string(entry.key()) + " is no map");
+    result.plans.push_back(to_plan(entry.key(), entry.value().get_object()));
+    if (result.plans.back().description.empty())
+      return problem("plan " + std::string(entry.key()) + " has no Description");
+  }
+  const json::object* resources = core::find_object(*document, {"Resources"});
+  if (resources == nullptr || resources->empty()) return problem("it has no Resources");
+  result.resource_count = resources->size();
+  result.has_transform = document->contains("Transform");
+  if (auto checked = check_references(result, problem); !checked)
+    return core::fail(std::move(checked.error()));
+  result.digest = core::sha256_hex(body);
+  result.body = std::move(body);
+  return result;
+}
+
+}  // namespace broker

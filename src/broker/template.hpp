@@ -1,0 +1,62 @@
+// One class's CloudFormation template with its broker metadata (broker.md, "A template").
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/json.hpp"
+
+namespace broker {
+
+struct TemplateParameter {
+  std::string name;
+  bool is_number = false;
+  std::string description;
+  std::string label;
+  std::optional<std::string> default_value;  // nullopt: required, unless a plan gives it
+  std::vector<std::string> allowed_values;
+  bool no_echo = false;
+};
+
+struct ParameterGroup {
+  std::string title;
+  std::vector<std::string> parameters;
+};
+
+struct TemplatePlan {
+  std::string name;
+  std::string display_name, description, long_description, cost;
+  boost::json::value costs;  // array or null
+  std::vector<std::pair<std::string, std::string>> prescribed;
+  std::vector<std::pair<std::string, std::string>> defaults;
+};
+
+struct Template {
+  std::string name;  // the class's external name
+  std::string display_name, description, long_description;
+  std::string image_url, documentation_url, provider_display_name;
+  std::vector<std::string> tags;
+  bool outputs_as_is = false;
+  bool cloud_foundry = false;
+  bool bind_via_lambda = false;
+  bool add_keypair = false;  // Bindings.IAM.AddKeypair
+  std::vector<std::string> updatable_parameters;
+  std::vector<TemplateParameter> parameters;  // in the template's order
+  std::vector<ParameterGroup> groups;
+  std::vector<TemplatePlan> plans;
+  std::size_t resource_count = 0;
+  bool has_transform = false;  // needs CAPABILITY_AUTO_EXPAND
+
+  std::string body;    // as CloudFormation gets it
+  std::string digest;  // SHA-256 of the body
+
+  [[nodiscard]] const TemplateParameter* find_parameter(std::string_view parameter) const;
+  [[nodiscard]] const TemplatePlan* find_plan(std::string_view plan) const;
+};
+
+// `origin` (a file's name) stands in the error. Errors: invalid, saying what is missing or wrong where.
+[[nodiscard]] core::Result<Template> parse_template(std::string body, const std::string& origin);
+
+}  // namespace broker
