@@ -72,8 +72,7 @@ class Client {
   // Asked before every request for the Authorization header's value ("Bearer …", "Basic …"; "" for none),
   // because projected service account tokens are renewed on disk. An error fails the request.
   using TokenSource = std::function<core::Result<std::string>()>;
-  // The transport outlives the client. base_path: the path of the server's URL ("/k8s/clusters/c-1"), mostly
-  // "".
+  // The transport outlives the client. base_path: the path of the server's URL ("/k8s/clusters/c-1") or "".
   Client(net::Transport& transport, std::string user_agent, TokenSource token_source = {},
          std::chrono::milliseconds timeout = std::chrono::seconds(30), std::string base_path = {});
 

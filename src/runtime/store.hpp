@@ -62,7 +62,8 @@ class Store {
 
   // --- own writes ---
   // The answer of a create, replace or patch. Handlers are called now; the watch's echo is then no change any
-  // more. An object that has a deletionTimestamp and no finalizers is gone by this write.
+  // more. An object that has a deletionTimestamp and no finalizers is gone by this write. Where the
+  // informer has a selector, the object has to match it.
   void apply_written(json::object object);
 
   // --- the informer's side ---

@@ -38,16 +38,14 @@ class WorkQueue {
             async::BackoffPolicy backoff = default_backoff);
 
   void add(ObjectKey key);
-  // Not before `delay`; of several delays for a key the earliest counts. An add() in between does not take it
-  // back.
+  // Not before `delay`; of several delays for a key the earliest counts. An add() in between changes nothing.
   void add_after(ObjectKey key, std::chrono::milliseconds delay);
   // After the key's own backoff, which grows until forget(); never before `at_least`.
   void add_rate_limited(const ObjectKey& key, std::chrono::milliseconds at_least = {});
   void forget(const ObjectKey& key);
   [[nodiscard]] std::uint32_t failures(const ObjectKey& key) const;
 
-  // The next key, now being processed: answer with done(). nullopt after shut_down(), once the queue is
-  // empty.
+  // The next key, now being processed: answer with done(). nullopt once it is shut down and empty.
   [[nodiscard]] async::Task<std::optional<ObjectKey>> get();
   void done(const ObjectKey& key);
 
