@@ -1,0 +1,111 @@
+#include "broker/cloud/aws_cloud.hpp"
+
+#include "aws/credentials/assume_role.hpp"
+#include "aws/lambda.hpp"
+#include "aws/ssm.hpp"
+
+namespace broker {
+
+namespace {
+
+constexpr const char* user_path = "/aws-service-broker/";
+constexpr std::size_t most_events = 300;
+
+}  // namespace
+
+class AwsClouds::AwsCloud final : public Cloud {
+ public:
+  explicit AwsCloud(aws::Session& session)
+      : cloudformation_(session), iam_(session), ssm_(session), lambda_(session) {}
+  explicit AwsCloud(std::unique_ptr<aws::Session> session) : AwsCloud(*session) {
+    own_session_ = std::move(session);
+  }
+
+  async::Task<core::Result<std::string>> create_stack(aws::StackInput input) override {
+    return cloudformation_.create_stack(std::move(input));
+  }
+  async::Task<core::Result<>> delete_stack(std::string name_or_id, std::string token) override {
+    return cloudformation_.delete_stack(std::move(name_or_id), std::move(token));
+  }
+  async::Task<core::Result<aws::Stack>> describe_stack(std::string name_or_id) override {
+    return cloudformation_.describe_stack(std::move(name_or_id));
+  }
+  async::Task<core::Result<std::vector<aws::StackEvent>>> stack_events(std::string name_or_id) override {
+    return cloudformation_.describe_stack_events(std::move(name_or_id), most_events);
+  }
+  async::Task<core::Result<std::vector<aws::StackResource>>> stack_resources(
+      std::string name_or_id) override {
+    return cloudformation_.describe_stack_resources(std::move(name_or_id));
+  }
+
+  async::Task<core::Result<>> create_user(std::string user, Pairs tags) override {
+    return iam_.create_user(std::move(user), user_path, std::move(tags));
+  }
+  async::Task<core::Result<>> delete_user(std::string user) override {
+    return iam_.delete_user(std::move(user));
+  }
+  async::Task<core::Result<std::vector<std::string>>> list_user_policies(std::string user) override {
+    return iam_.list_user_policies(std::move(user));
+  }
+  async::Task<core::Result<std::string>> get_user_policy(std::string user, std::string policy) override {
+    return iam_.get_user_policy(std::move(user), std::move(policy));
+  }
+  async::Task<core::Result<>> put_user_policy(std::string user, std::string policy,
+                                              std::string document) override {
+    return iam_.put_user_policy(std::move(user), std::move(policy), std::move(document));
+  }
+  async::Task<core::Result<>> delete_user_policy(std::string user, std::string policy) override {
+    return iam_.delete_user_policy(std::move(user), std::move(policy));
+  }
+  async::Task<core::Result<std::vector<std::string>>> list_access_keys(std::string user) override {
+    return iam_.list_access_keys(std::move(user));
+  }
+  async::Task<core::Result<aws::AccessKey>> create_access_key(std::string user) override {
+    return iam_.create_access_key(std::move(user));
+  }
+  async::Task<core::Result<>> delete_access_key(std::string user, std::string key_id) override {
+    return iam_.delete_access_key(std::move(user), std::move(key_id));
+  }
+  async::Task<core::Result<>> attach_role_policy(std::string role, std::string policy_arn) override {
+    return iam_.attach_role_policy(std::move(role), std::move(policy_arn));
+  }
+  async::Task<core::Result<>> detach_role_policy(std::string role, std::string policy_arn) override {
+    return iam_.detach_role_policy(std::move(role), std::move(policy_arn));
+  }
+
+  async::Task<core::Result<std::string>> get_parameter(std::string name) override {
+    return ssm_.get_parameter(std::move(name));
+  }
+  async::Task<core::Result<std::string>> invoke(std::string function, std::string payload) override {
+    return lambda_.invoke(std::move(function), std::move(payload));
+  }
+
+ private:
+  std::unique_ptr<aws::Session> own_session_;
+  aws::CloudFormation cloudformation_;
+  aws::Iam iam_;
+  aws::Ssm ssm_;
+  aws::Lambda lambda_;
+};
+
+AwsClouds::AwsClouds(aws::Session& session) : session_(session) {}
+AwsClouds::~AwsClouds() = default;
+
+Cloud& AwsClouds::cloud(const std::string& region, const std::string& role_arn) {
+  std::unique_ptr<AwsCloud>& cloud = clouds_[{region, role_arn}];
+  if (cloud) return *cloud;
+  if ((region.empty() || region == session_.region()) && role_arn.empty()) {
+    cloud = std::make_unique<AwsCloud>(session_);
+  } else {
+    aws::SessionOptions options = session_.options();
+    if (!region.empty()) options.region = region;
+    if (!role_arn.empty()) {
+      aws::AssumeRoleInput role{.role_arn = role_arn, .session_name = "aws-servicebroker"};
+      options.credentials = std::make_shared<aws::AssumeRoleCredentials>(session_, std::move(role));
+    }
+    cloud = std::make_unique<AwsCloud>(std::make_unique<aws::Session>(std::move(options)));
+  }
+  return *cloud;
+}
+
+}  // namespace broker

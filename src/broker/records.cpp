@@ -1,0 +1,124 @@
+#include "broker/records.hpp"
+
+#include "core/hash.hpp"
+
+namespace broker {
+
+namespace json = boost::json;
+
+namespace {
+
+std::string text(const json::object& object, std::string_view key) {
+  return std::string(core::find_string(object, {key}));
+}
+
+json::object map_at(const json::object& object, std::string_view key) {
+  const json::object* found = core::find_object(object, {key});
+  return found != nullptr ? *found : json::object();
+}
+
+}  // namespace
+
+std::string_view to_string(InstancePhase phase) {
+  switch (phase) {
+    case InstancePhase::creating:
+      return "creating";
+    case InstancePhase::ready:
+      return "ready";
+    case InstancePhase::failed:
+      return "failed";
+    case InstancePhase::deleting:
+      return "deleting";
+  }
+  return "failed";
+}
+
+std::string_view to_string(BindingPhase phase) {
+  switch (phase) {
+    case BindingPhase::creating:
+      return "creating";
+    case BindingPhase::ready:
+      return "ready";
+    case BindingPhase::deleting:
+      return "deleting";
+  }
+  return "deleting";
+}
+
+json::object to_json(const InstanceRecord& record) {
+  return {{"id", record.id},
+          {"serviceId", record.service_id},
+          {"planId", record.plan_id},
+          {"class", record.class_name},
+          {"fingerprint", record.fingerprint},
+          {"phase", to_string(record.phase)},
+          {"stackName", record.stack_name},
+          {"stackId", record.stack_id},
+          {"region", record.region},
+          {"roleArn", record.role_arn},
+          {"templateDigest", record.template_digest},
+          {"parameters", record.parameters},
+          {"stackInput", record.stack_input},
+          {"failure", record.failure}};
+}
+
+InstanceRecord instance_from_json(const json::object& object) {
+  InstanceRecord record{.id = text(object, "id"),
+                        .service_id = text(object, "serviceId"),
+                        .plan_id = text(object, "planId"),
+                        .class_name = text(object, "class"),
+                        .fingerprint = text(object, "fingerprint"),
+                        .phase = InstancePhase::failed,
+                        .stack_name = text(object, "stackName"),
+                        .stack_id = text(object, "stackId"),
+                        .region = text(object, "region"),
+                        .role_arn = text(object, "roleArn"),
+                        .template_digest = text(object, "templateDigest"),
+                        .parameters = map_at(object, "parameters"),
+                        .stack_input = map_at(object, "stackInput"),
+                        .failure = text(object, "failure")};
+  const std::string phase = text(object, "phase");
+  for (const auto each : {InstancePhase::creating, InstancePhase::ready, InstancePhase::deleting}) {
+    if (phase == to_string(each)) record.phase = each;
+  }
+  return record;
+}
+
+json::object to_json(const BindingRecord& record) {
+  return {{"id", record.id},
+          {"instanceId", record.instance_id},
+          {"serviceId", record.service_id},
+          {"planId", record.plan_id},
+          {"fingerprint", record.fingerprint},
+          {"phase", to_string(record.phase)},
+          {"userName", record.user_name},
+          {"accessKeyId", record.access_key_id},
+          {"sealedSecretKey", core::base64_encode(record.sealed_secret_key)},
+          {"policyArn", record.policy_arn},
+          {"roleName", record.role_name},
+          {"scope", record.scope},
+          {"parameters", record.parameters}};
+}
+
+BindingRecord binding_from_json(const json::object& object) {
+  BindingRecord record{.id = text(object, "id"),
+                       .instance_id = text(object, "instanceId"),
+                       .service_id = text(object, "serviceId"),
+                       .plan_id = text(object, "planId"),
+                       .fingerprint = text(object, "fingerprint"),
+                       .phase = BindingPhase::deleting,
+                       .user_name = text(object, "userName"),
+                       .access_key_id = text(object, "accessKeyId"),
+                       .policy_arn = text(object, "policyArn"),
+                       .role_name = text(object, "roleName"),
+                       .scope = text(object, "scope"),
+                       .parameters = map_at(object, "parameters")};
+  record.sealed_secret_key = core::base64_decode(text(object, "sealedSecretKey")).value_or("");
+  const std::string phase = text(object, "phase");
+  for (const auto each : {BindingPhase::creating, BindingPhase::ready}) {
+    if (phase == to_string(each)) record.phase = each;
+  }
+  return record;
+}
+
+}  // namespace broker

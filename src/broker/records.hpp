@@ -1,0 +1,64 @@
+// What the broker remembers of an instance and of a binding. A record is written before the act it tells of:
+// it is the intent.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "core/json.hpp"
+
+namespace broker {
+
+enum class InstancePhase {
+  creating,  // the stack is to be made, or is being made
+  ready,
+  failed,  // creation failed; only a delete can follow
+  deleting,
+};
+
+struct InstanceRecord {
+  std::string id;
+  std::string service_id, plan_id;
+  std::string class_name;
+  std::string fingerprint;  // SHA-256 of what was asked for; a repeated request must have the same
+  InstancePhase phase = InstancePhase::creating;
+  std::string stack_name;
+  std::string stack_id;  // "" until CloudFormation has told it
+  std::string region;    // "" for the broker's own
+  std::string role_arn;  // of another account; "" for none
+  std::string template_digest;
+  boost::json::object parameters;  // as the user gave them; values that must not be read are sealed
+  boost::json::object
+      stack_input;           // {"parameters": {…}, "tags": {…}}: what a crash between intent and act needs
+  std::string failure;       // why creation or deletion failed
+  std::int64_t version = 0;  // of the stored record; every write needs the version it was read with
+};
+
+enum class BindingPhase { creating, ready, deleting };
+
+struct BindingRecord {
+  std::string id;
+  std::string instance_id;
+  std::string service_id, plan_id;
+  std::string fingerprint;
+  BindingPhase phase = BindingPhase::creating;
+  std::string user_name;      // the binding's own IAM user; "" where it has none
+  std::string access_key_id;  // of that user
+  std::string sealed_secret_key;
+  std::string policy_arn, role_name, scope;  // of a bind with RoleName
+  boost::json::object parameters;
+  std::int64_t version = 0;
+};
+
+[[nodiscard]] std::string_view to_string(InstancePhase phase);
+[[nodiscard]] std::string_view to_string(BindingPhase phase);
+
+// For stores. Unknown phases of a newer version read as `failed` / `deleting`: only a delete may follow.
+[[nodiscard]] boost::json::object to_json(const InstanceRecord& record);
+[[nodiscard]] InstanceRecord instance_from_json(const boost::json::object& object);
+[[nodiscard]] boost::json::object to_json(const BindingRecord& record);
+[[nodiscard]] BindingRecord binding_from_json(const boost::json::object& object);
+
+}  // namespace broker

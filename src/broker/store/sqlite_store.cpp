@@ -1,0 +1,171 @@
+#include "broker/store/sqlite_store.hpp"
+
+namespace broker {
+
+namespace {
+
+constexpr const char* schema = R"sql(
+CREATE TABLE IF NOT EXISTS records (
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  parent TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS records_by_parent ON records (kind, parent);
+)sql";
+
+constexpr const char* instance_kind = "instance";
+constexpr const char* binding_kind = "binding";
+
+std::unexpected<core::Error> changed_meanwhile(const std::string& kind, const std::string& id) {
+  return core::fail(core::ErrorKind::conflict, "the record of " + kind + " " + id + " was changed meanwhile");
+}
+
+core::Result<boost::json::object> parse_body(const std::string& body) {
+  auto value = core::parse_json(body);
+  if (!value || !value->is_object())
+    return core::fail(core::ErrorKind::internal, "a stored record is no JSON object");
+  return std::move(value->get_object());
+}
+
+template <class Record, class Row>
+core::Result<Record> to_record(const Row& row, Record (*from_json)(const boost::json::object&)) {
+  auto object = parse_body(row.body);
+  if (!object) return core::fail(std::move(object.error()));
+  Record record = from_json(*object);
+  record.version = row.version;
+  return record;
+}
+
+template <class Record, class Row>
+core::Result<std::vector<Record>> to_records(const core::Result<std::vector<Row>>& rows,
+                                             Record (*from_json)(const boost::json::object&)) {
+  if (!rows) return std::unexpected(rows.error());
+  std::vector<Record> records;
+  for (const Row& row : *rows) {
+    auto record = to_record(row, from_json);
+    if (!record) return core::fail(std::move(record.error()));
+    records.push_back(std::move(*record));
+  }
+  return records;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<SqliteStore>> SqliteStore::open(async::BlockingPool& pool,
+                                                             const std::string& path) {
+  auto database = sqlite::Database::open(path);
+  if (!database) return core::fail(std::move(database.error()));
+  if (auto made = database->run(schema); !made) return core::fail(std::move(made.error()));
+  return std::unique_ptr<SqliteStore>(new SqliteStore(pool, std::move(*database)));
+}
+
+async::Task<core::Result<std::optional<SqliteStore::Row>>> SqliteStore::get(std::string kind,
+                                                                            std::string id) {
+  return pool_.run([this, kind = std::move(kind), id = std::move(id)]() -> core::Result<std::optional<Row>> {
+    auto statement = database_.prepare("SELECT body, version FROM records WHERE kind = ?1 AND id = ?2");
+    if (!statement) return core::fail(std::move(statement.error()));
+    if (auto begun = statement->begin({kind, id}); !begun) return core::fail(std::move(begun.error()));
+    const auto found = statement->next();
+    if (!found) return core::fail(found.error());
+    if (!*found) return std::optional<Row>();
+    return Row{.body = statement->text(0), .version = statement->integer(1)};
+  });
+}
+
+// `row.version` is the version to be stored: one more than the record had when it was read.
+async::Task<core::Result<>> SqliteStore::put(std::string kind, std::string id, std::string parent, Row row) {
+  return pool_.run([this, kind = std::move(kind), id = std::move(id), parent = std::move(parent),
+                    row = std::move(row)]() -> core::Result<> {
+    const char* sql =
+        row.version == 1
+            ? "INSERT OR IGNORE INTO records (kind, id, parent, version, body) VALUES (?1, ?2, ?3, ?4, ?5)"
+            : "UPDATE records SET parent = ?3, version = ?4, body = ?5 WHERE kind = ?1 AND id = ?2 AND "
+              "version = ?4 - 1";
+    auto statement = database_.prepare(sql);
+    if (!statement) return core::fail(std::move(statement.error()));
+    if (auto done = statement->execute({kind, id, parent, row.version, row.body}); !done) return done;
+    if (database_.changes() == 0) return changed_meanwhile(kind, id);
+    return {};
+  });
+}
+
+async::Task<core::Result<>> SqliteStore::remove(std::string kind, std::string id, std::int64_t version) {
+  return pool_.run([this, kind = std::move(kind), id = std::move(id), version]() -> core::Result<> {
+    auto statement = database_.prepare("DELETE FROM records WHERE kind = ?1 AND id = ?2 AND version = ?3");
+    if (!statement) return core::fail(std::move(statement.error()));
+    if (auto done = statement->execute({kind, id, version}); !done) return done;
+    if (database_.changes() == 0) return changed_meanwhile(kind, id);
+    return {};
+  });
+}
+
+async::Task<core::Result<std::vector<SqliteStore::Row>>> SqliteStore::list(std::string kind,
+                                                                           std::string parent) {
+  return pool_.run([this, kind = std::move(kind),
+                    parent = std::move(parent)]() -> core::Result<std::vector<Row>> {
+    auto statement =
+        database_.prepare("SELECT body, version FROM records WHERE kind = ?1 AND parent = ?2 ORDER BY id");
+    if (!statement) return core::fail(std::move(statement.error()));
+    if (auto begun = statement->begin({kind, parent}); !begun) return core::fail(std::move(begun.error()));
+    std::vector<Row> rows;
+    while (true) {
+      const auto found = statement->next();
+      if (!found) return core::fail(found.error());
+      if (!*found) return rows;
+      rows.push_back({.body = statement->text(0), .version = statement->integer(1)});
+    }
+  });
+}
+
+async::Task<core::Result<std::optional<InstanceRecord>>> SqliteStore::get_instance(std::string id) {
+  auto row = co_await get(instance_kind, std::move(id));
+  if (!row) co_return core::fail(std::move(row.error()));
+  if (!*row) co_return std::optional<InstanceRecord>();
+  co_return to_record(**row, &instance_from_json);
+}
+
+async::Task<core::Result<InstanceRecord>> SqliteStore::put_instance(InstanceRecord record) {
+  ++record.version;
+  Row row{.body = core::to_text(to_json(record)), .version = record.version};
+  auto written = co_await put(instance_kind, record.id, "", std::move(row));
+  if (!written) co_return core::fail(std::move(written.error()));
+  co_return record;
+}
+
+async::Task<core::Result<>> SqliteStore::remove_instance(InstanceRecord record) {
+  return remove(instance_kind, std::move(record.id), record.version);
+}
+
+async::Task<core::Result<std::vector<InstanceRecord>>> SqliteStore::list_instances() {
+  const auto rows = co_await list(instance_kind, "");
+  co_return to_records(rows, &instance_from_json);
+}
+
+async::Task<core::Result<std::optional<BindingRecord>>> SqliteStore::get_binding(std::string id) {
+  auto row = co_await get(binding_kind, std::move(id));
+  if (!row) co_return core::fail(std::move(row.error()));
+  if (!*row) co_return std::optional<BindingRecord>();
+  co_return to_record(**row, &binding_from_json);
+}
+
+async::Task<core::Result<BindingRecord>> SqliteStore::put_binding(BindingRecord record) {
+  ++record.version;
+  Row row{.body = core::to_text(to_json(record)), .version = record.version};
+  auto written = co_await put(binding_kind, record.id, record.instance_id, std::move(row));
+  if (!written) co_return core::fail(std::move(written.error()));
+  co_return record;
+}
+
+async::Task<core::Result<>> SqliteStore::remove_binding(BindingRecord record) {
+  return remove(binding_kind, std::move(record.id), record.version);
+}
+
+async::Task<core::Result<std::vector<BindingRecord>>> SqliteStore::list_bindings(std::string instance_id) {
+  const auto rows = co_await list(binding_kind, std::move(instance_id));
+  co_return to_records(rows, &binding_from_json);
+}
+
+}  // namespace broker

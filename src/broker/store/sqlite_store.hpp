@@ -1,0 +1,49 @@
+// The store in an SQLite file: for a single broker. An acknowledged write survives kill -9.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "async/blocking_pool.hpp"
+#include "broker/store/store.hpp"
+#include "sqlite/database.hpp"
+
+namespace broker {
+
+class SqliteStore final : public Store {
+ public:
+  // Blocks while it opens the file. The pool has one thread and outlives the store. Error: unavailable (path,
+  // permissions).
+  [[nodiscard]] static core::Result<std::unique_ptr<SqliteStore>> open(async::BlockingPool& pool,
+                                                                       const std::string& path);
+
+  [[nodiscard]] async::Task<core::Result<std::optional<InstanceRecord>>> get_instance(
+      std::string id) override;
+  [[nodiscard]] async::Task<core::Result<InstanceRecord>> put_instance(InstanceRecord record) override;
+  [[nodiscard]] async::Task<core::Result<>> remove_instance(InstanceRecord record) override;
+  [[nodiscard]] async::Task<core::Result<std::vector<InstanceRecord>>> list_instances() override;
+  [[nodiscard]] async::Task<core::Result<std::optional<BindingRecord>>> get_binding(std::string id) override;
+  [[nodiscard]] async::Task<core::Result<BindingRecord>> put_binding(BindingRecord record) override;
+  [[nodiscard]] async::Task<core::Result<>> remove_binding(BindingRecord record) override;
+  [[nodiscard]] async::Task<core::Result<std::vector<BindingRecord>>> list_bindings(
+      std::string instance_id) override;
+
+ private:
+  // One table serves both kinds of record: (kind, id) → parent, version, JSON.
+  struct Row {
+    std::string body;
+    std::int64_t version = 0;
+  };
+  SqliteStore(async::BlockingPool& pool, sqlite::Database database)
+      : pool_(pool), database_(std::move(database)) {}
+  [[nodiscard]] async::Task<core::Result<std::optional<Row>>> get(std::string kind, std::string id);
+  [[nodiscard]] async::Task<core::Result<>> put(std::string kind, std::string id, std::string parent,
+                                                Row row);
+  [[nodiscard]] async::Task<core::Result<>> remove(std::string kind, std::string id, std::int64_t version);
+  [[nodiscard]] async::Task<core::Result<std::vector<Row>>> list(std::string kind, std::string parent);
+
+  async::BlockingPool& pool_;
+  sqlite::Database database_;
+};
+
+}  // namespace broker

@@ -1,0 +1,36 @@
+// Where records are kept. Every write is conditional: on the record being absent (version 0), or on the
+// version it was read with. So several broker replicas on one store are safe: of two that decide on the same
+// record, one is told `conflict` and reads again.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/task.hpp"
+#include "broker/records.hpp"
+
+namespace broker {
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // nullopt: no such record.
+  [[nodiscard]] virtual async::Task<core::Result<std::optional<InstanceRecord>>> get_instance(
+      std::string id) = 0;
+  // Writes the record and gives it its next version. Errors: conflict, unavailable.
+  [[nodiscard]] virtual async::Task<core::Result<InstanceRecord>> put_instance(InstanceRecord record) = 0;
+  // Error: conflict.
+  [[nodiscard]] virtual async::Task<core::Result<>> remove_instance(InstanceRecord record) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<std::vector<InstanceRecord>>> list_instances() = 0;
+
+  [[nodiscard]] virtual async::Task<core::Result<std::optional<BindingRecord>>> get_binding(
+      std::string id) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<BindingRecord>> put_binding(BindingRecord record) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<>> remove_binding(BindingRecord record) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<std::vector<BindingRecord>>> list_bindings(
+      std::string instance_id) = 0;
+};
+
+}  // namespace broker
