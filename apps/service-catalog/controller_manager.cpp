@@ -1,4 +1,6 @@
 // service-catalog controller-manager: the catalog's controllers against a Kubernetes API server.
+#include <cctype>
+
 #include <CLI/CLI.hpp>
 #include <boost/asio/ip/host_name.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -112,6 +114,14 @@ async::Task<int> serve(const Options& options) {
   co_return exit_code;
 }
 
+// --broker-relist-interval → BROKER_RELIST_INTERVAL
+std::string environment_name(std::string_view flag) {
+  std::string name;
+  for (char c : flag.substr(2))
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
 // A flag with a Go duration: "24h", "15m0s".
 void add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& value,
                   const std::string& help) {
@@ -120,7 +130,9 @@ void add_duration(CLI::App& command, const std::string& name, std::chrono::milli
     if (!duration) throw CLI::ValidationError(name, duration.error().message);
     value = *duration;
   };
-  command.add_option_function<std::string>(name, parse, help)->default_str(core::to_duration_text(value));
+  command.add_option_function<std::string>(name, parse, help)
+      ->envname(environment_name(name))
+      ->default_str(core::to_duration_text(value));
 }
 
 }  // namespace
@@ -140,12 +152,17 @@ void add_controller_manager(CLI::App& program, int& exit_code) {
   command->add_option("--port", options->port, "Port of /metrics, /healthz and /readyz")
       ->envname("PORT")
       ->capture_default_str();
-  command->add_flag("--leader-elect,!--no-leader-elect", options->leader_elect,
-                    "Work only while holding the Lease: for several replicas");
-  command->add_option("--leader-election-namespace", options->lease_namespace,
-                      "Namespace of the Lease; the pod's own where absent");
+  command
+      ->add_flag("--leader-elect,!--no-leader-elect", options->leader_elect,
+                 "Work only while holding the Lease: for several replicas")
+      ->envname("LEADER_ELECT");
+  command
+      ->add_option("--leader-election-namespace", options->lease_namespace,
+                   "Namespace of the Lease, the pod's own where absent")
+      ->envname(environment_name("--leader-election-namespace"));
   command->add_option("--leader-election-name", options->lease_name, "Name of the Lease")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->envname(environment_name("--leader-election-name"));
   catalog::ControllerOptions& controllers = options->controllers;
   add_duration(*command, "--broker-relist-interval", controllers.broker_relist_interval,
                "How often catalogs are fetched where a broker does not say");
@@ -162,15 +179,18 @@ void add_controller_manager(CLI::App& program, int& exit_code) {
       ->add_option("--concurrent-syncs", controllers.concurrent_syncs,
                    "Objects of a kind worked on at a time")
       ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+      ->capture_default_str()
+      ->envname(environment_name("--concurrent-syncs"));
   command
       ->add_option("--cluster-id-configmap-name", controllers.cluster_id_config_map.name,
                    "ConfigMap with the cluster's id")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->envname(environment_name("--cluster-id-configmap-name"));
   command
       ->add_option("--cluster-id-configmap-namespace", controllers.cluster_id_config_map.namespace_,
                    "Its namespace")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->envname(environment_name("--cluster-id-configmap-namespace"));
   command->add_option("--log-format", options->log_format, "text or json")
       ->envname("LOG_FORMAT")
       ->check(CLI::IsMember({"text", "json"}))

@@ -80,6 +80,13 @@ async::Task<core::Result<json::object>> admit(Request request, Lookup& lookup) {
   if (!concerns(request.resource, request.subresource) || request.operation == Operation::remove) {
     co_return std::move(request.object);
   }
+  // What does not touch the spec is nobody's business here; so an object that would not be admitted today can
+  // still be released.
+  bool is_instance = request.resource.plural == resources::service_instances.plural;
+  bool untouched = request.operation == Operation::update &&
+                   ObjectView(request.object).spec() == ObjectView(request.old_object).spec();
+  if (untouched && (!is_instance || ObjectView(request.object).deleting()))
+    co_return std::move(request.object);
   for (const Scope* scope : {&cluster_scope(), &namespaced_scope()}) {
     if (request.resource.plural == scope->classes.plural) co_return admit_class(std::move(request), *scope);
     if (request.resource.plural == scope->plans.plural) co_return admit_plan(std::move(request), *scope);
@@ -88,7 +95,7 @@ async::Task<core::Result<json::object>> admit(Request request, Lookup& lookup) {
     if (!facts) co_return core::fail(facts.error());
     co_return admit_broker(std::move(request), *scope, *facts);
   }
-  if (request.resource.plural == resources::service_instances.plural) {
+  if (is_instance) {
     core::Result<InstanceFacts> facts = co_await gather_for_instance(request, lookup);
     if (!facts) co_return core::fail(facts.error());
     co_return admit_instance(std::move(request), *facts);

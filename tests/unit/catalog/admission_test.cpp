@@ -1,3 +1,5 @@
+#include "catalog/admission/admission.hpp"
+
 #include <gtest/gtest.h>
 
 #include "catalog/admission/facts.hpp"
@@ -5,6 +7,7 @@
 #include "catalog/admission/review.hpp"
 #include "core/hash.hpp"
 #include "objects.hpp"
+#include "testing/run.hpp"
 
 namespace catalog::admission {
 namespace {
@@ -260,6 +263,46 @@ TEST(BrokerAdmission, says_what_is_wrong_with_a_broker) {
       EXPECT_EQ(core::find_string(*admitted, {"spec", "relistBehavior"}), "Duration");
     }
   }
+}
+
+// Knows nothing, and must not be asked.
+class NoLookup final : public Lookup {
+ public:
+  async::Task<core::Result<std::vector<json::object>>> find_by_field(kube::Resource, std::string, std::string,
+                                                                     std::string) override {
+    throw std::logic_error("asked");
+  }
+  async::Task<core::Result<std::vector<json::object>>> plans_of_class(const Scope&, std::string,
+                                                                      std::string) override {
+    throw std::logic_error("asked");
+  }
+  async::Task<core::Result<std::optional<json::object>>> get(kube::Resource, kube::ObjectKey) override {
+    throw std::logic_error("asked");
+  }
+  async::Task<core::Result<bool>> may_read_secret(User, kube::ObjectKey) override {
+    throw std::logic_error("asked");
+  }
+};
+
+TEST(Admission, lets_objects_that_it_would_refuse_today_be_released) {
+  boost::asio::io_context io;
+  NoLookup lookup;
+  constexpr const char* deleted = R"({"metadata":{"finalizers":["kubernetes-incubator/service-catalog"],
+    "deletionTimestamp":"2026-01-31T10:00:00Z"},"spec":{"odd":true}})";
+  for (const kube::Resource* resource : {&resources::cluster_service_brokers, &resources::service_classes,
+                                         &resources::service_instances, &resources::service_bindings}) {
+    Request request = update(*resource, parse(deleted), R"({"metadata":{"finalizers":null}})");
+    json::object expected = request.object;
+    auto admitted = fakes::run(io, admit(std::move(request), lookup));
+    ASSERT_TRUE(admitted) << resource->kind;
+    EXPECT_EQ(*admitted, expected) << resource->kind;
+  }
+}
+
+TEST(Admission, has_nothing_to_say_about_status_removal_and_other_groups) {
+  EXPECT_TRUE(concerns(resources::service_instances, ""));
+  EXPECT_FALSE(concerns(resources::service_instances, "status"));
+  EXPECT_FALSE(concerns(kube::resources::secrets, ""));
 }
 
 TEST(Review, is_answered_by_a_patch_to_the_admitted_object_or_a_denial) {
