@@ -1,0 +1,89 @@
+// DELETE /v2/service_instances/:id. Also finds and deletes the stack of an instance that has no record (a
+// restored or lost table).
+#include "broker/ids.hpp"
+#include "broker/service_broker.hpp"
+
+namespace broker {
+
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+constexpr int most_tries = 3;
+
+osb::DeprovisionResponse in_progress() {
+  return {.outcome = osb::Outcome::in_progress, .operation = "deprovision"};
+}
+
+}  // namespace
+
+async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::adopt_for_deletion(
+    const osb::DeprovisionRequest& request) {
+  const auto service = catalog_->find_service(request.service_id);
+  if (!service) co_return std::optional<InstanceRecord>();
+  InstanceRecord record{.id = request.instance_id,
+                        .service_id = request.service_id,
+                        .plan_id = request.plan_id,
+                        .class_name = service->name,
+                        .phase = InstancePhase::deleting,
+                        .stack_name = stack_name(service->name, request.instance_id)};
+  auto stack = co_await find_own_stack(record);
+  if (!stack && (stack.error().kind == ErrorKind::not_found || stack.error().kind == ErrorKind::conflict)) {
+    co_return std::optional<InstanceRecord>();
+  }
+  if (!stack) co_return fail(std::move(stack.error()));
+  record.stack_id = stack->id;
+  co_return std::optional<InstanceRecord>(std::move(record));
+}
+
+async::Task<core::Result<osb::DeprovisionResponse>> ServiceBroker::deprovision(
+    const osb::DeprovisionRequest& request, const osb::CallContext&) {
+  for (int attempt = 0; attempt < most_tries; ++attempt) {
+    auto record = co_await store_.get_instance(request.instance_id);
+    if (!record) co_return fail(std::move(record.error()));
+    if (!*record) record = co_await adopt_for_deletion(request);
+    if (!record) co_return fail(std::move(record.error()));
+    if (!*record) co_return fail(ErrorKind::gone, "There is no instance " + request.instance_id + ".");
+    if (!request.accepts_incomplete) {
+      co_return fail(ErrorKind::unprocessable,
+                     "This service is only deleted asynchronously: send accepts_incomplete=true.",
+                     "AsyncRequired");
+    }
+    InstanceRecord intended = std::move(**record);
+    intended.phase = InstancePhase::deleting;
+    intended.failure.clear();
+    auto written = co_await store_.put_instance(std::move(intended));
+    if (!written && written.error().kind == ErrorKind::conflict) continue;
+    if (!written) co_return fail(std::move(written.error()));
+    auto started = co_await start_deletion(std::move(*written));
+    if (!started) co_return fail(std::move(started.error()));
+    co_return in_progress();
+  }
+  co_return fail(ErrorKind::unprocessable, "Another request for this instance is being handled.",
+                 "ConcurrencyError");
+}
+
+async::Task<core::Result<>> ServiceBroker::start_deletion(InstanceRecord record) {
+  // Bindings that the platform forgot would leave their users behind, and CloudFormation cannot delete what
+  // they use.
+  auto bindings = co_await store_.list_bindings(record.id);
+  if (!bindings) co_return fail(std::move(bindings.error()));
+  for (BindingRecord& binding : *bindings) {
+    auto revoked = co_await revoke(record, std::move(binding));
+    if (!revoked) co_return revoked;
+  }
+  std::string name = record.stack_id.empty() ? record.stack_name : record.stack_id;
+  // A new token for each try: CloudFormation takes the same one as a repetition of a deletion that failed.
+  std::string token = request_token("delete-" + std::to_string(record.version), record.id);
+  co_return co_await cloud_of(record).delete_stack(std::move(name), std::move(token));
+}
+
+async::Task<core::Result<>> ServiceBroker::forget_instance(InstanceRecord record) {
+  auto removed = co_await store_.remove_instance(std::move(record));
+  if (!removed && removed.error().kind == ErrorKind::conflict)
+    co_return core::Result<>();  // another replica was first
+  co_return removed;
+}
+
+}  // namespace broker

@@ -1,0 +1,117 @@
+// GET /v2/service_instances/:id/last_operation. A poll also moves the record on: it is where the outcome is
+// learnt.
+#include "broker/operations/stack_state.hpp"
+#include "broker/service_broker.hpp"
+
+namespace broker {
+
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+using osb::LastOperationResponse;
+using osb::OperationState;
+
+LastOperationResponse succeeded() {
+  return {.state = OperationState::succeeded};
+}
+
+LastOperationResponse failed(std::string why) {
+  return {.state = OperationState::failed, .description = std::move(why)};
+}
+
+}  // namespace
+
+async::Task<core::Result<LastOperationResponse>> ServiceBroker::last_operation(
+    const osb::LastOperationRequest& request, const osb::CallContext&) {
+  if (!request.binding_id.empty()) {
+    auto binding = co_await store_.get_binding(request.binding_id);
+    if (!binding) co_return fail(std::move(binding.error()));
+    if (!*binding) co_return fail(ErrorKind::not_found, "There is no binding " + request.binding_id + ".");
+    co_return succeeded();  // bindings are made while the platform waits
+  }
+  auto record = co_await store_.get_instance(request.instance_id);
+  if (!record) co_return fail(std::move(record.error()));
+  if (!*record) {
+    // Only the end of a deletion removes a record.
+    const ErrorKind kind = request.operation == "deprovision" ? ErrorKind::gone : ErrorKind::not_found;
+    co_return fail(kind, "There is no instance " + request.instance_id + ".");
+  }
+  switch ((*record)->phase) {
+    case InstancePhase::ready:
+      co_return succeeded();
+    case InstancePhase::failed:
+      co_return failed((*record)->failure);
+    case InstancePhase::creating:
+      co_return co_await creation_state(std::move(**record));
+    case InstancePhase::deleting:
+      break;
+  }
+  co_return co_await deletion_state(std::move(**record));
+}
+
+async::Task<core::Result<LastOperationResponse>> ServiceBroker::creation_state(InstanceRecord record) {
+  if (record.stack_id.empty()) {
+    auto made = co_await ensure_stack(std::move(record));
+    if (!made && made.error().kind == ErrorKind::invalid) co_return failed(made.error().message);
+    if (!made) co_return fail(std::move(made.error()));
+    record = std::move(*made);
+  }
+  auto stack = co_await cloud_of(record).describe_stack(record.stack_id);
+  if (!stack && stack.error().kind != ErrorKind::not_found) co_return fail(std::move(stack.error()));
+  const OperationState state = stack ? state_of(stack->status) : OperationState::failed;
+  if (state == OperationState::in_progress) {
+    std::string description = co_await progress(record);
+    co_return LastOperationResponse{.state = state, .description = std::move(description)};
+  }
+  if (state == OperationState::succeeded) {
+    record.phase = InstancePhase::ready;
+  } else {
+    record.phase = InstancePhase::failed;
+    record.failure = stack ? co_await failure_reason(record, *stack)
+                           : "The stack " + record.stack_name + " was deleted by someone else.";
+  }
+  const std::string failure = record.failure;
+  auto written = co_await store_.put_instance(std::move(record));
+  // Of two polls at once one is told `conflict`: the outcome is the same.
+  if (!written && written.error().kind != ErrorKind::conflict) co_return fail(std::move(written.error()));
+  co_return state == OperationState::succeeded ? succeeded() : failed(failure);
+}
+
+async::Task<core::Result<LastOperationResponse>> ServiceBroker::deletion_state(InstanceRecord record) {
+  std::string name = record.stack_id.empty() ? record.stack_name : record.stack_id;
+  auto stack = co_await cloud_of(record).describe_stack(std::move(name));
+  const bool gone =
+      (!stack && stack.error().kind == ErrorKind::not_found) || (stack && stack->status == "DELETE_COMPLETE");
+  if (gone) {
+    auto forgotten = co_await forget_instance(std::move(record));
+    if (!forgotten) co_return fail(std::move(forgotten.error()));
+    co_return succeeded();
+  }
+  if (!stack) co_return fail(std::move(stack.error()));
+  if (stack->status == "DELETE_FAILED") co_return failed(co_await failure_reason(record, *stack));
+  if (stack->status != "DELETE_IN_PROGRESS") {
+    // The deletion was decided but never reached CloudFormation, or a creation was still under way.
+    auto started = co_await start_deletion(std::move(record));
+    if (!started) co_return fail(std::move(started.error()));
+  }
+  co_return LastOperationResponse{.state = OperationState::in_progress,
+                                  .description = "The stack is being deleted"};
+}
+
+async::Task<std::string> ServiceBroker::progress(const InstanceRecord& record) {
+  const auto resources = co_await cloud_of(record).stack_resources(record.stack_id);
+  if (!resources) co_return "The stack is being created";
+  const auto service = catalog_->find_service(record.service_id);
+  co_return progress_text(*resources, service ? service->resource_count : resources->size());
+}
+
+async::Task<std::string> ServiceBroker::failure_reason(const InstanceRecord& record,
+                                                       const aws::Stack& stack) {
+  const auto events = co_await cloud_of(record).stack_events(stack.id);
+  std::string reasons = events ? failure_reasons(*events) : std::string();
+  if (reasons.empty()) reasons = stack.status_reason;
+  co_return reasons.empty() ? "The stack's status is " + stack.status : reasons;
+}
+
+}  // namespace broker

@@ -1,0 +1,207 @@
+// PUT /v2/service_instances/:id. Intent (the record) → act (CreateStack under a name and token of the id) →
+// outcome (the stack's id).
+#include "broker/ids.hpp"
+#include "broker/service_broker.hpp"
+
+namespace broker {
+
+namespace json = boost::json;
+
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+constexpr const char* instance_tag = "aws-service-broker:instance-id";
+constexpr const char* broker_tag = "aws-service-broker:broker-id";
+constexpr int most_tries = 3;  // of a decision that another replica's write came between
+
+bool has_tag(const aws::Stack& stack, std::string_view key, std::string_view value) {
+  for (const auto& [name, text] : stack.tags) {
+    if (name == key) return text == value;
+  }
+  return false;
+}
+
+osb::ProvisionResponse in_progress() {
+  return {.outcome = osb::Outcome::in_progress, .operation = "provision", .metadata = {}};
+}
+
+// CreateStack will refuse the same again and has made nothing: the user's to mend.
+bool is_permanent(const core::Error& error) {
+  return error.kind == ErrorKind::invalid || error.kind == ErrorKind::forbidden ||
+         error.kind == ErrorKind::unprocessable || error.kind == ErrorKind::not_found;
+}
+
+core::Error as_users_error(core::Error error) {
+  error.kind = ErrorKind::invalid;
+  return error.with_context("CloudFormation refused the stack");
+}
+
+}  // namespace
+
+core::Result<InstanceRecord> ServiceBroker::new_instance(const osb::ProvisionRequest& request) const {
+  const auto selection = catalog_->find(request.service_id, request.plan_id);
+  if (!selection) return fail(selection.error());
+  const Template& service = *selection->service;
+  const Origin origin = origin_of(request.context, request.organization_guid, request.space_guid);
+  auto merged =
+      merge_parameters(*selection, options_.overrides.matching(origin, service.name), request.parameters);
+  if (!merged) return fail(std::move(merged.error()));
+
+  InstanceRecord record{
+      .id = request.instance_id,
+      .service_id = request.service_id,
+      .plan_id = request.plan_id,
+      .class_name = service.name,
+      .fingerprint = fingerprint_of(request.service_id, request.plan_id, request.parameters),
+      .stack_name = stack_name(service.name, request.instance_id),
+      .region = merged->region,
+      .template_digest = service.digest};
+  if (!merged->target_role_name.empty()) {
+    const std::string account =
+        merged->target_account_id.empty() ? options_.account_id : merged->target_account_id;
+    record.role_arn = "arn:" + options_.partition + ":iam::" + account + ":role/" + merged->target_role_name;
+  }
+  json::object values;
+  for (const auto& [name, value] : merged->template_values) values[name] = value;
+  json::object tags{{broker_tag, options_.broker_id},
+                    {instance_tag, request.instance_id},
+                    {"aws-service-broker:cluster", origin.cluster},
+                    {"aws-service-broker:namespace", origin.namespace_}};
+  for (const auto& [name, value] : merged->tags) tags[name] = value;
+  auto sealed_values = seal_secrets(service, std::move(values), record.id);
+  if (!sealed_values) return fail(std::move(sealed_values.error()));
+  record.stack_input = json::object{{"parameters", std::move(*sealed_values)}, {"tags", std::move(tags)}};
+  if (const auto* given = request.parameters.if_object()) {
+    auto sealed = seal_secrets(service, *given, record.id);
+    if (!sealed) return fail(std::move(sealed.error()));
+    record.parameters = std::move(*sealed);
+  }
+  return record;
+}
+
+core::Result<osb::ProvisionResponse> ServiceBroker::repeated_provision(const InstanceRecord& record,
+                                                                       const InstanceRecord& wanted) const {
+  if (record.fingerprint != wanted.fingerprint) {
+    return fail(ErrorKind::conflict,
+                "The instance " + record.id + " exists with another service, plan or other parameters.");
+  }
+  switch (record.phase) {
+    case InstancePhase::creating:
+      return in_progress();
+    case InstancePhase::ready:
+      return osb::ProvisionResponse{
+          .outcome = osb::Outcome::unchanged, .dashboard_url = {}, .operation = {}, .metadata = {}};
+    case InstancePhase::failed:
+      return fail(ErrorKind::conflict, "The creation of the instance " + record.id + " has failed (" +
+                                           record.failure + "); delete it first.");
+    case InstancePhase::deleting:
+      break;
+  }
+  return fail(ErrorKind::unprocessable, "The instance " + record.id + " is being deleted.",
+              "ConcurrencyError");
+}
+
+async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(
+    const osb::ProvisionRequest& request, const osb::CallContext&) {
+  auto wanted = new_instance(request);
+  if (!wanted) co_return fail(std::move(wanted.error()));
+  for (int attempt = 0; attempt < most_tries; ++attempt) {
+    auto known = co_await store_.get_instance(request.instance_id);
+    if (!known) co_return fail(std::move(known.error()));
+    if (!*known && !request.accepts_incomplete) {
+      co_return fail(ErrorKind::unprocessable,
+                     "This service is only made asynchronously: send accepts_incomplete=true.",
+                     "AsyncRequired");
+    }
+    if (*known) {
+      auto answer = repeated_provision(**known, *wanted);
+      const bool unfinished = (*known)->phase == InstancePhase::creating && (*known)->stack_id.empty();
+      if (!answer || !unfinished) co_return answer;
+    }
+    InstanceRecord record = *known ? std::move(**known) : *wanted;
+    if (!*known) {
+      auto written = co_await store_.put_instance(std::move(record));
+      if (!written && written.error().kind == ErrorKind::conflict) continue;
+      if (!written) co_return fail(std::move(written.error()));
+      record = std::move(*written);
+    }
+    auto made = co_await ensure_stack(std::move(record));
+    if (!made) co_return fail(std::move(made.error()));
+    co_return in_progress();
+  }
+  co_return fail(ErrorKind::unprocessable, "Another request for this instance is being handled.",
+                 "ConcurrencyError");
+}
+
+core::Result<aws::StackInput> ServiceBroker::stack_input(const InstanceRecord& record) const {
+  const auto service = catalog_->find_service(record.service_id);
+  if (!service)
+    return fail(ErrorKind::invalid, "The service " + record.class_name + " is no longer in the catalog.");
+  aws::StackInput input{.stack_name = record.stack_name,
+                        .template_body = service->body,
+                        .parameters = {},
+                        .tags = {},
+                        .capabilities = {"CAPABILITY_NAMED_IAM"},
+                        .client_request_token = request_token("create", record.id)};
+  if (service->has_transform) input.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
+  if (const auto* values = core::find_object(record.stack_input, {"parameters"})) {
+    for (const auto& entry : *values) {
+      auto plain = unseal(entry.value(), record.id + "/" + std::string(entry.key()));
+      if (!plain) return fail(std::move(plain.error()));
+      input.parameters.emplace_back(entry.key(), std::move(*plain));
+    }
+  }
+  if (const auto* tags = core::find_object(record.stack_input, {"tags"})) {
+    for (const auto& entry : *tags)
+      input.tags.emplace_back(entry.key(), core::find_string(*tags, {entry.key()}));
+  }
+  return input;
+}
+
+// The stack of the record's name, if the instance's tag says that it is ours.
+async::Task<core::Result<aws::Stack>> ServiceBroker::find_own_stack(const InstanceRecord& record) {
+  auto stack = co_await cloud_of(record).describe_stack(record.stack_name);
+  if (!stack) co_return stack;
+  if (!has_tag(*stack, instance_tag, record.id)) {
+    co_return fail(ErrorKind::conflict,
+                   "A stack named " + record.stack_name + " exists and was not made for this instance.");
+  }
+  co_return stack;
+}
+
+async::Task<core::Result<InstanceRecord>> ServiceBroker::ensure_stack(InstanceRecord record) {
+  auto input = stack_input(record);
+  core::Result<std::string> stack_id = fail(ErrorKind::internal, "");
+  if (input) {
+    stack_id = co_await cloud_of(record).create_stack(std::move(*input));
+  } else {
+    stack_id = fail(std::move(input.error()));
+  }
+  if (!stack_id && stack_id.error().kind == ErrorKind::already_exists) {
+    auto own = co_await find_own_stack(record);
+    if (own) {
+      stack_id = own->id;
+    } else {
+      stack_id = fail(std::move(own.error()));
+    }
+  }
+  if (stack_id) {
+    record.stack_id = std::move(*stack_id);
+    co_return co_await store_.put_instance(std::move(record));
+  }
+  // Nothing was made: withdraw the intent, so that a corrected request finds a clean table. After a time-out
+  // the stack may exist: keep it.
+  core::Error error = std::move(stack_id.error());
+  const bool made_nothing =
+      is_permanent(error) || error.kind == ErrorKind::conflict || error.kind == ErrorKind::throttled;
+  if (made_nothing) {
+    auto removed = co_await store_.remove_instance(std::move(record));
+    if (!removed && removed.error().kind != ErrorKind::conflict) co_return fail(std::move(removed.error()));
+  }
+  if (is_permanent(error)) co_return fail(as_users_error(std::move(error)));
+  co_return fail(std::move(error));
+}
+
+}  // namespace broker

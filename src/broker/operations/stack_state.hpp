@@ -1,0 +1,23 @@
+// What a stack's status means for an operation on the instance. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/cloudformation.hpp"
+#include "osb/types.hpp"
+
+namespace broker {
+
+// CREATE/UPDATE/DELETE_COMPLETE → succeeded; *_IN_PROGRESS without ROLLBACK → in progress; else failed.
+[[nodiscard]] osb::OperationState state_of(std::string_view stack_status);
+
+// The reasons of the resources that failed, the first cause first; those that were only cancelled because of
+// it are left out. "" for none.
+[[nodiscard]] std::string failure_reasons(const std::vector<aws::StackEvent>& newest_first);
+
+// "3 of 7 resources created; creating S3bucket, LoggingBucket"
+[[nodiscard]] std::string progress_text(const std::vector<aws::StackResource>& resources, std::size_t total);
+
+}  // namespace broker

@@ -1,0 +1,124 @@
+#include "broker/service_broker.hpp"
+
+#include "core/hash.hpp"
+
+namespace broker {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view sealed_prefix = "sealed:";
+
+bool looks_secret(const Template& service, std::string_view name) {
+  const TemplateParameter* parameter = service.find_parameter(name);
+  if (parameter != nullptr && parameter->no_echo) return true;
+  std::string lower(name);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower.find("password") != std::string::npos || lower.find("secret") != std::string::npos ||
+         lower.find("token") != std::string::npos;
+}
+
+}  // namespace
+
+std::string fingerprint_of(std::string_view service_id, std::string_view plan_id,
+                           const json::value& parameters) {
+  const json::object* given = parameters.if_object();
+  const json::object wanted{
+      {"service", service_id},
+      {"plan", plan_id},
+      {"parameters", given != nullptr ? json::value(*given) : json::value(json::object())}};
+  return core::sha256_hex(core::to_canonical_text(wanted));
+}
+
+ServiceBroker::ServiceBroker(BrokerOptions options, std::shared_ptr<const Catalog> catalog, Store& store,
+                             CloudProvider& clouds, const core::Sealer& sealer)
+    : options_(std::move(options)),
+      catalog_(std::move(catalog)),
+      store_(store),
+      clouds_(clouds),
+      sealer_(sealer) {}
+
+core::Result<osb::CatalogDocument> ServiceBroker::catalog() {
+  return catalog_->document();
+}
+
+// Values that must not be read in the store are kept as "sealed:<base64>".
+core::Result<json::object> ServiceBroker::seal_secrets(const Template& service, json::object values,
+                                                       const std::string& context) const {
+  for (auto& entry : values) {
+    if (!looks_secret(service, entry.key())) continue;
+    const json::value& value = entry.value();
+    const std::string plain = value.is_string() ? std::string(value.get_string()) : core::to_text(value);
+    entry.value() = std::string(sealed_prefix) +
+                    core::base64_encode(sealer_.seal(plain, context + "/" + std::string(entry.key())));
+  }
+  return values;
+}
+
+core::Result<std::string> ServiceBroker::unseal(const json::value& value, const std::string& context) const {
+  if (!value.is_string()) return core::to_text(value);
+  const std::string_view text = value.get_string();
+  if (!text.starts_with(sealed_prefix)) return std::string(text);
+  auto sealed = core::base64_decode(text.substr(sealed_prefix.size()));
+  if (!sealed) return core::fail(std::move(sealed.error()));
+  return sealer_.open(*sealed, context);
+}
+
+async::Task<core::Result<osb::UpdateResponse>> ServiceBroker::update(const osb::UpdateRequest& request,
+                                                                     const osb::CallContext&) {
+  auto record = co_await store_.get_instance(request.instance_id);
+  if (!record) co_return core::fail(std::move(record.error()));
+  if (!*record)
+    co_return core::fail(core::ErrorKind::invalid, "There is no instance " + request.instance_id + ".");
+  if ((*record)->phase != InstancePhase::ready) {
+    co_return core::fail(core::ErrorKind::unprocessable, "Another operation on this instance is in progress.",
+                         "ConcurrencyError");
+  }
+  const bool same_plan = !request.plan_id || *request.plan_id == (*record)->plan_id;
+  const bool changes_parameters = request.parameters.is_object() && !request.parameters.get_object().empty();
+  if (same_plan && !changes_parameters) co_return osb::UpdateResponse{};
+  co_return core::fail(core::ErrorKind::unprocessable,
+                       same_plan ? "The parameters of this instance cannot be changed; make a new one."
+                                 : "The plan of this instance cannot be changed; make a new one.");
+}
+
+async::Task<core::Result<osb::FetchInstanceResponse>> ServiceBroker::fetch_instance(
+    const osb::FetchInstanceRequest& request, const osb::CallContext&) {
+  auto record = co_await store_.get_instance(request.instance_id);
+  if (!record) co_return core::fail(std::move(record.error()));
+  if (!*record || (*record)->phase == InstancePhase::creating) {
+    co_return core::fail(core::ErrorKind::not_found,
+                         "There is no instance " + request.instance_id + ", or it is not ready yet.");
+  }
+  // Sealed values are left out: who wrote them knows them.
+  json::object parameters = (*record)->parameters;
+  for (auto it = parameters.begin(); it != parameters.end();) {
+    const bool sealed =
+        it->value().is_string() && std::string_view(it->value().get_string()).starts_with(sealed_prefix);
+    it = sealed ? parameters.erase(it) : std::next(it);
+  }
+  co_return osb::FetchInstanceResponse{.service_id = (*record)->service_id,
+                                       .plan_id = (*record)->plan_id,
+                                       .dashboard_url = {},
+                                       .parameters = std::move(parameters),
+                                       .maintenance_info = {},
+                                       .metadata = {}};
+}
+
+async::Task<core::Result<>> ServiceBroker::resume() {
+  auto records = co_await store_.list_instances();
+  if (!records) co_return core::fail(std::move(records.error()));
+  for (InstanceRecord& record : *records) {
+    if (record.phase == InstancePhase::creating && record.stack_id.empty()) {
+      auto made = co_await ensure_stack(std::move(record));
+      if (!made && made.error().retryable()) co_return core::fail(std::move(made.error()));
+    } else if (record.phase == InstancePhase::deleting) {
+      auto started = co_await start_deletion(std::move(record));
+      if (!started && started.error().retryable()) co_return started;
+    }
+  }
+  co_return core::Result<>();
+}
+
+}  // namespace broker

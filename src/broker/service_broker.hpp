@@ -1,0 +1,128 @@
+// The broker: osb::Broker over templates, a store and a cloud. Each operation stands in a file of its own
+// under operations/.
+//
+// Invariants (users.md, pains 1-3), which the crash tests hold it to:
+//  - a record is written before anything is made in AWS, and removed after everything of it is gone;
+//  - every act has a name derived from the ids (stack, client request token, IAM user), so doing it again is
+//  harmless;
+//  - so from any crash a repeated request, or resume() at the next start, leads to exactly one stack, or to
+//  none.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "async/clock.hpp"
+#include "broker/catalog.hpp"
+#include "broker/cloud/cloud.hpp"
+#include "broker/credentials.hpp"
+#include "broker/parameters.hpp"
+#include "broker/store/store.hpp"
+#include "core/seal.hpp"
+#include "osb/broker.hpp"
+
+namespace broker {
+
+enum class BindingCredentials {
+  per_binding,  // each binding has an IAM user of its own, removed by unbind
+  shared,       // all bindings show the key pair that the stack made, as the Go broker did
+};
+
+struct BrokerOptions {
+  std::string broker_id;
+  std::string account_id;
+  std::string partition = "aws";
+  BindingCredentials binding_credentials = BindingCredentials::per_binding;
+  Overrides overrides;
+};
+
+class ServiceBroker final : public osb::Broker {
+ public:
+  // All but the options outlive the broker.
+  ServiceBroker(BrokerOptions options, std::shared_ptr<const Catalog> catalog, Store& store,
+                CloudProvider& clouds, const core::Sealer& sealer);
+
+  void use_catalog(std::shared_ptr<const Catalog> catalog) { catalog_ = std::move(catalog); }
+
+  [[nodiscard]] core::Result<osb::CatalogDocument> catalog() override;
+  [[nodiscard]] async::Task<core::Result<osb::ProvisionResponse>> provision(const osb::ProvisionRequest&,
+                                                                            const osb::CallContext&) override;
+  [[nodiscard]] async::Task<core::Result<osb::UpdateResponse>> update(const osb::UpdateRequest&,
+                                                                      const osb::CallContext&) override;
+  [[nodiscard]] async::Task<core::Result<osb::DeprovisionResponse>> deprovision(
+      const osb::DeprovisionRequest&, const osb::CallContext&) override;
+  [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> last_operation(
+      const osb::LastOperationRequest&, const osb::CallContext&) override;
+  [[nodiscard]] async::Task<core::Result<osb::FetchInstanceResponse>> fetch_instance(
+      const osb::FetchInstanceRequest&, const osb::CallContext&) override;
+  [[nodiscard]] async::Task<core::Result<osb::BindResponse>> bind(const osb::BindRequest&,
+                                                                  const osb::CallContext&) override;
+  [[nodiscard]] async::Task<core::Result<osb::UnbindResponse>> unbind(const osb::UnbindRequest&,
+                                                                      const osb::CallContext&) override;
+  [[nodiscard]] async::Task<core::Result<osb::FetchBindingResponse>> fetch_binding(
+      const osb::FetchBindingRequest&, const osb::CallContext&) override;
+
+  // Takes up what a crash left unfinished: stacks that were intended and not made, deletions that were not
+  // sent. Called at start.
+  [[nodiscard]] async::Task<core::Result<>> resume();
+
+ private:
+  // --- operations/provision.cpp
+  [[nodiscard]] core::Result<InstanceRecord> new_instance(const osb::ProvisionRequest& request) const;
+  [[nodiscard]] core::Result<osb::ProvisionResponse> repeated_provision(const InstanceRecord& record,
+                                                                        const InstanceRecord& wanted) const;
+  // Makes the stack that the record intends, or adopts the one that an earlier try made.
+  [[nodiscard]] async::Task<core::Result<InstanceRecord>> ensure_stack(InstanceRecord record);
+  [[nodiscard]] async::Task<core::Result<aws::Stack>> find_own_stack(const InstanceRecord& record);
+  [[nodiscard]] core::Result<aws::StackInput> stack_input(const InstanceRecord& record) const;
+
+  // --- operations/deprovision.cpp
+  [[nodiscard]] async::Task<core::Result<std::optional<InstanceRecord>>> adopt_for_deletion(
+      const osb::DeprovisionRequest& request);
+  [[nodiscard]] async::Task<core::Result<>> start_deletion(InstanceRecord record);
+  [[nodiscard]] async::Task<core::Result<>> forget_instance(InstanceRecord record);
+
+  // --- operations/last_operation.cpp
+  [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> creation_state(InstanceRecord record);
+  [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> deletion_state(InstanceRecord record);
+  [[nodiscard]] async::Task<std::string> progress(const InstanceRecord& record);
+  [[nodiscard]] async::Task<std::string> failure_reason(const InstanceRecord& record,
+                                                        const aws::Stack& stack);
+
+  // --- operations/bind.cpp, operations/unbind.cpp
+  [[nodiscard]] async::Task<core::Result<boost::json::object>> credentials_of(InstanceRecord instance,
+                                                                              BindingRecord& binding);
+  [[nodiscard]] async::Task<core::Result<>> ensure_user(Cloud& cloud, const InstanceRecord& instance,
+                                                        BindingRecord& binding);
+  [[nodiscard]] async::Task<core::Result<>> ensure_access_key(Cloud& cloud, BindingRecord& binding);
+  [[nodiscard]] async::Task<core::Result<>> attach_role(Cloud& cloud, const Outputs& outputs,
+                                                        BindingRecord& binding);
+  [[nodiscard]] async::Task<core::Result<boost::json::object>> ask_lambda(Cloud& cloud,
+                                                                          const Outputs& outputs,
+                                                                          const BindingRecord& binding,
+                                                                          boost::json::object credentials,
+                                                                          const char* request_type);
+  [[nodiscard]] async::Task<core::Result<>> revoke(InstanceRecord instance, BindingRecord binding);
+  [[nodiscard]] async::Task<core::Result<>> remove_user(Cloud& cloud, std::string user);
+
+  [[nodiscard]] Cloud& cloud_of(const InstanceRecord& record) {
+    return clouds_.cloud(record.region, record.role_arn);
+  }
+  [[nodiscard]] core::Result<boost::json::object> seal_secrets(const Template& service,
+                                                               boost::json::object values,
+                                                               const std::string& context) const;
+  [[nodiscard]] core::Result<std::string> unseal(const boost::json::value& value,
+                                                 const std::string& context) const;
+
+  BrokerOptions options_;
+  std::shared_ptr<const Catalog> catalog_;
+  Store& store_;
+  CloudProvider& clouds_;
+  const core::Sealer& sealer_;
+};
+
+// The values that an instance was asked for with are compared without regard to their order.
+[[nodiscard]] std::string fingerprint_of(std::string_view service_id, std::string_view plan_id,
+                                         const boost::json::value& parameters);
+
+}  // namespace broker
