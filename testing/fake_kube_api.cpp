@@ -125,7 +125,7 @@ std::size_t FakeKubeApi::count(const std::string& collection) const {
   return objects == collections_.end() ? 0 : objects->second.size();
 }
 
-void FakeKubeApi::fail_next(core::Error error, int times) {
+void FakeKubeApi::fail_next(const core::Error& error, int times) {
   failures_.insert(failures_.end(), static_cast<std::size_t>(times), error);
 }
 

@@ -35,10 +35,10 @@ class FakeKubeApi final : public net::Transport {
   [[nodiscard]] std::uint64_t version() const { return version_; }
 
   // --- as the network and the server's troubles ---
-  void fail_next(core::Error error, int times = 1);  // of requests, watches included
-  void answer_next(int status, std::string body);    // to any request, watches included
-  void break_watches();                              // the connection is lost
-  void end_watches();                                // the regular end of their time
+  void fail_next(const core::Error& error, int times = 1);  // of requests, watches included
+  void answer_next(int status, std::string body);           // to any request, watches included
+  void break_watches();                                     // the connection is lost
+  void end_watches();                                       // the regular end of their time
   void hold_events(bool hold) {
     holding_ = hold;
     release_events();

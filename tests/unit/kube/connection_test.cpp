@@ -18,7 +18,8 @@ namespace {
 // The API in memory behind a real server. Every request has to come with this token or a client certificate.
 class KubeServer {
  public:
-  KubeServer(boost::asio::any_io_executor executor, const net::KeyPair& ca) : api(executor), tasks(executor) {
+  KubeServer(const boost::asio::any_io_executor& executor, const net::KeyPair& ca)
+      : api(executor), tasks(executor) {
     const net::CertificateRequest request{
         .common_name = "api", .dns_names = {"kube.test"}, .ip_addresses = {"127.0.0.1"}, .server = true};
     const net::KeyPair certificate = net::make_certificate(ca, request).value();
@@ -62,7 +63,7 @@ class KubeServer {
 };
 
 class ConnectionTest : public testing::Test {
- protected:
+ public:
   ConnectionTest()
       : folder_(std::filesystem::temp_directory_path() / ("connection-test-" + core::random_hex(8))) {
     std::filesystem::create_directories(folder_);
@@ -75,6 +76,7 @@ class ConnectionTest : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
+ protected:
   void write(const std::string& name, const std::string& text) const {
     ASSERT_TRUE(core::write_file((folder_ / name).string(), text));
   }

@@ -13,13 +13,14 @@ namespace kube {
 namespace {
 
 class Kubeconfig : public testing::Test {
- protected:
+ public:
   Kubeconfig()
       : folder_(std::filesystem::temp_directory_path() / ("kubeconfig-test-" + core::random_hex(8))) {
     std::filesystem::create_directories(folder_);
   }
   ~Kubeconfig() override { std::filesystem::remove_all(folder_); }
 
+ protected:
   std::string write(const std::string& name, const std::string& content, unsigned mode = 0600) {
     const std::string path = (folder_ / name).string();
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
