@@ -10,11 +10,11 @@ async::Task<core::Result<BrokerFacts>> gather_for_broker(const Request& request,
   BrokerFacts facts;
   std::optional<AuthReference> auth = BrokerView(request.object).auth();
   std::optional<AuthReference> old = BrokerView(request.old_object).auth();
-  bool unchanged = auth && old && auth->secret == old->secret;
-  bool complete = auth && !auth->secret.name.empty() && !auth->secret.namespace_.empty();
-  if (!complete || unchanged) co_return facts;
+  if (!auth || auth->secret.name.empty() || auth->secret.namespace_.empty()) co_return facts;
+  if (old && auth->secret == old->secret) co_return facts;
   User user = request.user;
-  core::Result<bool> allowed = co_await lookup.may_read_secret(std::move(user), auth->secret);
+  kube::ObjectKey secret = auth->secret;
+  core::Result<bool> allowed = co_await lookup.may_read_secret(std::move(user), std::move(secret));
   if (!allowed) co_return core::fail(allowed.error());
   facts.may_read_auth_secret = *allowed;
   co_return facts;
@@ -29,9 +29,10 @@ async::Task<core::Result<InstanceFacts>> gather_for_instance(const Request& requ
   std::string namespace_ = scope.namespaced() ? request.key.namespace_ : std::string();
   if (reference.field == scope.class_fields.name) {
     kube::ObjectKey key{namespace_, std::string(reference.value)};
-    core::Result<std::optional<json::object>> class_ = co_await lookup.get(scope.classes, std::move(key));
-    if (!class_) co_return core::fail(class_.error());
-    if (*class_) facts.classes.push_back(std::move(**class_));
+    core::Result<std::optional<json::object>> service_class =
+        co_await lookup.get(scope.classes, std::move(key));
+    if (!service_class) co_return core::fail(service_class.error());
+    if (*service_class) facts.classes.push_back(std::move(**service_class));
   } else {
     std::string field = reference.field == scope.class_fields.external_id ? "externalID" : "externalName";
     auto classes = co_await lookup.find_by_field(scope.classes, namespace_, std::move(field),

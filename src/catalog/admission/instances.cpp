@@ -18,10 +18,10 @@ std::string comma_separated(const std::vector<std::string>& texts) {
   return result;
 }
 
-std::vector<std::string> given_references(const json::object& spec, bool class_) {
+std::vector<std::string> given_references(const json::object& spec, bool service_class) {
   std::vector<std::string> fields;
   for (const Scope* scope : {&cluster_scope(), &namespaced_scope()}) {
-    const ReferenceFields& names = class_ ? scope->class_fields : scope->plan_fields;
+    const ReferenceFields& names = service_class ? scope->class_fields : scope->plan_fields;
     for (std::string_view field : {names.external_name, names.external_id, names.name}) {
       if (!core::find_string(spec, {field}).empty()) fields.push_back("spec." + std::string(field));
     }
@@ -107,7 +107,7 @@ void set_ref(json::object& spec, std::string_view field, const json::object* res
 }
 
 struct Resolved {
-  const json::object* class_ = nullptr;
+  const json::object* service_class = nullptr;
   const json::object* plan = nullptr;
 };
 
@@ -116,11 +116,12 @@ struct Resolved {
 core::Result<Resolved> resolve_now(const InstanceView& instance, const InstanceFacts& facts) {
   if (facts.classes.size() != 1)
     return Resolved{};  // the controller will say it, and look again when a class comes
-  Resolved resolved{.class_ = &facts.classes.front(), .plan = nullptr};
+  Resolved resolved{.service_class = &facts.classes.front(), .plan = nullptr};
   std::vector<const json::object*> plans;
+  plans.reserve(facts.plans.size());
   for (const json::object& plan : facts.plans) plans.push_back(&plan);
   if (plans.empty()) return resolved;
-  auto plan = choose_plan(instance, ClassView(*resolved.class_), plans);
+  auto plan = choose_plan(instance, ClassView(*resolved.service_class), plans);
   if (!plan) {
     std::string_view field = instance.plan_reference().field;
     return invalid(field.empty() ? "spec" : "spec." + std::string(field), plan.error().message);
@@ -134,9 +135,10 @@ core::Result<> check_plan_change(const Request& request, const Resolved& resolve
   if (request.operation != Operation::update || before.provision_status() != "Provisioned" || !resolved.plan)
     return {};
   if (before.plan_ref().empty() || before.plan_ref() == kube::name_of(*resolved.plan)) return {};
-  if (PlanView(*resolved.plan).plan_updatable(ClassView(*resolved.class_))) return {};
+  if (PlanView(*resolved.plan).plan_updatable(ClassView(*resolved.service_class))) return {};
   return forbidden("spec." + std::string(InstanceView(request.object).plan_reference().field) +
-                   ": the plan of class \"" + std::string(ClassView(*resolved.class_).external_name()) +
+                   ": the plan of class \"" +
+                   std::string(ClassView(*resolved.service_class).external_name()) +
                    "\" cannot be changed after creation; make a new instance with the other plan");
 }
 
@@ -154,7 +156,7 @@ core::Result<> check_against_schema(const Request& request, const Resolved& reso
   const json::object* schema = core::find_object(*resolved.plan, {"spec", "instanceCreateParameterSchema"});
   // Defaults of the class and the plan may give what is required.
   bool with_defaults = core::find_object(*resolved.plan, {"spec", "defaultProvisionParameters"}) ||
-                       core::find_object(*resolved.class_, {"spec", "defaultProvisionParameters"});
+                       core::find_object(*resolved.service_class, {"spec", "defaultProvisionParameters"});
   std::optional<std::string> problem =
       check_parameters(parameters, schema, from_secrets || updates || with_defaults);
   if (problem) return invalid("spec.parameters", *problem);
@@ -200,7 +202,7 @@ Admitted admit_instance(Request request, const InstanceFacts& facts) {
       if (const json::value* old = old_spec->if_contains(field)) spec[field] = *old;
     }
   } else {
-    set_ref(spec, scope.class_fields.ref, resolved->class_);
+    set_ref(spec, scope.class_fields.ref, resolved->service_class);
     set_ref(spec, scope.plan_fields.ref, resolved->plan);
   }
   if (resolved->plan && instance.plan_reference().field.empty()) {

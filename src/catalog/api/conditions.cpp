@@ -8,9 +8,9 @@ namespace {
 
 std::string_view text_of(ConditionStatus status) {
   switch (status) {
-    case ConditionStatus::true_:
+    case ConditionStatus::is_true:
       return "True";
-    case ConditionStatus::false_:
+    case ConditionStatus::is_false:
       return "False";
     case ConditionStatus::unknown:
       return "Unknown";

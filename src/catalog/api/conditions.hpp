@@ -19,11 +19,11 @@ inline constexpr std::string_view failed = "Failed";
 inline constexpr std::string_view orphan_mitigation = "OrphanMitigation";
 }  // namespace condition_type
 
-enum class ConditionStatus { true_, false_, unknown };
+enum class ConditionStatus { is_true, is_false, unknown };
 
 struct Condition {
   std::string_view type;
-  ConditionStatus status = ConditionStatus::false_;
+  ConditionStatus status = ConditionStatus::is_false;
   std::string reason;
   std::string message;
 };

@@ -42,7 +42,7 @@ bool spec_changed(const Change& change) {
          kube::generation_of(*change.before) != kube::generation_of(*change.after);
 }
 
-ConnectBroker over_the_network(boost::asio::any_io_executor executor) {
+ConnectBroker over_the_network(const boost::asio::any_io_executor& executor) {
   return [executor](const net::Url& broker,
                     const net::ClientTls& tls) -> core::Result<std::unique_ptr<net::Transport>> {
     net::ClientOptions options;
@@ -72,8 +72,8 @@ runtime::EventRecorderOptions recorder_options() {
 }  // namespace
 
 struct Controllers::State {
-  State(boost::asio::any_io_executor loop, kube::Client& client, async::Clock& clock, core::Metrics& metrics,
-        ControllerOptions given, ConnectBroker connect)
+  State(const boost::asio::any_io_executor& loop, kube::Client& client, async::Clock& clock,
+        core::Metrics& metrics, ControllerOptions given, ConnectBroker connect)
       : executor(loop),
         options(std::move(given)),
         stores(loop, client, clock, options.resync_interval),
@@ -93,7 +93,7 @@ struct Controllers::State {
   }
 
   struct BrokerController {
-    BrokerController(boost::asio::any_io_executor loop, Context& context, const Scope& its_scope)
+    BrokerController(const boost::asio::any_io_executor& loop, Context& context, const Scope& its_scope)
         : scope(its_scope),
           reconciler(context, its_scope),
           controller(loop, context.clock, reconciler,
@@ -113,7 +113,8 @@ struct Controllers::State {
   void wire_bindings();
   [[nodiscard]] Keys unsettled_instances(const Scope& scope) const;
   [[nodiscard]] Keys instances_of_broker(const Scope& scope, const Change& broker);
-  [[nodiscard]] bool may_use(const Scope& scope, const kube::ObjectKey& instance, const kube::ObjectKey& broker);
+  [[nodiscard]] bool may_use(const Scope& scope, const kube::ObjectKey& instance,
+                             const kube::ObjectKey& broker);
 
   boost::asio::any_io_executor executor;
   ControllerOptions options;
@@ -142,10 +143,10 @@ void Controllers::State::wire(BrokerController& broker) {
     if (change.after) return {};
     InstanceView instance(*change.before);
     std::string namespace_ = Stores::namespace_in(broker.scope, kube::namespace_of(*change.before));
-    Object class_ =
+    Object service_class =
         stores.of(broker.scope).classes.store().get({namespace_, std::string(instance.class_ref())});
-    if (!class_ || &instance.scope() != &broker.scope) return {};
-    return {{namespace_, std::string(ClassView(*class_).broker_name(broker.scope))}};
+    if (!service_class || &instance.scope() != &broker.scope) return {};
+    return {{namespace_, std::string(ClassView(*service_class).broker_name(broker.scope))}};
   });
 }
 
@@ -161,13 +162,15 @@ Keys Controllers::State::unsettled_instances(const Scope& scope) const {
   return keys;
 }
 
-bool Controllers::State::may_use(const Scope& scope, const kube::ObjectKey& instance, const kube::ObjectKey& broker) {
+bool Controllers::State::may_use(const Scope& scope, const kube::ObjectKey& instance,
+                                 const kube::ObjectKey& broker) {
   Object object = stores.instances().store().get(instance);
   if (!object) return false;
-  Object class_ = stores.of(scope).classes.store().get(
+  Object service_class = stores.of(scope).classes.store().get(
       {Stores::namespace_in(scope, instance.namespace_), std::string(InstanceView(*object).class_ref())});
-  if (!class_) return true;  // not known yet
-  return ClassView(*class_).broker_name(scope) == broker.name && kube::namespace_of(*class_) == broker.namespace_;
+  if (!service_class) return true;  // not known yet
+  return ClassView(*service_class).broker_name(scope) == broker.name &&
+         kube::namespace_of(*service_class) == broker.namespace_;
 }
 
 Keys Controllers::State::instances_of_broker(const Scope& scope, const Change& broker) {
@@ -223,9 +226,10 @@ void Controllers::State::wire_bindings() {
   });
 }
 
-Controllers::Controllers(boost::asio::any_io_executor executor, kube::Client& client, async::Clock& clock,
-                         core::Metrics& metrics, ControllerOptions options, ConnectBroker connect)
-    : state_(std::make_unique<State>(std::move(executor), client, clock, metrics, std::move(options),
+Controllers::Controllers(const boost::asio::any_io_executor& executor, kube::Client& client,
+                         async::Clock& clock, core::Metrics& metrics, ControllerOptions options,
+                         ConnectBroker connect)
+    : state_(std::make_unique<State>(executor, client, clock, metrics, std::move(options),
                                      std::move(connect))) {}
 
 Controllers::~Controllers() = default;

@@ -38,7 +38,7 @@ using ConnectBroker = std::function<core::Result<std::unique_ptr<net::Transport>
 class Controllers {
  public:
   // The client, clock and metrics outlive the controllers.
-  Controllers(boost::asio::any_io_executor executor, kube::Client& client, async::Clock& clock,
+  Controllers(const boost::asio::any_io_executor& executor, kube::Client& client, async::Clock& clock,
               core::Metrics& metrics, ControllerOptions options = {}, ConnectBroker connect = {});
   ~Controllers();
   Controllers(const Controllers&) = delete;

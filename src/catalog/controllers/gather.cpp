@@ -54,7 +54,8 @@ std::expected<Object, Problem> find_class(Stores& stores, const InstanceView& in
   return shared(matching, *chosen);
 }
 
-std::expected<Object, Problem> find_plan(Stores& stores, const InstanceView& instance, const Object& class_) {
+std::expected<Object, Problem> find_plan(Stores& stores, const InstanceView& instance,
+                                         const Object& service_class) {
   const Scope& scope = instance.scope();
   std::string namespace_ = Stores::namespace_in(scope, kube::namespace_of(instance.object()));
   runtime::Store& plans = stores.of(scope).plans.store();
@@ -62,8 +63,8 @@ std::expected<Object, Problem> find_plan(Stores& stores, const InstanceView& ins
     if (Object found = plans.get({namespace_, std::string(instance.plan_ref())})) return found;
   }
   std::vector<Object> of_class =
-      plans.by_index(indexes::by_class, Stores::index_key(namespace_, kube::name_of(*class_)));
-  auto chosen = choose_plan(instance, ClassView(*class_), pointers(of_class));
+      plans.by_index(indexes::by_class, Stores::index_key(namespace_, kube::name_of(*service_class)));
+  auto chosen = choose_plan(instance, ClassView(*service_class), pointers(of_class));
   if (!chosen) return std::unexpected(chosen.error());
   return shared(of_class, *chosen);
 }
@@ -71,19 +72,19 @@ std::expected<Object, Problem> find_plan(Stores& stores, const InstanceView& ins
 }  // namespace
 
 std::expected<ClassAndPlan, Problem> resolve(Stores& stores, const InstanceView& instance) {
-  auto class_ = find_class(stores, instance);
-  if (!class_) return std::unexpected(class_.error());
-  auto plan = find_plan(stores, instance, *class_);
+  auto service_class = find_class(stores, instance);
+  if (!service_class) return std::unexpected(service_class.error());
+  auto plan = find_plan(stores, instance, *service_class);
   if (!plan) return std::unexpected(plan.error());
-  return ClassAndPlan{std::move(*class_), std::move(*plan)};
+  return ClassAndPlan{std::move(*service_class), std::move(*plan)};
 }
 
 async::Task<std::expected<std::shared_ptr<BrokerSession>, Problem>> session_of_class(Context& context,
                                                                                      Object instance,
-                                                                                     Object class_) {
+                                                                                     Object service_class) {
   const Scope& scope = InstanceView(*instance).scope();
   kube::ObjectKey key{Stores::namespace_in(scope, kube::namespace_of(*instance)),
-                      std::string(ClassView(*class_).broker_name(scope))};
+                      std::string(ClassView(*service_class).broker_name(scope))};
   Object broker = context.stores.of(scope).brokers.store().get(key);
   if (!broker) {
     co_return std::unexpected(Problem(reasons::references_nonexistent_broker,
@@ -97,16 +98,16 @@ async::Task<std::expected<BrokerTarget, Problem>> locate(Context& context, Objec
   InstanceView view(*instance);
   const Scope& scope = view.scope();
   std::string namespace_ = Stores::namespace_in(scope, kube::namespace_of(*instance));
-  auto class_ = find_class(context.stores, view);
+  auto service_class = find_class(context.stores, view);
   Object plan = context.stores.of(scope).plans.store().get({namespace_, std::string(view.plan_ref())});
-  Object offered = class_ ? *class_ : plan;  // both name their broker
-  if (!offered) co_return std::unexpected(class_.error());
+  Object offered = service_class ? *service_class : plan;  // both name their broker
+  if (!offered) co_return std::unexpected(service_class.error());
   auto session = co_await session_of_class(context, instance, offered);
   if (!session) co_return std::unexpected(session.error());
 
   BrokerTarget target{
       .session = std::move(*session), .service_id = {}, .plan_id = std::string(view.plan_id_at_broker())};
-  target.service_id = class_ ? ClassView(**class_).external_id() : view.class_ref();
+  target.service_id = service_class ? ClassView(**service_class).external_id() : view.class_ref();
   if (target.plan_id.empty() && plan) target.plan_id = PlanView(*plan).external_id();
   if (target.plan_id.empty()) target.plan_id = view.plan_ref();
   co_return target;

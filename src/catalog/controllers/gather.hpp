@@ -13,7 +13,7 @@
 namespace catalog {
 
 struct ClassAndPlan {
-  Object class_, plan;
+  Object service_class, plan;
 };
 // From the instance's references, or from its spec where they are not resolved yet.
 [[nodiscard]] std::expected<ClassAndPlan, Problem> resolve(Stores& stores, const InstanceView& instance);
@@ -28,7 +28,7 @@ struct BrokerTarget {
 
 // The session of the broker that offers the class.
 [[nodiscard]] async::Task<std::expected<std::shared_ptr<BrokerSession>, Problem>> session_of_class(
-    Context& context, Object instance, Object class_);
+    Context& context, Object instance, Object service_class);
 
 // Reads the Secrets of parametersFrom. `object`: an instance or a binding.
 [[nodiscard]] async::Task<std::expected<MergedParameters, Problem>> gather_parameters(Context& context,

@@ -80,7 +80,7 @@ Stores::OfScope make_scope(const boost::asio::any_io_executor& executor, kube::C
 
 }  // namespace
 
-Stores::Stores(boost::asio::any_io_executor executor, kube::Client& client, async::Clock& clock,
+Stores::Stores(const boost::asio::any_io_executor& executor, kube::Client& client, async::Clock& clock,
                std::chrono::milliseconds resync)
     : cluster_(make_scope(executor, client, clock, cluster_scope(), announcing_again_every(resync))),
       namespaced_(make_scope(executor, client, clock, namespaced_scope(), announcing_again_every(resync))),

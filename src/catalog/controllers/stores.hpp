@@ -26,7 +26,7 @@ inline constexpr const char* by_secret = "secret";      // what reads or writes 
 
 class Stores {
  public:
-  Stores(boost::asio::any_io_executor executor, kube::Client& client, async::Clock& clock,
+  Stores(const boost::asio::any_io_executor& executor, kube::Client& client, async::Clock& clock,
          std::chrono::milliseconds resync);
 
   struct OfScope {

@@ -17,7 +17,7 @@ void set_ready(json::object& status, Status value, std::string_view reason, std:
 
 void set_failed(json::object& status, const Failure& failure, core::SystemTime now) {
   std::string_view reason = failure.failed_reason.empty() ? failure.reason : failure.failed_reason;
-  set_condition(status, {condition_type::failed, Status::true_, std::string(reason), failure.message}, now);
+  set_condition(status, {condition_type::failed, Status::is_true, std::string(reason), failure.message}, now);
 }
 
 }  // namespace
@@ -45,21 +45,21 @@ json::object properties(const BindingView& binding, const MergedParameters& para
 }
 
 void blocked(json::object& status, const Problem& problem, core::SystemTime now) {
-  set_ready(status, Status::false_, problem.reason, problem.message, now);
+  set_ready(status, Status::is_false, problem.reason, problem.message, now);
 }
 
 void started(json::object& status, Operation operation, json::object properties, core::SystemTime now) {
   if (operation == Operation::bind) {
     start_operation(status, "Bind", std::move(properties), now);
     status["unbindStatus"] = "Required";
-    return set_ready(status, Status::false_, reasons::binding_request_in_flight,
+    return set_ready(status, Status::is_false, reasons::binding_request_in_flight,
                      "Binding request for ServiceBinding in-flight to Broker", now);
   }
   clear_retry(status);
   start_operation(status, "Unbind", std::move(properties), now);
   status["orphanMitigationInProgress"] = false;
   status["unbindStatus"] = "Required";
-  set_ready(status, Status::false_, reasons::unbinding_request_in_flight,
+  set_ready(status, Status::is_false, reasons::unbinding_request_in_flight,
             "Unbind request for ServiceBinding in-flight to Broker", now);
 }
 
@@ -67,9 +67,10 @@ void asynchronous(json::object& status, Operation operation, std::string_view op
                   core::SystemTime now) {
   operation_is_asynchronous(status, operation_key);
   if (operation == Operation::bind) {
-    set_ready(status, Status::false_, reasons::binding, "The binding is being created asynchronously", now);
+    set_ready(status, Status::is_false, reasons::binding, "The binding is being created asynchronously", now);
   } else {
-    set_ready(status, Status::false_, reasons::unbinding, "The binding is being deleted asynchronously", now);
+    set_ready(status, Status::is_false, reasons::unbinding, "The binding is being deleted asynchronously",
+              now);
   }
 }
 
@@ -82,7 +83,7 @@ void bound(json::object& status, std::int64_t generation, core::SystemTime now) 
   status["unbindStatus"] = "Required";
   status["reconciledGeneration"] = generation;
   remove_condition(status, condition_type::failed);
-  set_ready(status, Status::true_, reasons::injected_bind_result, "Injected bind result", now);
+  set_ready(status, Status::is_true, reasons::injected_bind_result, "Injected bind result", now);
 }
 
 void unbound(json::object& status, core::SystemTime now) {
@@ -95,24 +96,24 @@ void unbound(json::object& status, core::SystemTime now) {
   status["unbindStatus"] = "Succeeded";
   status.erase("externalProperties");
   if (mitigation) {
-    set_ready(status, Status::false_, reasons::orphan_mitigation_successful,
+    set_ready(status, Status::is_false, reasons::orphan_mitigation_successful,
               "Orphan mitigation was completed successfully", now);
   } else {
-    set_ready(status, Status::false_, reasons::unbound_successfully, "The binding was deleted successfully",
+    set_ready(status, Status::is_false, reasons::unbound_successfully, "The binding was deleted successfully",
               now);
   }
 }
 
 void injection_failed(json::object& status, std::string message, core::SystemTime now) {
   clear_asynchronous(status);
-  set_ready(status, Status::false_, reasons::error_injecting_bind_result, std::move(message), now);
+  set_ready(status, Status::is_false, reasons::error_injecting_bind_result, std::move(message), now);
   schedule_retry(status, std::nullopt, now);
 }
 
 void bind_failed(json::object& status, const Failure& failure, std::int64_t generation,
                  core::SystemTime now) {
   bool final = !failure.verdict.retry;
-  set_ready(status, Status::false_, failure.reason, failure.message, now);
+  set_ready(status, Status::is_false, failure.reason, failure.message, now);
   if (final) {
     set_failed(status, failure, now);
     status["reconciledGeneration"] = generation;
@@ -120,7 +121,7 @@ void bind_failed(json::object& status, const Failure& failure, std::int64_t gene
   clear_asynchronous(status);
   if (failure.verdict.mitigate_orphan) {
     status["orphanMitigationInProgress"] = true;
-    set_ready(status, Status::false_, reasons::binding_needs_orphan_mitigation,
+    set_ready(status, Status::is_false, reasons::binding_needs_orphan_mitigation,
               "Starting orphan mitigation. The error was: " + failure.message, now);
   } else if (final) {
     clear_operation(status);
@@ -147,7 +148,7 @@ void unbind_failed(json::object& status, const Failure& failure, std::int64_t ge
 }
 
 void polling_failed(json::object& status, std::string message, core::SystemTime now) {
-  set_ready(status, Status::false_, reasons::error_polling_last_operation, std::move(message), now);
+  set_ready(status, Status::is_false, reasons::error_polling_last_operation, std::move(message), now);
 }
 
 }  // namespace catalog::binding_status

@@ -29,7 +29,7 @@ void fetched(json::object& status, std::int64_t generation, core::SystemTime now
   status["lastCatalogRetrievalTime"] = core::to_rfc3339(now);
   remove_condition(status, condition_type::failed);
   set_condition(status,
-                {condition_type::ready, ConditionStatus::true_, std::string(reasons::fetched_catalog),
+                {condition_type::ready, ConditionStatus::is_true, std::string(reasons::fetched_catalog),
                  "Successfully fetched catalog entries from broker."},
                 now);
 }
@@ -49,12 +49,12 @@ void failed(json::object& status, const Problem& problem, std::chrono::milliseco
                                  {"since", since},
                                  {"nextTime", core::to_rfc3339_micros(now + catalog_retry_delay(attempts))}};
   status["reconciledGeneration"] = generation;
-  set_condition(status, {condition_type::ready, ConditionStatus::false_, problem.reason, problem.message},
+  set_condition(status, {condition_type::ready, ConditionStatus::is_false, problem.reason, problem.message},
                 now);
   auto start = core::parse_rfc3339(since);
   if (start && now - *start >= gives_up_after) {
     set_condition(status,
-                  {condition_type::failed, ConditionStatus::true_,
+                  {condition_type::failed, ConditionStatus::is_true,
                    std::string(reasons::error_reconciliation_retry_timeout),
                    "The catalog could not be fetched for " + core::to_duration_text(gives_up_after)},
                   now);

@@ -137,14 +137,14 @@ core::Result<CatalogObjects> objects_of_catalog(const Scope& scope, const Broker
   if (!restrictions) return core::fail(restrictions.error());
   CatalogObjects objects;
   for (const osb::Offering& offering : catalog.services) {
-    json::object class_ = class_object(scope, broker, offering);
-    if (!restrictions->admit_class(class_)) continue;
+    json::object service_class = class_object(scope, broker, offering);
+    if (!restrictions->admit_class(service_class)) continue;
     std::size_t before = objects.plans.size();
     for (const osb::Plan& plan : offering.plans) {
-      json::object object = plan_object(scope, broker, std::string(kube::name_of(class_)), plan);
+      json::object object = plan_object(scope, broker, std::string(kube::name_of(service_class)), plan);
       if (restrictions->admit_plan(object)) objects.plans.push_back(std::move(object));
     }
-    if (objects.plans.size() > before) objects.classes.push_back(std::move(class_));
+    if (objects.plans.size() > before) objects.classes.push_back(std::move(service_class));
   }
   return objects;
 }
@@ -189,7 +189,8 @@ std::vector<CatalogChange> changes(std::span<const json::object> wanted,
   return result;
 }
 
-std::vector<CatalogChange> leftovers(std::span<const json::object* const> existing, std::span<const std::string> in_use) {
+std::vector<CatalogChange> leftovers(std::span<const json::object* const> existing,
+                                     std::span<const std::string> in_use) {
   std::vector<CatalogChange> result;
   for (const json::object* object : existing) {
     std::string name(kube::name_of(*object));

@@ -16,7 +16,7 @@ void set_ready(json::object& status, Status value, std::string_view reason, std:
 }
 
 void set_failed(json::object& status, std::string_view reason, std::string message, core::SystemTime now) {
-  set_condition(status, {condition_type::failed, Status::true_, std::string(reason), std::move(message)},
+  set_condition(status, {condition_type::failed, Status::is_true, std::string(reason), std::move(message)},
                 now);
 }
 
@@ -80,7 +80,7 @@ json::object properties(const InstanceView& instance, const PlanView& plan,
 
 void blocked(json::object& status, const Problem& problem, core::SystemTime now) {
   bool deleting = core::find_string(status, {"currentOperation"}) == "Deprovision";
-  set_ready(status, deleting ? Status::unknown : Status::false_, problem.reason, problem.message, now);
+  set_ready(status, deleting ? Status::unknown : Status::is_false, problem.reason, problem.message, now);
 }
 
 void started(json::object& status, Operation operation, json::object properties, core::SystemTime now) {
@@ -88,12 +88,12 @@ void started(json::object& status, Operation operation, json::object properties,
     case Operation::provision:
       start_operation(status, "Provision", std::move(properties), now);
       status["deprovisionStatus"] = "Required";
-      set_ready(status, Status::false_, reasons::provision_request_in_flight,
+      set_ready(status, Status::is_false, reasons::provision_request_in_flight,
                 "Provision request for ServiceInstance in-flight to Broker", now);
       return;
     case Operation::update:
       start_operation(status, "Update", std::move(properties), now);
-      set_ready(status, Status::false_, reasons::update_request_in_flight,
+      set_ready(status, Status::is_false, reasons::update_request_in_flight,
                 "Update request for ServiceInstance in-flight to Broker", now);
       return;
     case Operation::deprovision:
@@ -102,7 +102,7 @@ void started(json::object& status, Operation operation, json::object properties,
       status["orphanMitigationInProgress"] = false;
       status["deprovisionStatus"] = "Required";
       remove_condition(status, condition_type::orphan_mitigation);
-      set_ready(status, Status::false_, reasons::deprovision_request_in_flight,
+      set_ready(status, Status::is_false, reasons::deprovision_request_in_flight,
                 "Deprovision request for ServiceInstance in-flight to Broker", now);
       return;
   }
@@ -113,13 +113,13 @@ void asynchronous(json::object& status, Operation operation, std::string_view op
   operation_is_asynchronous(status, operation_key);
   switch (operation) {
     case Operation::provision:
-      return set_ready(status, Status::false_, reasons::provisioning,
+      return set_ready(status, Status::is_false, reasons::provisioning,
                        "The instance is being provisioned asynchronously", now);
     case Operation::update:
-      return set_ready(status, Status::false_, reasons::updating_instance,
+      return set_ready(status, Status::is_false, reasons::updating_instance,
                        "The instance is being updated asynchronously", now);
     case Operation::deprovision:
-      return set_ready(status, Status::false_, reasons::deprovisioning,
+      return set_ready(status, Status::is_false, reasons::deprovisioning,
                        "The instance is being deprovisioned asynchronously", now);
   }
 }
@@ -130,13 +130,13 @@ void dashboard(json::object& status, std::string_view url) {
 
 void provisioned(json::object& status, core::SystemTime now) {
   carried_out(status);
-  set_ready(status, Status::true_, reasons::provisioned_successfully,
+  set_ready(status, Status::is_true, reasons::provisioned_successfully,
             "The instance was provisioned successfully", now);
 }
 
 void updated(json::object& status, core::SystemTime now) {
   carried_out(status);
-  set_ready(status, Status::true_, reasons::instance_updated_successfully,
+  set_ready(status, Status::is_true, reasons::instance_updated_successfully,
             "The instance was updated successfully", now);
 }
 
@@ -152,25 +152,25 @@ void deprovisioned(json::object& status, core::SystemTime now) {
   remove_condition(status, condition_type::orphan_mitigation);
   if (mitigation) {
     if (!retry.empty()) status["retry"] = std::move(retry);
-    set_ready(status, Status::false_, reasons::orphan_mitigation_successful,
+    set_ready(status, Status::is_false, reasons::orphan_mitigation_successful,
               "Orphan mitigation was completed successfully", now);
   } else {
-    set_ready(status, Status::false_, reasons::deprovisioned_successfully,
+    set_ready(status, Status::is_false, reasons::deprovisioned_successfully,
               "The instance was deprovisioned successfully", now);
   }
 }
 
 void provision_failed(json::object& status, const Failure& failure, core::SystemTime now) {
   bool final = !failure.verdict.retry;
-  set_ready(status, Status::false_, failure.reason, failure.message, now);
+  set_ready(status, Status::is_false, failure.reason, failure.message, now);
   if (final) set_failed(status, failed_reason(failure), failure.message, now);
   if (failure.verdict.mitigate_orphan) {
     status["orphanMitigationInProgress"] = true;
     set_condition(
         status,
-        {condition_type::orphan_mitigation, Status::true_, std::string(failure.reason), failure.message},
+        {condition_type::orphan_mitigation, Status::is_true, std::string(failure.reason), failure.message},
         now);
-    set_ready(status, Status::false_, reasons::starting_orphan_mitigation,
+    set_ready(status, Status::is_false, reasons::starting_orphan_mitigation,
               "The provision call failed with an ambiguous error; attempting to deprovision the instance in "
               "order to mitigate an "
               "orphaned resource. The error was: " +
@@ -187,7 +187,7 @@ void provision_failed(json::object& status, const Failure& failure, core::System
 }
 
 void update_failed(json::object& status, const Failure& failure, core::SystemTime now) {
-  set_ready(status, Status::false_, failure.reason, failure.message, now);
+  set_ready(status, Status::is_false, failure.reason, failure.message, now);
   if (failure.verdict.retry) {
     clear_asynchronous(status);
     schedule_retry(status, failure.retry_after, now);
@@ -214,7 +214,7 @@ void deprovision_failed(json::object& status, const Failure& failure, core::Syst
 }
 
 void polling_failed(json::object& status, std::string message, core::SystemTime now) {
-  set_ready(status, Status::false_, reasons::error_polling_last_operation, std::move(message), now);
+  set_ready(status, Status::is_false, reasons::error_polling_last_operation, std::move(message), now);
 }
 
 }  // namespace catalog::instance_status

@@ -12,13 +12,14 @@ core::Result<std::vector<kube::LabelSelector>> parse_all(std::span<const std::st
                                                          const Names& properties, const std::string& field) {
   std::vector<kube::LabelSelector> selectors;
   for (const std::string& text : requirements) {
-    std::string where = "spec.catalogRestrictions." + field + " \"" + text + "\"";
+    std::string where = "spec.catalogRestrictions.";
+    where.append(field).append(" \"").append(text).append("\"");
     core::Result<kube::LabelSelector> selector = kube::LabelSelector::parse(text);
     if (!selector) return core::fail(selector.error().with_context(where));
     for (const auto& requirement : selector->requirements()) {
       if (std::ranges::find(properties, requirement.key) != properties.end()) continue;
       std::string known;
-      for (const std::string& name : properties) known += (known.empty() ? "" : ", ") + name;
+      for (const std::string& name : properties) known.append(known.empty() ? "" : ", ").append(name);
       return core::fail(core::ErrorKind::invalid,
                         where + ": there is no property " + requirement.key + "; there are " + known);
     }
@@ -60,8 +61,8 @@ core::Result<CatalogRestrictions> CatalogRestrictions::parse(const Scope& scope,
   return restrictions;
 }
 
-bool CatalogRestrictions::admit_class(const json::object& class_) const {
-  return holds(classes_, [&](std::string_view key) { return common_property(class_, key); });
+bool CatalogRestrictions::admit_class(const json::object& service_class) const {
+  return holds(classes_, [&](std::string_view key) { return common_property(service_class, key); });
 }
 
 bool CatalogRestrictions::admit_plan(const json::object& plan) const {

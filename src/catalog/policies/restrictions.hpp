@@ -18,7 +18,7 @@ class CatalogRestrictions {
                                                                std::span<const std::string> plans);
 
   // All requirements hold for the object (as it would be made).
-  [[nodiscard]] bool admit_class(const json::object& class_) const;
+  [[nodiscard]] bool admit_class(const json::object& service_class) const;
   [[nodiscard]] bool admit_plan(const json::object& plan) const;
 
  private:

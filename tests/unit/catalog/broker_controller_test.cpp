@@ -32,9 +32,10 @@ TEST(BrokerController, serves_a_namespaced_broker_by_the_same_code) {
           R"({"apiVersion":"servicecatalog.k8s.io/v1beta1","kind":"ServiceBroker","metadata":{"name":"own","namespace":"s3-demo","generation":1},
                           "spec":{"url":"https://own.example.com"}})"));
   ASSERT_TRUE(world.until([&] { return world.api.count(World::of(resources::service_plans)) == 2; }));
-  const json::object* class_ = world.api.find(World::of(resources::service_classes), "s3-demo", "class-id");
-  ASSERT_NE(class_, nullptr);
-  EXPECT_EQ(core::find_string(*class_, {"spec", "serviceBrokerName"}), "own");
+  const json::object* service_class =
+      world.api.find(World::of(resources::service_classes), "s3-demo", "class-id");
+  ASSERT_NE(service_class, nullptr);
+  EXPECT_EQ(core::find_string(*service_class, {"spec", "serviceBrokerName"}), "own");
 }
 
 TEST(BrokerController, fetches_again_at_its_interval_and_on_request) {

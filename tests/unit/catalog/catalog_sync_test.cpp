@@ -33,6 +33,7 @@ osb::Catalog aws_catalog() {
 
 std::vector<const json::object*> pointers(const std::vector<json::object>& objects) {
   std::vector<const json::object*> result;
+  result.reserve(objects.size());
   for (const json::object& object : objects) result.push_back(&object);
   return result;
 }

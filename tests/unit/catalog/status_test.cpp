@@ -144,11 +144,11 @@ TEST(ConditionEvents, tell_changes_and_leave_out_announcements) {
 
 TEST(Conditions, move_their_time_only_with_their_status) {
   json::object status;
-  set_condition(status, {"Ready", ConditionStatus::false_, "A", "a"}, ten_o_clock);
-  set_condition(status, {"Ready", ConditionStatus::false_, "B", "b"}, at("2026-01-31T11:00:00Z"));
+  set_condition(status, {"Ready", ConditionStatus::is_false, "A", "a"}, ten_o_clock);
+  set_condition(status, {"Ready", ConditionStatus::is_false, "B", "b"}, at("2026-01-31T11:00:00Z"));
   EXPECT_EQ(core::find_string(*find_condition(status, "Ready"), {"lastTransitionTime"}),
             "2026-01-31T10:00:00Z");
-  set_condition(status, {"Ready", ConditionStatus::true_, "C", "c"}, at("2026-01-31T12:00:00Z"));
+  set_condition(status, {"Ready", ConditionStatus::is_true, "C", "c"}, at("2026-01-31T12:00:00Z"));
   EXPECT_EQ(core::find_string(*find_condition(status, "Ready"), {"lastTransitionTime"}),
             "2026-01-31T12:00:00Z");
   EXPECT_EQ(last_condition_state(status), "Ready");

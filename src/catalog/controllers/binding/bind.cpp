@@ -51,17 +51,17 @@ async::Task<core::Result<Next>> BindingReconciler::bind(Object binding) {
   }
   auto resolved = resolve(context_.stores, InstanceView(*instance));
   if (!resolved) co_return co_await block(std::move(binding), resolved.error());
-  if (!PlanView(*resolved->plan).bindable(ClassView(*resolved->class_))) {
+  if (!PlanView(*resolved->plan).bindable(ClassView(*resolved->service_class))) {
     binding_status::Failure failure{
         .reason = reasons::error_nonbindable_class,
         .failed_reason = {},
         .message = "The plan \"" + std::string(PlanView(*resolved->plan).external_name()) + "\" of class \"" +
-                   std::string(ClassView(*resolved->class_).external_name()) + "\" cannot be bound.",
+                   std::string(ClassView(*resolved->service_class).external_name()) + "\" cannot be bound.",
         .verdict = {},
         .retry_after = {}};
     co_return co_await fail(std::move(binding), std::move(failure));
   }
-  auto session = co_await session_of_class(context_, instance, resolved->class_);
+  auto session = co_await session_of_class(context_, instance, resolved->service_class);
   if (!session) co_return co_await block(std::move(binding), session.error());
   json::object no_defaults;
   auto parameters = co_await gather_parameters(context_, binding, std::move(no_defaults));
@@ -91,13 +91,13 @@ async::Task<core::Result<Next>> BindingReconciler::send_bind(Object binding, Obj
   osb::BindRequest request;
   request.instance_id = InstanceView(*instance).external_id();
   request.binding_id = view.external_id();
-  request.service_id = ClassView(*resolved.class_).external_id();
+  request.service_id = ClassView(*resolved.service_class).external_id();
   request.plan_id = InstanceView(*instance).plan_id_at_broker();
   if (request.plan_id.empty()) request.plan_id = PlanView(*resolved.plan).external_id();
   request.context = json::object{
       {"platform", "kubernetes"}, {"namespace", kube::namespace_of(*binding)}, {"clusterid", *cluster_id}};
   if (!parameters.empty()) request.parameters = std::move(parameters);
-  request.accepts_incomplete = ClassView(*resolved.class_).binding_retrievable();
+  request.accepts_incomplete = ClassView(*resolved.service_class).binding_retrievable();
   auto identity = identity_of(view);
   core::Result<osb::BindResponse> response = co_await session->bind(std::move(request), std::move(identity));
   if (!response) {

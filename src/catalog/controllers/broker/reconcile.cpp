@@ -10,6 +10,7 @@ namespace {
 
 std::vector<const json::object*> pointers(const std::vector<Object>& objects) {
   std::vector<const json::object*> result;
+  result.reserve(objects.size());
   for (const Object& object : objects) result.push_back(object.get());
   return result;
 }

@@ -10,7 +10,7 @@ async::Task<core::Result<Object>> InstanceReconciler::keep_references(Object ins
                                                                       const ClassAndPlan& resolved) {
   InstanceView view(*instance);
   const Scope& scope = view.scope();
-  std::string class_name(kube::name_of(*resolved.class_));
+  std::string class_name(kube::name_of(*resolved.service_class));
   std::string plan_name(kube::name_of(*resolved.plan));
   if (view.class_ref() == class_name && view.plan_ref() == plan_name) co_return instance;
   json::object spec{{scope.class_fields.ref, {{"name", class_name}}},
@@ -28,13 +28,13 @@ async::Task<core::Result<Object>> InstanceReconciler::keep_references(Object ins
 async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
   core::Result<std::optional<Prepared>> ready = co_await prepare(std::move(instance), Operation::provision);
   if (!ready) co_return core::fail(ready.error());
-  if (!*ready) co_return Next::done();
-  Prepared& prepared = **ready;
+  if (!ready->has_value()) co_return Next::done();
+  Prepared& prepared = ready->value();
   InstanceView view(*prepared.instance);
 
   osb::ProvisionRequest request;
   request.instance_id = view.external_id();
-  request.service_id = ClassView(*prepared.class_).external_id();
+  request.service_id = ClassView(*prepared.service_class).external_id();
   request.plan_id = PlanView(*prepared.plan).external_id();
   request.organization_guid = prepared.cluster_id;
   request.space_guid = prepared.namespace_uid;

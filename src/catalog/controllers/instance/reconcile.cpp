@@ -82,7 +82,7 @@ async::Task<core::Result<std::optional<InstanceReconciler::Prepared>>> InstanceR
   instance = std::move(*with_references);
 
   Prepared prepared{.instance = instance,
-                    .class_ = resolved->class_,
+                    .service_class = resolved->service_class,
                     .plan = resolved->plan,
                     .session = {},
                     .parameters = {},
@@ -90,15 +90,15 @@ async::Task<core::Result<std::optional<InstanceReconciler::Prepared>>> InstanceR
                     .cluster_id = {}};
   InstanceView view(*instance);
   PlanView plan(*prepared.plan);
-  if (auto removed = refuse_removed(view, ClassView(*prepared.class_), plan)) {
+  if (auto removed = refuse_removed(view, ClassView(*prepared.service_class), plan)) {
     co_return blocked(co_await block(instance, *removed));
   }
-  auto session = co_await session_of_class(context_, instance, prepared.class_);
+  auto session = co_await session_of_class(context_, instance, prepared.service_class);
   if (!session) co_return blocked(co_await block(instance, session.error()));
   prepared.session = std::move(*session);
 
   json::object defaults;
-  for (const Object& source : {prepared.class_, prepared.plan}) {
+  for (const Object& source : {prepared.service_class, prepared.plan}) {
     if (const json::object* given = core::find_object(*source, {"spec", "defaultProvisionParameters"})) {
       merge_into(defaults, *given);
     }

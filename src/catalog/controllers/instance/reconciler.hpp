@@ -47,7 +47,7 @@ class InstanceReconciler final : public runtime::Reconciler {
   // What provision and update have in common.
   struct Prepared {
     Object instance;  // with its intent written
-    Object class_, plan;
+    Object service_class, plan;
     std::shared_ptr<BrokerSession> session;
     MergedParameters parameters;
     std::string namespace_uid, cluster_id;

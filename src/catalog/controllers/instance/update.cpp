@@ -8,8 +8,8 @@ using runtime::Next;
 async::Task<core::Result<Next>> InstanceReconciler::update(Object instance) {
   core::Result<std::optional<Prepared>> ready = co_await prepare(std::move(instance), Operation::update);
   if (!ready) co_return core::fail(ready.error());
-  if (!*ready) co_return Next::done();
-  Prepared& prepared = **ready;
+  if (!ready->has_value()) co_return Next::done();
+  Prepared& prepared = ready->value();
   InstanceView view(*prepared.instance);
   json::object carried_out;
   if (const json::object* known = core::find_object(view.status(), {"externalProperties"}))
@@ -18,7 +18,7 @@ async::Task<core::Result<Next>> InstanceReconciler::update(Object instance) {
 
   osb::UpdateRequest request;
   request.instance_id = view.external_id();
-  request.service_id = ClassView(*prepared.class_).external_id();
+  request.service_id = ClassView(*prepared.service_class).external_id();
   PlanView plan(*prepared.plan);
   if (plan.external_id() != old_plan) request.plan_id = plan.external_id();
   if (prepared.parameters.checksum != core::find_string(carried_out, {"parameterChecksum"})) {
