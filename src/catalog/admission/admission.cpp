@@ -11,7 +11,8 @@ async::Task<core::Result<BrokerFacts>> gather_for_broker(const Request& request,
   std::optional<AuthReference> auth = BrokerView(request.object).auth();
   std::optional<AuthReference> old = BrokerView(request.old_object).auth();
   if (!auth || auth->secret.name.empty() || auth->secret.namespace_.empty()) co_return facts;
-  if (old && auth->secret == old->secret) co_return facts;
+  bool unchanged = old && old->secret == auth->secret;
+  if (unchanged) co_return facts;
   User user = request.user;
   kube::ObjectKey secret = auth->secret;
   core::Result<bool> allowed = co_await lookup.may_read_secret(std::move(user), std::move(secret));
@@ -32,7 +33,8 @@ async::Task<core::Result<InstanceFacts>> gather_for_instance(const Request& requ
     core::Result<std::optional<json::object>> service_class =
         co_await lookup.get(scope.classes, std::move(key));
     if (!service_class) co_return core::fail(service_class.error());
-    if (*service_class) facts.classes.push_back(std::move(**service_class));
+    std::optional<json::object> found = std::move(*service_class);
+    if (found) facts.classes.push_back(std::move(*found));
   } else {
     std::string field = reference.field == scope.class_fields.external_id ? "externalID" : "externalName";
     auto classes = co_await lookup.find_by_field(scope.classes, namespace_, std::move(field),

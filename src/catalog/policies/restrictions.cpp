@@ -20,8 +20,8 @@ core::Result<std::vector<kube::LabelSelector>> parse_all(std::span<const std::st
       if (std::ranges::find(properties, requirement.key) != properties.end()) continue;
       std::string known;
       for (const std::string& name : properties) known.append(known.empty() ? "" : ", ").append(name);
-      return core::fail(core::ErrorKind::invalid,
-                        where + ": there is no property " + requirement.key + "; there are " + known);
+      where.append(": there is no property ").append(requirement.key).append("; there are ").append(known);
+      return core::fail(core::ErrorKind::invalid, where);
     }
     selectors.push_back(std::move(*selector));
   }

@@ -28,8 +28,9 @@ async::Task<core::Result<Object>> InstanceReconciler::keep_references(Object ins
 async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
   core::Result<std::optional<Prepared>> ready = co_await prepare(std::move(instance), Operation::provision);
   if (!ready) co_return core::fail(ready.error());
-  if (!ready->has_value()) co_return Next::done();
-  Prepared& prepared = ready->value();
+  std::optional<Prepared> complete = std::move(*ready);
+  if (!complete) co_return Next::done();
+  Prepared& prepared = *complete;
   InstanceView view(*prepared.instance);
 
   osb::ProvisionRequest request;

@@ -8,8 +8,9 @@ using runtime::Next;
 async::Task<core::Result<Next>> InstanceReconciler::update(Object instance) {
   core::Result<std::optional<Prepared>> ready = co_await prepare(std::move(instance), Operation::update);
   if (!ready) co_return core::fail(ready.error());
-  if (!ready->has_value()) co_return Next::done();
-  Prepared& prepared = ready->value();
+  std::optional<Prepared> complete = std::move(*ready);
+  if (!complete) co_return Next::done();
+  Prepared& prepared = *complete;
   InstanceView view(*prepared.instance);
   json::object carried_out;
   if (const json::object* known = core::find_object(view.status(), {"externalProperties"}))
