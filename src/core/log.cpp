@@ -99,6 +99,14 @@ void configure(Format format, Level level) {
   logger().set_level(to_spdlog(level));
 }
 
+void configure(std::string_view format, std::string_view level) {
+  Level least = Level::info;
+  for (const Level each : {Level::debug, Level::warn, Level::error}) {
+    if (name_of(each) == level) least = each;
+  }
+  configure(format == "json" ? Format::json : Format::text, least);
+}
+
 bool enabled(Level level) {
   return logger().should_log(to_spdlog(level));
 }

@@ -32,6 +32,8 @@ using Fields = std::initializer_list<Field>;
 
 // Called once, before the first line. Without it: text, info.
 void configure(Format format, Level level);
+// The same from flags: "text" | "json"; "debug" | "info" | "warn" | "error".
+void configure(std::string_view format, std::string_view level);
 [[nodiscard]] bool enabled(Level level);
 
 void debug(std::string_view message, Fields fields = {});

@@ -1,0 +1,11 @@
+#include "async/program.hpp"
+#include "core/log.hpp"
+#include "options.hpp"
+#include "wiring.hpp"
+
+int main(int count, char** arguments) {
+  ParsedOptions parsed = parse_options(count, arguments);
+  if (parsed.exit_code >= 0) return parsed.exit_code;
+  core::log::configure(parsed.options.log_format, parsed.options.log_level);
+  return async::run_program(run_broker(std::move(parsed.options)));
+}

@@ -1,0 +1,126 @@
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace {
+
+// Go's flag package takes -flag and --flag alike.
+std::vector<std::string> with_two_dashes(int count, char** arguments) {
+  std::vector<std::string> result;
+  for (int i = count - 1; i > 0; --i) {  // CLI11 takes them in reverse
+    std::string argument = arguments[i];
+    if (argument.size() > 2 && argument[0] == '-' && argument[1] != '-') argument.insert(0, 1, '-');
+    result.push_back(std::move(argument));
+  }
+  return result;
+}
+
+}  // namespace
+
+ParsedOptions parse_options(int count, char** arguments) {
+  ParsedOptions parsed;
+  Options& o = parsed.options;
+  CLI::App app(
+      "Offers AWS services as CloudFormation templates over the Open Service Broker API 2.17.\n"
+      "Each flag can also be given by the environment variable that is named with it.");
+  app.set_version_flag("--version", CHANDLERY_VERSION);
+
+  app.add_option("--address", o.address, "Address to listen on")->envname("BROKER_ADDRESS")->group("Serving");
+  app.add_option("--port", o.port, "Port to listen on; 0 takes any free one")
+      ->envname("BROKER_PORT")
+      ->group("Serving");
+  app.add_flag("--insecure", o.insecure, "Serve plain HTTP instead of HTTPS")
+      ->envname("BROKER_INSECURE")
+      ->group("Serving");
+  app.add_option("--tls-cert-file", o.tls_cert_file, "Certificate (PEM, leaf first)")
+      ->envname("BROKER_TLS_CERT_FILE")
+      ->group("Serving");
+  app.add_option("--tls-private-key-file", o.tls_key_file, "Its private key (PEM)")
+      ->envname("BROKER_TLS_PRIVATE_KEY_FILE")
+      ->group("Serving");
+  app.add_option("--tlsCert,--tls-cert", o.tls_cert, "Base64 of the certificate, instead of a file")
+      ->envname("BROKER_TLS_CERT")
+      ->group("Serving");
+  app.add_option("--tlsKey,--tls-key", o.tls_key, "Base64 of the private key, instead of a file")
+      ->envname("BROKER_TLS_KEY")
+      ->group("Serving");
+  app.add_flag("--enableBasicAuth,--enable-basic-auth", o.basic_auth, "Ask for HTTP basic authentication")
+      ->envname("BROKER_ENABLE_BASIC_AUTH")
+      ->group("Serving");
+  app.add_option("--basicAuthUser,--basic-auth-user", o.basic_auth_user, "User name for basic authentication")
+      ->envname("SECURITY_USER_NAME")
+      ->group("Serving");
+  app.add_option("--basicAuthPass,--basic-auth-pass", o.basic_auth_password,
+                 "Password; better given by the environment")
+      ->envname("SECURITY_USER_PASSWORD")
+      ->group("Serving");
+
+  app.add_option("--region", o.region, "AWS region of the broker, and of instances that name none")
+      ->envname("AWS_REGION")
+      ->group("AWS");
+  app.add_option("--keyId,--key-id", o.access_key_id,
+                 "Access key id; without it the AWS SDKs' sources are asked in their order")
+      ->envname("BROKER_AWS_ACCESS_KEY_ID")
+      ->group("AWS");
+  app.add_option("--secretKey,--secret-key", o.secret_access_key,
+                 "Secret access key; better given by the environment")
+      ->envname("BROKER_AWS_SECRET_ACCESS_KEY")
+      ->group("AWS");
+  app.add_option("--profile", o.profile, "Profile of the shared AWS configuration files")
+      ->envname("BROKER_AWS_PROFILE")
+      ->group("AWS");
+
+  app.add_option("--brokerId,--broker-id", o.broker_id,
+                 "Id of this broker: letters and digits; class and plan ids are derived from it")
+      ->envname("BROKER_ID")
+      ->group("Broker");
+  app.add_option("--store", o.store,
+                 "Where records are kept: sqlite:PATH or dynamodb:TABLE (default: sqlite in the data folder)")
+      ->envname("BROKER_STORE")
+      ->group("Broker");
+  app.add_option("--tableName,--table-name", o.table_name, "The same as --store dynamodb:TABLE")
+      ->envname("BROKER_TABLE_NAME")
+      ->group("Broker");
+  app.add_option(
+         "--data-dir", o.data_dir,
+         "Folder for the SQLite file and the encryption key (default: ~/.local/share/chandlery/broker)")
+      ->envname("BROKER_DATA_DIR")
+      ->group("Broker");
+  app.add_option("--encryption-key-file", o.encryption_key_file,
+                 "32-byte key that secrets in the records are sealed with; made where it is missing")
+      ->envname("BROKER_ENCRYPTION_KEY_FILE")
+      ->group("Broker");
+  app.add_option("--template-folder", o.template_folder,
+                 "Folder of *-main.yaml templates (default: the built-in ones)")
+      ->envname("BROKER_TEMPLATE_FOLDER")
+      ->group("Broker");
+  app.add_option("--templateFilter,--template-filter", o.template_filter,
+                 "Names of classes to offer, separated by commas")
+      ->envname("BROKER_TEMPLATE_FILTER")
+      ->group("Broker");
+  app.add_flag(
+         "--prescribeOverrides,--prescribe-overrides", o.prescribe_overrides,
+         "Hide parameters that PARAM_OVERRIDE_<brokerId>_all_all_all_<parameter> gives from the catalog")
+      ->envname("PRESCRIBE")
+      ->group("Broker");
+  app.add_option("--binding-credentials", o.binding_credentials,
+                 "per-binding: an IAM user for each binding; shared: the stack's key pair for all")
+      ->envname("BROKER_BINDING_CREDENTIALS")
+      ->check(CLI::IsMember({"per-binding", "shared"}))
+      ->group("Broker");
+
+  app.add_option("--log-format", o.log_format, "text or json")
+      ->envname("BROKER_LOG_FORMAT")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->group("Logs");
+  app.add_option("--log-level", o.log_level, "debug, info, warn or error")
+      ->envname("BROKER_LOG_LEVEL")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->group("Logs");
+  try {
+    app.parse(with_two_dashes(count, arguments));
+  } catch (const CLI::ParseError& error) {
+    parsed.exit_code = app.exit(error);
+  }
+  return parsed;
+}

@@ -1,0 +1,38 @@
+// The broker's flags. Names of the Go broker go on working, with one dash too.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+struct Options {
+  // Serving
+  std::string address = "0.0.0.0";
+  std::uint16_t port = 3199;
+  bool insecure = false;
+  std::string tls_cert_file, tls_key_file;
+  std::string tls_cert, tls_key;  // base64 of the PEM texts, as the Go broker took them
+  bool basic_auth = false;
+  std::string basic_auth_user, basic_auth_password;
+  // AWS
+  std::string region;
+  std::string access_key_id, secret_access_key, profile;
+  // Broker
+  std::string broker_id = "awsservicebroker";
+  std::string store;       // "sqlite:PATH" | "dynamodb:TABLE"; "" for sqlite under the data folder
+  std::string table_name;  // the Go broker's way to say dynamodb:TABLE
+  std::string data_dir;
+  std::string encryption_key_file;
+  std::string template_folder, template_filter = "*";
+  bool prescribe_overrides = false;
+  std::string binding_credentials = "per-binding";
+  // Logs
+  std::string log_format = "text", log_level = "info";
+};
+
+// Exits where the flags are wrong or --help is asked for: then the value is the exit code.
+struct ParsedOptions {
+  Options options;
+  int exit_code = -1;  // ≥ 0: end now
+};
+[[nodiscard]] ParsedOptions parse_options(int count, char** arguments);
