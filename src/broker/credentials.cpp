@@ -52,8 +52,9 @@ std::vector<CredentialSource> credential_sources(const Template& service, const 
         source.kind = Kind::ssm_parameter;
         source.from_ssm = true;
       }
-      if (service.add_keypair && name.ends_with("AwsAccessKeyId")) source.kind = Kind::access_key_id;
-      if (service.add_keypair && name.ends_with("AwsSecretAccessKey")) source.kind = Kind::secret_access_key;
+      if (service.has_injected_user && name.ends_with("AwsAccessKeyId")) source.kind = Kind::access_key_id;
+      if (service.has_injected_user && name.ends_with("AwsSecretAccessKey"))
+        source.kind = Kind::secret_access_key;
     }
     sources.push_back(std::move(source));
   }

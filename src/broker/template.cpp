@@ -122,8 +122,6 @@ void read_specification(Template& result, const json::object& specification) {
   result.outputs_as_is = flag_at(specification, "OutputsAsIs");
   result.cloud_foundry = flag_at(specification, "CloudFoundry");
   result.bind_via_lambda = flag_at(specification, "BindViaLambda");
-  if (const auto* iam = core::find_object(specification, {"Bindings", "IAM"}))
-    result.add_keypair = flag_at(*iam, "AddKeypair");
   result.updatable_parameters = texts_at(specification, {"UpdatableParameters"});
 }
 
@@ -189,6 +187,7 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
   const json::object* resources = core::find_object(*document, {"Resources"});
   if (resources == nullptr || resources->empty()) return problem("it has no Resources");
   result.resource_count = resources->size();
+  result.has_injected_user = resources->contains(injected_user);
   result.has_transform = document->contains("Transform");
   if (auto checked = check_references(result, problem); !checked)
     return core::fail(std::move(checked.error()));

@@ -10,6 +10,9 @@
 
 namespace broker {
 
+// Logical id of the IAM user in every template with a key pair.
+inline constexpr const char* injected_user = "AWSSBInjectedIAMUser";
+
 struct TemplateParameter {
   std::string name;
   bool is_number = false;
@@ -41,7 +44,7 @@ struct Template {
   bool outputs_as_is = false;
   bool cloud_foundry = false;
   bool bind_via_lambda = false;
-  bool add_keypair = false;  // Bindings.IAM.AddKeypair
+  bool has_injected_user = false;  // resource AWSSBInjectedIAMUser: a binding gets a user of its own after it
   std::vector<std::string> updatable_parameters;
   std::vector<TemplateParameter> parameters;  // in the template's order
   std::vector<ParameterGroup> groups;

@@ -12,7 +12,6 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-constexpr const char* injected_user = "AWSSBInjectedIAMUser";  // logical id in every template with AddKeypair
 constexpr int most_tries = 3;
 
 std::string lower(std::string_view text) {
@@ -144,7 +143,7 @@ async::Task<core::Result<json::object>> ServiceBroker::credentials_of(InstanceRe
   auto stack = co_await cloud.describe_stack(instance.stack_id);
   if (!stack) co_return fail(std::move(stack.error()));
   const bool own_user =
-      service->add_keypair && options_.binding_credentials == BindingCredentials::per_binding;
+      service->has_injected_user && options_.binding_credentials == BindingCredentials::per_binding;
   if (own_user) {
     auto made = co_await ensure_user(cloud, instance, binding);
     if (!made) co_return fail(std::move(made.error()));
