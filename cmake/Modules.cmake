@@ -33,7 +33,8 @@ function(add_program name)
   endif()
 endfunction()
 
-# add_unit_tests(MODULE...): tests/unit/MODULE/*.cpp becomes the program unit_MODULE.
+# add_unit_tests(MODULE...): tests/unit/MODULE/*.cpp becomes the program unit_MODULE. Where a program has the module's name
+# the module's target is libMODULE.
 function(add_unit_tests)
   include(GoogleTest)
   foreach(module ${ARGN})
@@ -43,7 +44,11 @@ function(add_unit_tests)
       target_include_directories(unit_${module} PRIVATE ${CMAKE_SOURCE_DIR})
       target_compile_options(unit_${module} PRIVATE ${CHANDLERY_WARNINGS})
       target_compile_definitions(unit_${module} PRIVATE CHANDLERY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-      target_link_libraries(unit_${module} PRIVATE ${module} fakes GTest::gmock GTest::gtest_main)
+      set(library ${module})
+      if(TARGET lib${module})
+        set(library lib${module})
+      endif()
+      target_link_libraries(unit_${module} PRIVATE ${library} fakes GTest::gmock GTest::gtest_main)
       if(EXISTS ${CMAKE_SOURCE_DIR}/cmake/modules/unit_${module}.cmake)
         include(${CMAKE_SOURCE_DIR}/cmake/modules/unit_${module}.cmake)
       endif()

@@ -1,0 +1,1 @@
+set_target_properties(libsvcat PROPERTIES PREFIX "") # libsvcat.a
