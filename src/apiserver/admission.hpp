@@ -1,4 +1,5 @@
-// How admission comes into the embedded control plane: an interface that apps/ fills with the catalog's functions.
+// How admission comes into the embedded control plane: an interface that apps/ fills with the catalog's
+// functions.
 #pragma once
 
 #include <optional>
@@ -34,8 +35,8 @@ struct AdmissionRequest {
 class Admission {
  public:
   virtual ~Admission() = default;
-  // The object as it shall be stored, or why it is refused (kind forbidden: 403; invalid: 422; the message as the user will read it).
-  // Called after defaulting and before schema validation.
+  // The object as it shall be stored, or why it is refused (kind forbidden: 403; invalid: 422; the message as
+  // the user will read it). Called after defaulting and before schema validation.
   [[nodiscard]] virtual async::Task<core::Result<boost::json::object>> admit(AdmissionRequest request) = 0;
 };
 

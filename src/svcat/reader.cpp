@@ -161,9 +161,11 @@ async::Task<core::Result<object>> Reader::find_one(Kind kind, Place place, std::
   co_return core::fail(ErrorKind::invalid, ambiguous_text(kind, name, *found, *classes));
 }
 
-async::Task<core::Result<object>> Reader::secret(std::string namespace_, std::string name) {
-  kube::ObjectKey key{.namespace_ = std::move(namespace_), .name = std::move(name)};
-  co_return co_await client_.get(kube::resources::secrets, std::move(key));
+async::Task<core::Result<object>> Reader::get(kube::Resource resource, kube::ObjectKey key) {
+  const std::string what = "reading " + resource.kind + " " + key.to_string();
+  auto read = co_await client_.get(std::move(resource), std::move(key));
+  if (!read) co_return core::fail(read.error().with_context(what));
+  co_return read;
 }
 
 }  // namespace svcat

@@ -34,8 +34,9 @@ class Reader {
   // The only one; where several have the name the error says how to tell them apart.
   [[nodiscard]] async::Task<core::Result<core::json::object>> find_one(Kind kind, Place place,
                                                                        std::string name);
-  [[nodiscard]] async::Task<core::Result<core::json::object>> secret(std::string namespace_,
-                                                                     std::string name);
+  // By its Kubernetes name alone, where get is allowed and list may not be.
+  [[nodiscard]] async::Task<core::Result<core::json::object>> get(kube::Resource resource,
+                                                                  kube::ObjectKey key);
 
  private:
   kube::Client& client_;

@@ -1,0 +1,53 @@
+# `make help` tells what there is to make.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+DATA_DIR ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/chandlery
+PYTHON = "$$(scripts/venv.sh)/bin/python"
+sources = $(shell git ls-files '*.cpp' '*.hpp')
+
+.PHONY: help setup build demo run test unit integration e2e bench format lint clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
+
+setup:  ## install what is missing: Debian packages, kubectl, the Python environment
+	@scripts/install-packages.sh
+	@scripts/venv.sh >/dev/null
+
+build: setup  ## build the programs (Release) into build/release/bin
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release
+
+demo: build  ## the walkthrough on this machine: emulator, broker, control plane, a bucket, its credentials, and back
+	@PYTHONPATH=scripts $(PYTHON) -m chandlery_dev demo
+
+run: build  ## the same set-up, left running until Ctrl-C; state stays in DATA_DIR
+	@PYTHONPATH=scripts $(PYTHON) -m chandlery_dev run --data-dir "$(DATA_DIR)"
+
+test: unit integration e2e  ## every test
+
+unit: setup  ## unit tests, under address and undefined-behaviour sanitizers
+	@python3 tests/layers.py
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev --target unit_tests
+	@ctest --preset dev --output-on-failure -j 2
+
+integration: build  ## our programs against the AWS emulator
+	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 tests/integration
+
+e2e: build  ## kubectl and other clients against the control plane
+	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 tests/e2e
+
+bench: build  ## the measurements in bench/
+	@for program in bench/*/*.py; do PYTHONPATH=scripts $(PYTHON) $$program; done
+
+format:  ## format the sources
+	@clang-format-19 -i $(sources)
+
+lint: setup  ## formatting, layers, templates
+	@clang-format-19 --dry-run -Werror $(sources)
+	@python3 tests/layers.py
+	@"$$(scripts/venv.sh)/bin/cfn-lint" deploy/prerequisites.yaml templates/*.yaml
+
+clean:  ## remove build/
+	@rm -rf build

@@ -1,0 +1,50 @@
+"""The AWS emulator (ministack) on 127.0.0.1."""
+
+import sys
+import urllib.request
+from pathlib import Path
+
+from .processes import Process, free_port, wait_until
+
+REGION = "us-east-1"
+
+
+class Emulator:
+    def __init__(self, folder: Path, port: int | None = None, persist: bool = False):
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        folder.mkdir(parents=True, exist_ok=True)
+        env = {"GATEWAY_PORT": str(self.port), "AWS_ENDPOINT_URL": self.url, **self.environment()}
+        if persist:
+            env |= {"PERSIST_STATE": "1", "STATE_DIR": str(folder / "emulator-state")}
+        command = [sys.executable, "-m", "hypercorn", "ministack.app:app", "--bind", f"127.0.0.1:{self.port}"]
+        self.process = Process("the AWS emulator", command, folder / "emulator.log", env)
+
+    def start(self) -> "Emulator":
+        self.process.start()
+        wait_until("the AWS emulator answering", self._answers, 60)
+        return self
+
+    def stop(self) -> None:
+        self.process.stop()
+
+    def environment(self, access_key: str = "test", secret_key: str = "test") -> dict[str, str]:
+        """What the AWS CLI, boto3 and the broker need to talk to it."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": access_key,
+            "AWS_SECRET_ACCESS_KEY": secret_key,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def client(self, service: str):
+        import boto3  # slow to import, and not needed by everyone
+
+        return boto3.client(service, endpoint_url=self.url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
+
+    def _answers(self) -> bool:
+        self.process.check()
+        with urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=2) as answer:
+            return answer.status == 200

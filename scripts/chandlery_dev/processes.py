@@ -1,0 +1,98 @@
+"""Processes that end with their owner, and conditions that are waited for."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class Failure(Exception):
+    """Something is not as it must be; the text says what and where to look."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(what: str, condition: Callable[[], object], seconds: float = 30.0, interval: float = 0.05):
+    """Returns the condition's first true value; its exceptions count as false until the time is over."""
+    deadline = time.monotonic() + seconds
+    last_error: Exception | None = None
+    while True:
+        try:
+            if value := condition():
+                return value
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is reported below
+            last_error = error
+        if time.monotonic() > deadline:
+            raise Failure(f"{what} did not happen within {seconds:g} s" + (f": {last_error}" if last_error else ""))
+        time.sleep(interval)
+
+
+class Process:
+    """A supervised process (supervise.py) with its output in a file."""
+
+    def __init__(self, name: str, command: list[str], log: Path, env: dict[str, str] | None = None):
+        self.name = name
+        self.command = [str(part) for part in command]
+        self.log = log
+        self.env = {**os.environ, **(env or {})}
+        self._supervisor: subprocess.Popen | None = None
+
+    def start(self) -> "Process":
+        supervise = [sys.executable, "-m", "chandlery_dev.supervise", *self.command]
+        env = {**self.env, "PYTHONPATH": str(REPOSITORY / "scripts")}
+        with open(self.log, "ab") as output:
+            self._supervisor = subprocess.Popen(supervise, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=env)
+        return self
+
+    @property
+    def pid(self) -> int:
+        """Of the command itself."""
+        supervisor = self._running().pid
+        children = wait_until(f"{self.name} starting", lambda: _children_of(supervisor), 10)
+        return children[0]
+
+    def kill(self) -> None:
+        """kill -9 of the command; the supervisor ends with it."""
+        os.kill(self.pid, signal.SIGKILL)
+        self._running().wait(15)
+        self._supervisor = None
+
+    def stop(self) -> None:
+        if self._supervisor is None:
+            return
+        self._supervisor.terminate()
+        try:
+            self._supervisor.wait(20)
+        except subprocess.TimeoutExpired:
+            self._supervisor.kill()
+            self._supervisor.wait(5)
+        self._supervisor = None
+
+    def is_running(self) -> bool:
+        return self._supervisor is not None and self._supervisor.poll() is None
+
+    def check(self) -> None:
+        if not self.is_running():
+            raise Failure(f"{self.name} has ended; its output:\n{self.output()[-2000:]}")
+
+    def output(self) -> str:
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def _running(self) -> subprocess.Popen:
+        if self._supervisor is None:
+            raise Failure(f"{self.name} is not running")
+        return self._supervisor
+
+
+def _children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -1,0 +1,199 @@
+"""The whole set-up on one machine: emulator, prerequisites, broker, control plane, all on 127.0.0.1."""
+
+import base64
+import json
+import os
+import secrets
+import shutil
+import ssl
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from .emulator import REGION, Emulator
+from .processes import REPOSITORY, Failure, Process, free_port, wait_until
+
+PREREQUISITES_STACK = "aws-service-broker-prerequisites"
+PREREQUISITES = REPOSITORY / "deploy/prerequisites.yaml"
+BROKER_NAME = "aws-servicebroker"
+BROKER_NAMESPACE = "aws-sb"
+
+
+def bin_dir() -> Path:
+    folder = Path(os.environ.get("CHANDLERY_BIN_DIR", REPOSITORY / "build/release/bin"))
+    if not (folder / "aws-servicebroker").exists():
+        raise Failure(f"there are no programs in {folder}: make build")
+    return folder
+
+
+def aws_command() -> list[str]:
+    return ["aws"] if shutil.which("aws") else [sys.executable, "-m", "awscli"]
+
+
+class Settings:
+    """Ports and passwords that stay the same from one start to the next, in a file that only its owner can read."""
+
+    def __init__(self, file: Path):
+        self._file = file
+        self._values: dict = json.loads(file.read_text()) if file.exists() else {}
+
+    def get(self, name: str, make):
+        if name not in self._values:
+            self._values[name] = make()
+            self._file.touch(mode=0o600)
+            self._file.write_text(json.dumps(self._values))
+        return self._values[name]
+
+
+class Stack:
+    def __init__(self, folder: Path, persist: bool = False, store: str = "dynamodb:awssb"):
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.settings = Settings(folder / "settings.json")
+        self.emulator = Emulator(folder, self.settings.get("emulator_port", free_port), persist)
+        self.broker_port = self.settings.get("broker_port", free_port)
+        self.api_port = self.settings.get("api_port", free_port)
+        self.broker_url = f"https://127.0.0.1:{self.broker_port}"
+        self.kubeconfig = folder / "kubeconfig"
+        self._password = self.settings.get("broker_password", lambda: secrets.token_urlsafe(24))
+        self._store = store
+        self.broker: Process | None = None
+        self.control_plane: Process | None = None
+
+    # --- parts, each of which may be started again after it was killed
+
+    def start_broker(self, access_key: str, secret_key: str) -> None:
+        self._make_certificates()
+        env = self.emulator.environment(access_key, secret_key)
+        env |= {"SECURITY_USER_NAME": "broker", "SECURITY_USER_PASSWORD": self._password}
+        command = [bin_dir() / "aws-servicebroker", "--address", "127.0.0.1", "--port", self.broker_port]
+        command += ["--tls-cert-file", self.folder / "broker.crt", "--tls-private-key-file", self.folder / "broker.key"]
+        command += ["--enable-basic-auth", "--store", self._store, "--data-dir", self.folder / "broker"]
+        self.broker = Process("aws-servicebroker", command, self.folder / "broker.log", env).start()
+        wait_until("aws-servicebroker being ready", self._broker_is_ready, 20)
+
+    def start_control_plane(self) -> None:
+        command = [bin_dir() / "service-catalog", "local", "--data-dir", self.folder / "control-plane"]
+        command += ["--address", "127.0.0.1", "--port", self.api_port, "--kubeconfig", self.kubeconfig]
+        self.control_plane = Process("service-catalog local", command, self.folder / "control-plane.log").start()
+        wait_until("service-catalog local being ready", self._control_plane_is_ready, 20)
+
+    def stop(self) -> None:
+        for part in (self.control_plane, self.broker):
+            if part is not None:
+                part.stop()
+        self.emulator.stop()
+
+    # --- for scripts and tests
+
+    def start(self) -> "Stack":
+        """Everything, and the broker registered and Ready."""
+        self.emulator.start()
+        access_key, secret_key = self.prepare_account()
+        self.start_broker(access_key, secret_key)
+        self.start_control_plane()
+        self.register_broker()
+        return self
+
+    def prepare_account(self) -> tuple[str, str]:
+        """The prerequisites stack and keys of its user; made once."""
+        cloudformation = self.emulator.client("cloudformation")
+        try:
+            cloudformation.describe_stacks(StackName=PREREQUISITES_STACK)
+        except cloudformation.exceptions.ClientError:
+            cloudformation.create_stack(
+                StackName=PREREQUISITES_STACK, TemplateBody=PREREQUISITES.read_text(), Capabilities=["CAPABILITY_IAM"]
+            )
+        stack = wait_until("the prerequisites stack being complete", lambda: self._complete_prerequisites(cloudformation), 60)
+        user = stack["Outputs"][0]["OutputValue"]
+
+        def make_key() -> list[str]:
+            key = self.emulator.client("iam").create_access_key(UserName=user)["AccessKey"]
+            return [key["AccessKeyId"], key["SecretAccessKey"]]
+
+        access_key, secret_key = self.settings.get("broker_keys", make_key)
+        return access_key, secret_key
+
+    def broker_manifest(self) -> str:
+        """Namespace, Secret and ClusterServiceBroker, as a JSON list for kubectl apply."""
+        secret_ref = {"name": "aws-servicebroker-credentials", "namespace": BROKER_NAMESPACE}
+        ca = base64.b64encode((self.folder / "broker-ca.crt").read_bytes()).decode()
+        items = [
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": BROKER_NAMESPACE}},
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": secret_ref,
+                "stringData": {"username": "broker", "password": self._password},
+            },
+            {
+                "apiVersion": "servicecatalog.k8s.io/v1beta1",
+                "kind": "ClusterServiceBroker",
+                "metadata": {"name": BROKER_NAME},
+                "spec": {"url": self.broker_url, "caBundle": ca, "authInfo": {"basic": {"secretRef": secret_ref}}},
+            },
+        ]
+        return json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
+
+    def register_broker(self) -> None:
+        self.kubectl("apply", "-f", "-", stdin=self.broker_manifest())
+        self.kubectl("wait", "--for=condition=Ready", "--timeout=30s", f"clusterservicebroker/{BROKER_NAME}")
+
+    def environment(self) -> dict[str, str]:
+        """Of a shell that talks to both."""
+        cache = {"KUBECACHEDIR": str(self.folder / "kube-cache")}
+        path = {"PATH": f"{bin_dir()}:{os.environ.get('PATH', '')}"}
+        return {**os.environ, **self.emulator.environment(), **cache, **path, "KUBECONFIG": str(self.kubeconfig)}
+
+    def kubectl(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
+        done = subprocess.run(
+            ["kubectl", *arguments], input=stdin, env=self.environment(), capture_output=True, text=True, timeout=120, check=False
+        )
+        if check and done.returncode != 0:
+            raise Failure(f"kubectl {' '.join(arguments)} failed: {done.stderr}")
+        return done.stdout if done.returncode == 0 else done.stdout + done.stderr
+
+    def get(self, *arguments: str) -> dict:
+        return json.loads(self.kubectl("get", *arguments, "-o", "json"))
+
+    # --- private
+
+    def _complete_prerequisites(self, cloudformation) -> dict | None:
+        stack = cloudformation.describe_stacks(StackName=PREREQUISITES_STACK)["Stacks"][0]
+        return stack if stack["StackStatus"] == "CREATE_COMPLETE" else None
+
+    def _broker_is_ready(self) -> bool:
+        self.broker.check()
+        return _answers_ok(f"{self.broker_url}/readyz", self.folder / "broker-ca.crt")
+
+    def _control_plane_is_ready(self) -> bool:
+        self.control_plane.check()
+        return _answers_ok(f"https://127.0.0.1:{self.api_port}/readyz", self.folder / "control-plane/ca.crt")
+
+    def _make_certificates(self) -> None:
+        """A CA of our own and the broker's certificate, by openssl."""
+        if (self.folder / "broker.crt").exists():
+            return
+        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        self._openssl("req", "-x509", *key, "-keyout", "broker-ca.key", "-out", "broker-ca.crt", "-days", "365", "-subj", "/CN=broker CA")
+        self._openssl(
+            "req", *key, "-keyout", "broker.key", "-out", "broker.csr", "-subj", "/CN=aws-servicebroker", "-addext",
+            "subjectAltName=IP:127.0.0.1",
+        )  # fmt: skip
+        self._openssl(
+            "x509", "-req", "-in", "broker.csr", "-CA", "broker-ca.crt", "-CAkey", "broker-ca.key", "-CAcreateserial", "-out",
+            "broker.crt", "-days", "365", "-copy_extensions", "copy",
+        )  # fmt: skip
+
+    def _openssl(self, *arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True, umask=0o077)
+
+
+def _answers_ok(url: str, ca: Path) -> bool:
+    context = ssl.create_default_context(cafile=str(ca))
+    with urllib.request.urlopen(url, timeout=2, context=context) as answer:
+        return answer.status == 200
+
+
+__all__ = ["REGION", "Stack", "Settings", "aws_command", "bin_dir", "BROKER_NAME", "PREREQUISITES", "PREREQUISITES_STACK"]

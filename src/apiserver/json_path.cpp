@@ -1,0 +1,154 @@
+#include "apiserver/json_path.hpp"
+
+#include <charconv>
+#include <optional>
+
+namespace apiserver {
+
+struct JsonPath::Parser {
+  std::string_view text;
+  std::size_t at = 0;
+
+  [[nodiscard]] bool at_end() const { return at == text.size(); }
+  bool take(std::string_view token) {
+    if (!text.substr(at).starts_with(token)) return false;
+    at += token.size();
+    return true;
+  }
+  std::string_view take_until(std::string_view stops) {
+    const std::size_t end = std::min(text.find_first_of(stops, at), text.size());
+    return text.substr(std::exchange(at, end), end - at);
+  }
+  std::optional<std::string> take_quoted() {
+    const char quote = at_end() ? '\0' : text[at];
+    if (quote != '\'' && quote != '"') return std::nullopt;
+    const std::size_t end = text.find(quote, at + 1);
+    if (end == std::string_view::npos) return std::nullopt;
+    const std::string_view inner = text.substr(at + 1, end - at - 1);
+    at = end + 1;
+    return std::string(inner);
+  }
+  [[nodiscard]] std::unexpected<core::Error> expected(std::string_view what) const {
+    return core::fail(core::ErrorKind::invalid, "JSON path \"" + std::string(text) + "\": expected " +
+                                                    std::string(what) + " at position " +
+                                                    std::to_string(at + 1));
+  }
+
+  core::Result<Step> parse_filter() {
+    Step step{.kind = Step::Kind::filter};
+    take("@.");
+    step.name = take_until("=!) ");
+    take_until("=!)");
+    if (take("!=")) {
+      step.equal = false;
+    } else if (!take("==")) {
+      return expected("== or !=");
+    }
+    while (take(" ")) {
+    }
+    if (auto quoted = take_quoted()) {
+      step.value = std::move(*quoted);
+    } else {
+      step.value = take_until(") ");
+    }
+    while (take(" ")) {
+    }
+    if (!take(")]")) return expected("')]'");
+    return step;
+  }
+
+  core::Result<Step> parse_bracket() {
+    if (take("?(")) return parse_filter();
+    Step step;
+    if (take("*")) {
+      step.kind = Step::Kind::every;
+    } else if (auto quoted = take_quoted()) {
+      step.name = std::move(*quoted);
+    } else {
+      step.kind = Step::Kind::index;
+      const std::string_view digits = take_until("]");
+      const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), step.index);
+      if (problem != std::errc() || end != digits.data() + digits.size())
+        return expected("an index, '*', a quoted name or a filter");
+    }
+    if (!take("]")) return expected("']'");
+    return step;
+  }
+};
+
+core::Result<JsonPath> JsonPath::parse(std::string_view text) {
+  Parser parser{.text = text};
+  JsonPath path;
+  while (!parser.at_end()) {
+    if (parser.take("[")) {
+      auto step = parser.parse_bracket();
+      if (!step) return core::fail(std::move(step.error()));
+      path.steps_.push_back(std::move(*step));
+    } else if (parser.take(".")) {
+      if (parser.at_end()) break;  // "." is the whole
+      if (parser.text[parser.at] == '[') continue;
+      Step step;
+      // A dot in a name is written "\.".
+      while (true) {
+        step.name += parser.take_until(".[\\");
+        if (!parser.take("\\")) break;
+        if (!parser.at_end()) step.name += parser.text[parser.at++];
+      }
+      if (step.name.empty()) return parser.expected("a name");
+      if (step.name == "*") step.kind = Step::Kind::every;
+      path.steps_.push_back(std::move(step));
+    } else {
+      return parser.expected("'.' or '['");
+    }
+  }
+  return path;
+}
+
+void JsonPath::follow(const Step& step, const json::value& value, std::vector<const json::value*>& found) {
+  const json::array* const list = value.if_array();
+  switch (step.kind) {
+    case Step::Kind::member:
+      if (const json::value* member = core::find(value, {step.name})) found.push_back(member);
+      return;
+    case Step::Kind::index: {
+      if (list == nullptr) return;
+      const auto size = static_cast<std::int64_t>(list->size());
+      const std::int64_t index = step.index < 0 ? size + step.index : step.index;
+      if (index >= 0 && index < size) found.push_back(&(*list)[static_cast<std::size_t>(index)]);
+      return;
+    }
+    case Step::Kind::every:
+      if (list != nullptr) {
+        for (const json::value& element : *list) found.push_back(&element);
+      } else if (const json::object* object = value.if_object()) {
+        for (const auto& [name, member] : *object) found.push_back(&member);
+      }
+      return;
+    case Step::Kind::filter:
+      if (list == nullptr) return;
+      for (const json::value& element : *list) {
+        const json::value* const member = core::find(element, {step.name});
+        if (member == nullptr) continue;
+        const std::string text =
+            member->is_string() ? std::string(member->get_string()) : core::to_text(*member);
+        if ((text == step.value) == step.equal) found.push_back(&element);
+      }
+      return;
+  }
+}
+
+std::vector<const json::value*> JsonPath::find(const json::object& object) const {
+  if (steps_.empty()) return {};
+  std::vector<const json::value*> found;
+  if (steps_.front().kind == Step::Kind::member) {
+    if (const json::value* member = object.if_contains(steps_.front().name)) found.push_back(member);
+  }
+  for (std::size_t i = 1; i < steps_.size(); ++i) {
+    std::vector<const json::value*> next;
+    for (const json::value* value : found) follow(steps_[i], *value, next);
+    found = std::move(next);
+  }
+  return found;
+}
+
+}  // namespace apiserver
