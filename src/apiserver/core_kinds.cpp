@@ -167,6 +167,11 @@ void complete_crd(json::object& object) {
   json::value& names = spec["names"];
   names.as_object()["singular"] = kind->singular;
   names.as_object()["listKind"] = kind->list_kind;
+  if (!kube::is_being_deleted(object) && !kube::has_finalizer(object, definition_finalizer)) {
+    json::value& finalizers = object["metadata"].as_object()["finalizers"];
+    if (!finalizers.is_array()) finalizers.emplace_array();
+    finalizers.get_array().emplace_back(definition_finalizer);
+  }
   const std::string since(core::find_string(object, {"metadata", "creationTimestamp"}));
   const auto condition = [&since](std::string_view type, std::string_view reason, std::string_view message) {
     return json::object{{"type", type},

@@ -15,6 +15,9 @@ inline const kube::Resource crd_resource{.group = "apiextensions.k8s.io",
                                          .plural = "customresourcedefinitions",
                                          .namespaced = false};
 
+// Holds a definition back until its objects are deleted.
+inline constexpr std::string_view definition_finalizer = "customresourcecleanup.apiextensions.k8s.io";
+
 // Fills in what the API server sets itself: a Secret's type and stringData, a namespace's phase, finalizer
 // and name label. `before` is null at creation.
 void complete(const Kind& kind, json::object& object, const json::object* before);

@@ -127,6 +127,8 @@ async::Task<Answer<Object>> Writes::create_named(KindPtr kind, json::object obje
   std::vector<std::string> unknown;  // that admission has added
   schema::prune(*admitted, kind->schema, unknown);
   if (auto valid = validate(*kind, *admitted, nullptr); !valid) co_return refuse(std::move(valid.error()));
+  if (!options.applied)
+    track_update(*kind, {}, *admitted, {.name = options.field_manager, .subresource = "", .time = now()});
   const std::string name(kube::name_of(*admitted));
   std::string key = kind->key(kube::key_of(*admitted));
   if (options.dry_run) {
@@ -228,6 +230,7 @@ async::Task<Answer<Object>> Writes::apply(KindPtr kind, kube::ObjectKey key, std
         apply_configuration(*kind, nullptr, std::move(configuration), manager, force);
     if (!first) co_return refuse(std::move(first.error()));
     *created = true;
+    options.applied = true;
     co_return co_await create(kind, key.namespace_, std::move(*first), std::move(options));
   }
   Change change = [&](const json::object& current) {
