@@ -1,6 +1,7 @@
 """Runs commands as a person at a terminal would, showing each with its output."""
 
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ class Shell:
     def __init__(self, environment: dict[str, str], show: bool = True):
         self.environment = environment
         self.show = show
+        self._has_aws: bool | None = None
 
     def say(self, text: str = "") -> None:
         if self.show:
@@ -35,6 +37,14 @@ class Shell:
         if done.returncode != 0:
             raise Failure(f"`{shown}` ended with status {done.returncode}:\n{done.stdout}")
         return done.stdout
+
+
+    def aws_command(self) -> list[str]:
+        """The AWS CLI, or what stands in for it."""
+        if self._has_aws is None:
+            found = subprocess.run(["aws", "--version"], capture_output=True, check=False) if shutil.which("aws") else None
+            self._has_aws = found is not None and found.returncode == 0
+        return ["aws", "--output", "json"] if self._has_aws else [sys.executable, "-m", "chandlery_dev.aws"]
 
 
 def expect(what: str, actual, expected) -> None:

@@ -4,10 +4,8 @@ import base64
 import json
 import os
 import secrets
-import shutil
 import ssl
 import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
@@ -25,10 +23,6 @@ def bin_dir() -> Path:
     if not (folder / "aws-servicebroker").exists():
         raise Failure(f"there are no programs in {folder}: make build")
     return folder
-
-
-def aws_command() -> list[str]:
-    return ["aws"] if shutil.which("aws") else [sys.executable, "-m", "awscli"]
 
 
 class Settings:
@@ -116,7 +110,7 @@ class Stack:
         return access_key, secret_key
 
     def broker_manifest(self) -> str:
-        """Namespace, Secret and ClusterServiceBroker, as a JSON list for kubectl apply."""
+        """Namespace, Secret and ClusterServiceBroker, for kubectl apply."""
         secret_ref = {"name": "aws-servicebroker-credentials", "namespace": BROKER_NAMESPACE}
         ca = base64.b64encode((self.folder / "broker-ca.crt").read_bytes()).decode()
         items = [
@@ -134,7 +128,7 @@ class Stack:
                 "spec": {"url": self.broker_url, "caBundle": ca, "authInfo": {"basic": {"secretRef": secret_ref}}},
             },
         ]
-        return json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
+        return "\n".join(json.dumps(item) for item in items)
 
     def register_broker(self) -> None:
         self.kubectl("apply", "-f", "-", stdin=self.broker_manifest())
@@ -196,4 +190,4 @@ def _answers_ok(url: str, ca: Path) -> bool:
         return answer.status == 200
 
 
-__all__ = ["REGION", "Stack", "Settings", "aws_command", "bin_dir", "BROKER_NAME", "PREREQUISITES", "PREREQUISITES_STACK"]
+__all__ = ["REGION", "Stack", "Settings", "bin_dir", "BROKER_NAME", "PREREQUISITES", "PREREQUISITES_STACK"]
