@@ -17,7 +17,8 @@ struct JsonPath::Parser {
   }
   std::string_view take_until(std::string_view stops) {
     const std::size_t end = std::min(text.find_first_of(stops, at), text.size());
-    return text.substr(std::exchange(at, end), end - at);
+    const std::size_t start = std::exchange(at, end);
+    return text.substr(start, end - start);
   }
   std::optional<std::string> take_quoted() {
     const char quote = at_end() ? '\0' : text[at];
