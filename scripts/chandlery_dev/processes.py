@@ -23,13 +23,15 @@ def free_port() -> int:
 
 
 def wait_until(what: str, condition: Callable[[], object], seconds: float = 30.0, interval: float = 0.05):
-    """Returns the condition's first true value; its exceptions count as false until the time is over."""
+    """Returns the condition's first true value; its exceptions but Failure count as false until the time is over."""
     deadline = time.monotonic() + seconds
     last_error: Exception | None = None
     while True:
         try:
             if value := condition():
                 return value
+        except Failure:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is reported below
             last_error = error
         if time.monotonic() > deadline:

@@ -276,7 +276,7 @@ class Walkthrough:
         self.shell.say("$ " + " ".join(command) + " &")
         process = Process("s3-demo", command, self.stack.folder / "s3-demo.log", self.shell.environment).start()
         try:
-            wait_until("s3-demo listening", lambda: _accepts(port) or process.check(), 20)
+            wait_until("s3-demo listening", lambda: _accepts(port, process), 20)
             self.shell.say(f"$ curl http://127.0.0.1:{port}/")
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
                 report = json.load(answer)
@@ -286,7 +286,8 @@ class Walkthrough:
             process.stop()
 
 
-def _accepts(port: int) -> bool:
+def _accepts(port: int, process: Process) -> bool:
+    process.check()
     with socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
 
