@@ -47,7 +47,7 @@ format:  ## format the sources
 lint: setup  ## formatting, layers, templates
 	@clang-format-19 --dry-run -Werror $(sources)
 	@python3 tests/layers.py
-	@"$$(scripts/venv.sh)/bin/cfn-lint" deploy/prerequisites.yaml templates/*.yaml
+	@"$$(scripts/venv.sh)/bin/cfn-lint" --non-zero-exit-code error deploy/prerequisites.yaml templates/*.yaml
 
 clean:  ## remove build/
 	@rm -rf build

@@ -32,6 +32,9 @@ class Settings:
         self._file = file
         self._values: dict = json.loads(file.read_text()) if file.exists() else {}
 
+    def find(self, name: str):
+        return self._values.get(name)
+
     def get(self, name: str, make):
         if name not in self._values:
             self._values[name] = make()
@@ -150,6 +153,16 @@ class Stack:
 
     def get(self, *arguments: str) -> dict:
         return json.loads(self.kubectl("get", *arguments, "-o", "json"))
+
+    def secrets_in(self, text: str) -> list[str]:
+        """Which of the set-up's own secrets a text shows."""
+        known = {"the broker's password": self._password}
+        if keys := self.settings.find("broker_keys"):
+            known["the broker's secret key"] = keys[1]
+        token = self.folder / "control-plane/admin.token"
+        if token.exists():
+            known["the administrator's token"] = token.read_text().strip()
+        return [name for name, secret in known.items() if secret in text]
 
     # --- private
 

@@ -1,0 +1,64 @@
+"""What tests of our programs need: the programs, the AWS emulator, a control plane, the whole set-up. Each worker has its own."""
+
+import uuid
+
+import pytest
+from chandlery_dev.emulator import Emulator
+from chandlery_dev.stack import Stack
+from chandlery_dev.stack import bin_dir as find_bin_dir
+
+
+@pytest.fixture(scope="session")
+def bin_dir():
+    return find_bin_dir()
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory):
+    emulator = Emulator(tmp_path_factory.mktemp("emulator"))
+    yield emulator.start()
+    emulator.stop()
+
+
+@pytest.fixture(scope="session")
+def control_plane(tmp_path_factory):
+    """`service-catalog local` alone: no broker, no emulator."""
+    stack = Stack(tmp_path_factory.mktemp("control-plane"))
+    stack.start_control_plane()
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory):
+    """Emulator, prerequisites, broker (registered) and control plane."""
+    stack = Stack(tmp_path_factory.mktemp("stack"))
+    try:
+        yield stack.start()
+    finally:
+        stack.stop()
+
+
+@pytest.fixture
+def own_stack(tmp_path):
+    """The same, not started, for tests that kill parts of it."""
+    stack = Stack(tmp_path)
+    yield stack
+    stack.stop()
+
+
+def _namespace(stack):
+    name = f"test-{uuid.uuid4().hex[:10]}"
+    stack.kubectl("create", "-f", "-", stdin=f'{{"apiVersion": "v1", "kind": "Namespace", "metadata": {{"name": "{name}"}}}}')
+    yield name
+    stack.kubectl("delete", "namespace", name, "--ignore-not-found", "--timeout=60s")
+
+
+@pytest.fixture
+def namespace(control_plane):
+    yield from _namespace(control_plane)
+
+
+@pytest.fixture
+def stack_namespace(stack):
+    yield from _namespace(stack)
