@@ -3,6 +3,8 @@
 import uuid
 
 import pytest
+
+pytest.register_assert_rewrite("osb_client")
 from chandlery_dev.emulator import Emulator
 from chandlery_dev.stack import Stack
 from chandlery_dev.stack import bin_dir as find_bin_dir

@@ -123,7 +123,8 @@ async::Task<core::Result<std::unique_ptr<broker::Store>>> open_store(const Optio
     co_return std::unique_ptr<broker::Store>(std::move(*opened));
   }
   if (!store.starts_with(dynamodb))
-    co_return fail(ErrorKind::invalid, "--store must be sqlite:PATH or dynamodb:TABLE");
+    co_return fail(ErrorKind::invalid,
+                   "--store must be sqlite:PATH or dynamodb:TABLE, not \"" + store + "\"");
   const std::string table = store.substr(dynamodb.size());
   auto status = co_await aws::DynamoDb(session).describe_table(table);
   if (!status)
@@ -145,7 +146,20 @@ async::Task<> resume_until_done(broker::ServiceBroker& service, async::Clock& cl
   }
 }
 
-void log_call(core::Metrics& metrics, const osb::ServedCall& call) {
+// The Go broker's metric. Ids that are not of the catalog are no labels: clients could make any number of
+// them.
+void count_action(core::Metrics& metrics, const broker::Catalog& catalog, const osb::ServedCall& call) {
+  const auto service = catalog.find_service(call.service_id);
+  if (!service) return;
+  const auto selection = catalog.find(call.service_id, call.plan_id);
+  metrics.increment("aws_sb_actions_total", "Actions asked for, by class and plan",
+                    {{"action", call.action},
+                     {"service", service->name},
+                     {"plan", selection && selection->plan != nullptr ? selection->plan->name : ""}});
+}
+
+void log_call(core::Metrics& metrics, const broker::Catalog& catalog, const osb::ServedCall& call) {
+  count_action(metrics, catalog, call);
   const bool ok = call.status < 400;
   metrics.increment("aws_sb_http_requests_total", "Requests answered, by action and status",
                     {{"action", call.action}, {"status", std::to_string(call.status)}});
@@ -239,8 +253,9 @@ async::Task<int> run_broker(Options options) {
       return "the catalog is empty: no template could be read, or --template-filter leaves none";
     return std::nullopt;
   });
-  osb::add_broker_routes(router, service, users->empty() ? nullptr : &authenticator,
-                         [&metrics](const osb::ServedCall& call) { log_call(metrics, call); });
+  osb::add_broker_routes(
+      router, service, users->empty() ? nullptr : &authenticator,
+      [&metrics, catalog](const osb::ServedCall& call) { log_call(metrics, *catalog, call); });
   net::ServerOptions server_options{.address = options.address, .port = options.port, .tls = std::move(*tls)};
   auto server = net::Server::listen(executor, std::move(server_options),
                                     [&router](const net::Request& request) { return router.route(request); });

@@ -51,6 +51,13 @@ class Call {
   [[nodiscard]] bool refused() const { return refusal_.has_value(); }
   [[nodiscard]] const CallContext& context() const { return context_; }
 
+  // Not every request names a plan; an update may leave it out.
+  template <class WireRequest>
+  void note(const WireRequest& request) {
+    if constexpr (requires { request.service_id; }) served_.service_id = request.service_id;
+    if constexpr (requires { served_.plan_id = request.plan_id; }) served_.plan_id = request.plan_id;
+  }
+
   [[nodiscard]] Response finish(Response response) {
     if (!request_identity_.empty()) response.headers.set("X-Broker-API-Request-Identity", request_identity_);
     served_.status = response.status;
@@ -87,6 +94,7 @@ async::Task<Response> serve(std::shared_ptr<const Server> server, std::string ac
   if (call.refused()) co_return call.finish_refused();
   const auto wire_request = read(request, path);
   if (!wire_request) co_return call.finish_with_error(wire_request.error());
+  call.note(*wire_request);
   auto response = co_await (server->broker.*method)(*wire_request, call.context());
   if (!response) co_return call.finish_with_error(response.error());
   co_return call.finish(answer(*response));

@@ -15,6 +15,7 @@ struct ServedCall {
   std::string action;  // "provision"
   std::string instance_id;
   std::string binding_id;
+  std::string service_id, plan_id;  // as the request names them; "" where it does not
   std::string request_id;
   int status = 0;
   std::string error;  // the error's message, where there was one

@@ -1,0 +1,98 @@
+"""The broker, as a program of its own, against the emulator."""
+
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from chandlery_dev.processes import Process, free_port, wait_until
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from osb_client import OsbClient  # noqa: E402
+
+USER, PASSWORD = "broker", "a-password-of-the-tests"
+
+
+class Broker:
+    """aws-servicebroker over plain HTTP with basic authentication."""
+
+    def __init__(self, program: Path, folder: Path, environment: dict, *flags: str):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.folder = folder
+        self.client = OsbClient(self.url, USER, PASSWORD)
+        command = [str(program), "--address", "127.0.0.1", "--port", str(self.port), "--insecure", "--enable-basic-auth"]
+        if "--data-dir" not in flags:
+            command += ["--data-dir", str(folder / "broker")]
+        environment = {**environment, "SECURITY_USER_NAME": USER, "SECURITY_USER_PASSWORD": PASSWORD}
+        self.process = Process("aws-servicebroker", [*command, *flags], folder / f"broker-{self.port}.log", environment)
+
+    def start(self) -> "Broker":
+        self.process.start()
+        wait_until("the broker being ready", self._is_ready, 20)
+        return self
+
+    def restart_after_kill(self) -> None:
+        self.process.kill()
+        self.start()
+
+    def stop(self) -> None:
+        self.process.stop()
+
+    def _is_ready(self) -> bool:
+        self.process.check()
+        with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+            return answer.status == 200
+
+
+@pytest.fixture
+def make_broker(bin_dir, emulator, tmp_path):
+    """Starts brokers with given flags; each ends with the test."""
+    brokers: list[Broker] = []
+
+    def make(*flags: str, environment: dict | None = None) -> Broker:
+        folder = tmp_path / f"b{len(brokers)}"
+        folder.mkdir()
+        broker = Broker(bin_dir / "aws-servicebroker", folder, {**emulator.environment(), **(environment or {})}, *flags)
+        brokers.append(broker)
+        return broker.start()
+
+    yield make
+    for broker in brokers:
+        broker.stop()
+
+
+@pytest.fixture(scope="module")
+def shared_broker(bin_dir, emulator, tmp_path_factory):
+    """One for all tests of a module that only talk to it."""
+    broker = Broker(bin_dir / "aws-servicebroker", tmp_path_factory.mktemp("broker"), emulator.environment())
+    yield broker.start()
+    broker.stop()
+
+
+@pytest.fixture
+def osb(shared_broker) -> OsbClient:
+    return shared_broker.client
+
+
+class Account:
+    """What there is in the emulated account."""
+
+    def __init__(self, emulator):
+        self.emulator = emulator
+
+    def stacks(self, instance: str) -> list[str]:
+        stacks = self.emulator.client("cloudformation").describe_stacks()["Stacks"]
+        return [one["StackName"] for one in stacks if instance in one["StackName"] and one["StackStatus"] != "DELETE_COMPLETE"]
+
+    def users(self) -> set[str]:
+        return {one["UserName"] for one in self.emulator.client("iam").list_users()["Users"]}
+
+    def buckets(self) -> set[str]:
+        return {one["Name"] for one in self.emulator.client("s3").list_buckets()["Buckets"]}
+
+
+@pytest.fixture(scope="session")
+def account(emulator) -> Account:
+    return Account(emulator)
