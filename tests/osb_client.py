@@ -4,8 +4,8 @@ import base64
 import json
 import uuid
 from dataclasses import dataclass, field
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
 
 from chandlery_dev.processes import wait_until
 from chandlery_dev.walkthrough import class_id, plan_id
@@ -21,6 +21,7 @@ class Answer:
 class OsbClient:
     def __init__(self, url: str, user: str | None = None, password: str | None = None):
         self.url = url
+        self._connection = HTTPConnection(urlsplit(url).netloc)
         self._operations: dict[str, str] = {}  # as platforms do: what the broker called the last one
         self.headers = {"X-Broker-API-Version": "2.17", "Content-Type": "application/json"}
         if user is not None:
@@ -29,13 +30,19 @@ class OsbClient:
     def call(self, method: str, path: str, body=None, headers: dict | None = None, raw: bytes | None = None, timeout: float = 60) -> Answer:
         data = raw if raw is not None else None if body is None else json.dumps(body).encode()
         sent = {name: value for name, value in {**self.headers, **(headers or {})}.items() if value is not None}
-        request = Request(self.url + path, data=data, method=method, headers=sent)
         try:
-            with urlopen(request, timeout=timeout) as answer:
-                return Answer(answer.status, json.loads(answer.read() or b"{}"), dict(answer.headers))
-        except HTTPError as error:
-            text = error.read()
-            return Answer(error.code, json.loads(text) if text.startswith(b"{") else {"text": text.decode()}, dict(error.headers))
+            status, answered, text = self._exchange(method, path, data, sent, timeout)
+        except (HTTPException, ConnectionError):  # the kept connection's other end was restarted
+            self._connection.close()
+            status, answered, text = self._exchange(method, path, data, sent, timeout)
+        return Answer(status, json.loads(text) if text.startswith(b"{") else {"text": text.decode()}, answered)
+
+    def _exchange(self, method: str, path: str, data: bytes | None, headers: dict, timeout: float) -> tuple[int, dict, bytes]:
+        if self._connection.sock is None:
+            self._connection.timeout = timeout
+        self._connection.request(method, path, body=data, headers=headers)
+        answer = self._connection.getresponse()
+        return answer.status, dict(answer.headers), answer.read()
 
     # --- operations
 
@@ -73,14 +80,14 @@ class OsbClient:
 
     # --- what tests wait for
 
-    def until_settled(self, instance: str) -> Answer:
-        """The last operation's answer once it is no more in progress (a deprovisioned instance's is 410)."""
+    def until_settled(self, instance: str, interval: float = 0.05) -> Answer:
+        """The last operation's answer once it is no more in progress (a deprovisioned instance's may be 410)."""
 
         def settled():
             answer = self.last_operation(instance)
             return answer if answer.body.get("state") != "in progress" else None
 
-        return wait_until(f"the operation on {instance}", settled, 60)
+        return wait_until(f"the operation on {instance}", settled, 60, interval)
 
     def deprovisioned(self, instance: str, **options) -> None:
         answer = self.deprovision(instance, **options)
@@ -89,10 +96,10 @@ class OsbClient:
         assert settled.status == 410 or settled.body["state"] == "succeeded", settled
         assert self.last_operation(instance).status == 410
 
-    def provisioned(self, instance: str, **options) -> None:
+    def provisioned(self, instance: str, interval: float = 0.05, **options) -> None:
         answer = self.provision(instance, **options)
         assert answer.status == 202, answer
-        assert self.until_settled(instance).body["state"] == "succeeded"
+        assert self.until_settled(instance, interval).body["state"] == "succeeded"
 
     def _remembered(self, instance: str, answer: Answer) -> Answer:
         if operation := answer.body.get("operation"):

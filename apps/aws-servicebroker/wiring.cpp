@@ -244,7 +244,7 @@ async::Task<int> run_broker(Options options) {
   const auto catalog = std::make_shared<const broker::Catalog>(*ids, std::move(*templates), catalog_options);
   const std::size_t classes = catalog->templates().templates.size();
   broker::AwsClouds clouds(session);
-  broker::ServiceBroker service(std::move(broker_options), catalog, **store, clouds, *sealer);
+  broker::ServiceBroker service(std::move(broker_options), catalog, **store, clouds, *sealer, clock);
   const osb::BasicAuthenticator authenticator(*users);
 
   net::Router router;

@@ -32,12 +32,13 @@ std::string fingerprint_of(std::string_view service_id, std::string_view plan_id
 }
 
 ServiceBroker::ServiceBroker(BrokerOptions options, std::shared_ptr<const Catalog> catalog, Store& store,
-                             CloudProvider& clouds, const core::Sealer& sealer)
+                             CloudProvider& clouds, const core::Sealer& sealer, async::Clock& clock)
     : options_(std::move(options)),
       catalog_(std::move(catalog)),
       store_(store),
       clouds_(clouds),
-      sealer_(sealer) {}
+      sealer_(sealer),
+      recent_progress_(clock) {}
 
 core::Result<osb::CatalogDocument> ServiceBroker::catalog() {
   return catalog_->document();

@@ -16,6 +16,7 @@
 #include "broker/catalog.hpp"
 #include "broker/cloud/cloud.hpp"
 #include "broker/credentials.hpp"
+#include "broker/operations/recent_progress.hpp"
 #include "broker/parameters.hpp"
 #include "broker/store/store.hpp"
 #include "core/seal.hpp"
@@ -40,7 +41,7 @@ class ServiceBroker final : public osb::Broker {
  public:
   // All but the options outlive the broker.
   ServiceBroker(BrokerOptions options, std::shared_ptr<const Catalog> catalog, Store& store,
-                CloudProvider& clouds, const core::Sealer& sealer);
+                CloudProvider& clouds, const core::Sealer& sealer, async::Clock& clock);
 
   void use_catalog(std::shared_ptr<const Catalog> catalog) { catalog_ = std::move(catalog); }
 
@@ -90,11 +91,16 @@ class ServiceBroker final : public osb::Broker {
                                                         const aws::Stack& stack);
 
   // --- operations/bind.cpp, operations/unbind.cpp
+  [[nodiscard]] bool gives_own_user(const Template& service) const {
+    return service.has_injected_user && options_.binding_credentials == BindingCredentials::per_binding;
+  }
   [[nodiscard]] async::Task<core::Result<boost::json::object>> credentials_of(InstanceRecord instance,
                                                                               BindingRecord& binding);
-  [[nodiscard]] async::Task<core::Result<>> ensure_user(Cloud& cloud, const InstanceRecord& instance,
-                                                        BindingRecord& binding);
-  [[nodiscard]] async::Task<core::Result<>> ensure_access_key(Cloud& cloud, BindingRecord& binding);
+  // Whether it was made just now.
+  [[nodiscard]] async::Task<core::Result<bool>> ensure_user(Cloud& cloud, const InstanceRecord& instance,
+                                                            BindingRecord& binding);
+  [[nodiscard]] async::Task<core::Result<>> ensure_access_key(Cloud& cloud, BindingRecord& binding,
+                                                              bool user_is_new);
   [[nodiscard]] async::Task<core::Result<>> attach_role(Cloud& cloud, const Outputs& outputs,
                                                         BindingRecord& binding);
   [[nodiscard]] async::Task<core::Result<boost::json::object>> ask_lambda(Cloud& cloud,
@@ -119,6 +125,7 @@ class ServiceBroker final : public osb::Broker {
   Store& store_;
   CloudProvider& clouds_;
   const core::Sealer& sealer_;
+  RecentProgress recent_progress_;
 };
 
 // The values that an instance was asked for with are compared without regard to their order.

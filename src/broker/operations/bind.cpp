@@ -69,6 +69,8 @@ async::Task<core::Result<osb::BindResponse>> ServiceBroker::bind(const osb::Bind
                        .role_name = role->first,
                        .scope = role->second};
   if (const auto* given = request.parameters.if_object()) wanted.parameters = *given;
+  const auto service = catalog_->find_service(wanted.service_id);
+  if (service && gives_own_user(*service)) wanted.user_name = binding_user_name(wanted.id);
   for (int attempt = 0; attempt < most_tries; ++attempt) {
     auto known = co_await store_.get_binding(request.binding_id);
     if (!known) co_return fail(std::move(known.error()));
@@ -142,12 +144,11 @@ async::Task<core::Result<json::object>> ServiceBroker::credentials_of(InstanceRe
   Cloud& cloud = cloud_of(instance);
   auto stack = co_await cloud.describe_stack(instance.stack_id);
   if (!stack) co_return fail(std::move(stack.error()));
-  const bool own_user =
-      service->has_injected_user && options_.binding_credentials == BindingCredentials::per_binding;
+  const bool own_user = gives_own_user(*service);
   if (own_user) {
-    auto made = co_await ensure_user(cloud, instance, binding);
-    if (!made) co_return fail(std::move(made.error()));
-    auto key = co_await ensure_access_key(cloud, binding);
+    auto is_new = co_await ensure_user(cloud, instance, binding);
+    if (!is_new) co_return fail(std::move(is_new.error()));
+    auto key = co_await ensure_access_key(cloud, binding, *is_new);
     if (!key) co_return fail(std::move(key.error()));
   }
   auto attached = co_await attach_role(cloud, stack->outputs, binding);
@@ -176,10 +177,9 @@ async::Task<core::Result<json::object>> ServiceBroker::credentials_of(InstanceRe
   co_return credentials;
 }
 
-async::Task<core::Result<>> ServiceBroker::ensure_user(Cloud& cloud, const InstanceRecord& instance,
-                                                       BindingRecord& binding) {
-  if (!binding.access_key_id.empty())
-    co_return core::Result<>();  // the key comes last: user and policies are there
+async::Task<core::Result<bool>> ServiceBroker::ensure_user(Cloud& cloud, const InstanceRecord& instance,
+                                                           BindingRecord& binding) {
+  if (!binding.access_key_id.empty()) co_return false;  // the key comes last: user and policies are there
   const auto resources = co_await cloud.stack_resources(instance.stack_id);
   if (!resources) co_return fail(resources.error());
   std::string model;  // the user that the stack made
@@ -190,7 +190,7 @@ async::Task<core::Result<>> ServiceBroker::ensure_user(Cloud& cloud, const Insta
     co_return fail(ErrorKind::internal, "The stack " + instance.stack_name + " has no " + injected_user +
                                             " to take the binding's policies from.");
   }
-  if (binding.user_name.empty()) {
+  if (binding.user_name.empty()) {  // recorded while credentials were shared
     binding.user_name = binding_user_name(binding.id);
     auto intended = co_await store_.put_binding(binding);
     if (!intended) co_return fail(std::move(intended.error()));
@@ -200,24 +200,26 @@ async::Task<core::Result<>> ServiceBroker::ensure_user(Cloud& cloud, const Insta
                     {"aws-service-broker:instance-id", instance.id},
                     {"aws-service-broker:binding-id", binding.id}};
   auto made = co_await cloud.create_user(binding.user_name, std::move(tags));
-  if (!made && made.error().kind != ErrorKind::already_exists) co_return made;
+  if (!made && made.error().kind != ErrorKind::already_exists) co_return fail(std::move(made.error()));
   const auto policies = co_await cloud.list_user_policies(model);
   if (!policies) co_return fail(policies.error());
   for (const std::string& policy : *policies) {
     auto document = co_await cloud.get_user_policy(model, policy);
     if (!document) co_return fail(std::move(document.error()));
     auto written = co_await cloud.put_user_policy(binding.user_name, policy, std::move(*document));
-    if (!written) co_return written;
+    if (!written) co_return fail(std::move(written.error()));
   }
-  co_return core::Result<>();
+  co_return made.has_value();
 }
 
-async::Task<core::Result<>> ServiceBroker::ensure_access_key(Cloud& cloud, BindingRecord& binding) {
+async::Task<core::Result<>> ServiceBroker::ensure_access_key(Cloud& cloud, BindingRecord& binding,
+                                                             bool user_is_new) {
   if (!binding.access_key_id.empty() && sealer_.open(binding.sealed_secret_key, binding.id))
     co_return core::Result<>();
   // A key whose secret was lost (a crash before it was recorded, another sealing key) can never be shown: it
   // goes.
-  const auto lost = co_await cloud.list_access_keys(binding.user_name);
+  core::Result<std::vector<std::string>> lost;
+  if (!user_is_new) lost = co_await cloud.list_access_keys(binding.user_name);
   if (!lost) co_return fail(lost.error());
   for (const std::string& id : *lost) {
     auto removed = co_await cloud.delete_access_key(binding.user_name, id);
@@ -227,6 +229,9 @@ async::Task<core::Result<>> ServiceBroker::ensure_access_key(Cloud& cloud, Bindi
   if (!key) co_return fail(std::move(key.error()));
   binding.access_key_id = key->id;
   binding.sealed_secret_key = sealer_.seal(key->secret, binding.id);
+  // While the binding is being made the record that makes it ready is the next one; a crash before that costs
+  // a key, no more.
+  if (binding.phase == BindingPhase::creating) co_return core::Result<>();
   auto written = co_await store_.put_binding(binding);
   if (!written) co_return fail(std::move(written.error()));
   binding = std::move(*written);

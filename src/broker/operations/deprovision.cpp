@@ -80,6 +80,7 @@ async::Task<core::Result<>> ServiceBroker::start_deletion(InstanceRecord record)
 }
 
 async::Task<core::Result<>> ServiceBroker::forget_instance(InstanceRecord record) {
+  recent_progress_.forget(record.id);
   auto removed = co_await store_.remove_instance(std::move(record));
   if (!removed && removed.error().kind == ErrorKind::conflict)
     co_return core::Result<>();  // another replica was first

@@ -64,6 +64,7 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::creation_state(I
     std::string description = co_await progress(record);
     co_return LastOperationResponse{.state = state, .description = std::move(description)};
   }
+  recent_progress_.forget(record.id);
   if (state == OperationState::succeeded) {
     record.phase = InstancePhase::ready;
   } else {
@@ -100,10 +101,14 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::deletion_state(I
 }
 
 async::Task<std::string> ServiceBroker::progress(const InstanceRecord& record) {
-  const auto resources = co_await cloud_of(record).stack_resources(record.stack_id);
-  if (!resources) co_return "The stack is being created";
-  const auto service = catalog_->find_service(record.service_id);
-  co_return progress_text(*resources, service ? service->resource_count : resources->size());
+  if (const auto recent = recent_progress_.find(record.id)) co_return *recent;
+  std::string text = "The stack is being created";
+  if (const auto resources = co_await cloud_of(record).stack_resources(record.stack_id)) {
+    const auto service = catalog_->find_service(record.service_id);
+    text = progress_text(*resources, service ? service->resource_count : resources->size());
+  }
+  recent_progress_.put(record.id, text);
+  co_return text;
 }
 
 async::Task<std::string> ServiceBroker::failure_reason(const InstanceRecord& record,

@@ -129,6 +129,7 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(
     }
     auto made = co_await ensure_stack(std::move(record));
     if (!made) co_return fail(std::move(made.error()));
+    recent_progress_.put(request.instance_id, "The stack is being created");
     co_return in_progress();
   }
   co_return fail(ErrorKind::unprocessable, "Another request for this instance is being handled.",

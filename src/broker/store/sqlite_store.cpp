@@ -4,7 +4,9 @@ namespace broker {
 
 namespace {
 
+// A second broker on the file is told at once, and no lock has to be taken for each statement.
 constexpr const char* schema = R"sql(
+PRAGMA locking_mode = EXCLUSIVE;
 CREATE TABLE IF NOT EXISTS records (
   kind TEXT NOT NULL,
   id TEXT NOT NULL,
@@ -15,6 +17,16 @@ CREATE TABLE IF NOT EXISTS records (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS records_by_parent ON records (kind, parent);
 )sql";
+
+constexpr const char* get_sql = "SELECT body, version FROM records WHERE kind = ?1 AND id = ?2";
+constexpr const char* insert_sql =
+    "INSERT OR IGNORE INTO records (kind, id, parent, version, body) VALUES (?1, ?2, ?3, ?4, ?5)";
+constexpr const char* update_sql =
+    "UPDATE records SET parent = ?3, version = ?4, body = ?5 WHERE kind = ?1 AND id = ?2 AND version = ?4 - "
+    "1";
+constexpr const char* remove_sql = "DELETE FROM records WHERE kind = ?1 AND id = ?2 AND version = ?3";
+constexpr const char* list_sql =
+    "SELECT body, version FROM records WHERE kind = ?1 AND parent = ?2 ORDER BY id";
 
 constexpr const char* instance_kind = "instance";
 constexpr const char* binding_kind = "binding";
@@ -59,19 +71,31 @@ core::Result<std::unique_ptr<SqliteStore>> SqliteStore::open(async::BlockingPool
   auto database = sqlite::Database::open(path);
   if (!database) return core::fail(std::move(database.error()));
   if (auto made = database->run(schema); !made) return core::fail(std::move(made.error()));
-  return std::unique_ptr<SqliteStore>(new SqliteStore(pool, std::move(*database)));
+  Statements statements;
+  const std::pair<sqlite::Statement*, const char*> prepared[] = {{&statements.get, get_sql},
+                                                                 {&statements.insert, insert_sql},
+                                                                 {&statements.update, update_sql},
+                                                                 {&statements.remove, remove_sql},
+                                                                 {&statements.list, list_sql}};
+  for (const auto& [statement, sql] : prepared) {
+    auto made = database->prepare(sql);
+    if (!made) return core::fail(std::move(made.error()));
+    *statement = std::move(*made);
+  }
+  return std::unique_ptr<SqliteStore>(new SqliteStore(pool, std::move(*database), std::move(statements)));
 }
 
 async::Task<core::Result<std::optional<SqliteStore::Row>>> SqliteStore::get(std::string kind,
                                                                             std::string id) {
   return pool_.run([this, kind = std::move(kind), id = std::move(id)]() -> core::Result<std::optional<Row>> {
-    auto statement = database_.prepare("SELECT body, version FROM records WHERE kind = ?1 AND id = ?2");
-    if (!statement) return core::fail(std::move(statement.error()));
-    if (auto begun = statement->begin({kind, id}); !begun) return core::fail(std::move(begun.error()));
-    const auto found = statement->next();
+    sqlite::Statement& statement = statements_.get;
+    if (auto begun = statement.begin({kind, id}); !begun) return core::fail(std::move(begun.error()));
+    const auto found = statement.next();
     if (!found) return core::fail(found.error());
     if (!*found) return std::optional<Row>();
-    return Row{.body = statement->text(0), .version = statement->integer(1)};
+    Row row{.body = statement.text(0), .version = statement.integer(1)};
+    statement.reset();  // ends the read transaction
+    return row;
   });
 }
 
@@ -79,14 +103,8 @@ async::Task<core::Result<std::optional<SqliteStore::Row>>> SqliteStore::get(std:
 async::Task<core::Result<>> SqliteStore::put(std::string kind, std::string id, std::string parent, Row row) {
   return pool_.run([this, kind = std::move(kind), id = std::move(id), parent = std::move(parent),
                     row = std::move(row)]() -> core::Result<> {
-    const char* sql =
-        row.version == 1
-            ? "INSERT OR IGNORE INTO records (kind, id, parent, version, body) VALUES (?1, ?2, ?3, ?4, ?5)"
-            : "UPDATE records SET parent = ?3, version = ?4, body = ?5 WHERE kind = ?1 AND id = ?2 AND "
-              "version = ?4 - 1";
-    auto statement = database_.prepare(sql);
-    if (!statement) return core::fail(std::move(statement.error()));
-    if (auto done = statement->execute({kind, id, parent, row.version, row.body}); !done) return done;
+    sqlite::Statement& statement = row.version == 1 ? statements_.insert : statements_.update;
+    if (auto done = statement.execute({kind, id, parent, row.version, row.body}); !done) return done;
     if (database_.changes() == 0) return changed_meanwhile(kind, id);
     return {};
   });
@@ -94,9 +112,7 @@ async::Task<core::Result<>> SqliteStore::put(std::string kind, std::string id, s
 
 async::Task<core::Result<>> SqliteStore::remove(std::string kind, std::string id, std::int64_t version) {
   return pool_.run([this, kind = std::move(kind), id = std::move(id), version]() -> core::Result<> {
-    auto statement = database_.prepare("DELETE FROM records WHERE kind = ?1 AND id = ?2 AND version = ?3");
-    if (!statement) return core::fail(std::move(statement.error()));
-    if (auto done = statement->execute({kind, id, version}); !done) return done;
+    if (auto done = statements_.remove.execute({kind, id, version}); !done) return done;
     if (database_.changes() == 0) return changed_meanwhile(kind, id);
     return {};
   });
@@ -104,20 +120,18 @@ async::Task<core::Result<>> SqliteStore::remove(std::string kind, std::string id
 
 async::Task<core::Result<std::vector<SqliteStore::Row>>> SqliteStore::list(std::string kind,
                                                                            std::string parent) {
-  return pool_.run([this, kind = std::move(kind),
-                    parent = std::move(parent)]() -> core::Result<std::vector<Row>> {
-    auto statement =
-        database_.prepare("SELECT body, version FROM records WHERE kind = ?1 AND parent = ?2 ORDER BY id");
-    if (!statement) return core::fail(std::move(statement.error()));
-    if (auto begun = statement->begin({kind, parent}); !begun) return core::fail(std::move(begun.error()));
-    std::vector<Row> rows;
-    while (true) {
-      const auto found = statement->next();
-      if (!found) return core::fail(found.error());
-      if (!*found) return rows;
-      rows.push_back({.body = statement->text(0), .version = statement->integer(1)});
-    }
-  });
+  return pool_.run(
+      [this, kind = std::move(kind), parent = std::move(parent)]() -> core::Result<std::vector<Row>> {
+        sqlite::Statement& statement = statements_.list;
+        if (auto begun = statement.begin({kind, parent}); !begun) return core::fail(std::move(begun.error()));
+        std::vector<Row> rows;
+        while (true) {
+          const auto found = statement.next();
+          if (!found) return core::fail(found.error());
+          if (!*found) return rows;
+          rows.push_back({.body = statement.text(0), .version = statement.integer(1)});
+        }
+      });
 }
 
 async::Task<core::Result<std::optional<InstanceRecord>>> SqliteStore::get_instance(std::string id) {

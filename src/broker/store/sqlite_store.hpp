@@ -1,4 +1,5 @@
-// The store in an SQLite file: for a single broker. An acknowledged write survives kill -9.
+// The store in an SQLite file: for a single broker, which keeps the file locked while it runs. An
+// acknowledged write survives kill -9.
 #pragma once
 
 #include <memory>
@@ -34,8 +35,11 @@ class SqliteStore final : public Store {
     std::string body;
     std::int64_t version = 0;
   };
-  SqliteStore(async::BlockingPool& pool, sqlite::Database database)
-      : pool_(pool), database_(std::move(database)) {}
+  struct Statements {
+    sqlite::Statement get, insert, update, remove, list;
+  };
+  SqliteStore(async::BlockingPool& pool, sqlite::Database database, Statements statements)
+      : pool_(pool), database_(std::move(database)), statements_(std::move(statements)) {}
   [[nodiscard]] async::Task<core::Result<std::optional<Row>>> get(std::string kind, std::string id);
   [[nodiscard]] async::Task<core::Result<>> put(std::string kind, std::string id, std::string parent,
                                                 Row row);
@@ -44,6 +48,7 @@ class SqliteStore final : public Store {
 
   async::BlockingPool& pool_;
   sqlite::Database database_;
+  Statements statements_;  // used on the pool's thread; end before the database
 };
 
 }  // namespace broker

@@ -39,7 +39,7 @@ class World {
   void restart() {
     faults.restart();
     broker_ = std::make_unique<ServiceBroker>(BrokerOptions{.broker_id = "test", .account_id = "0"}, catalog_,
-                                              faulty_store_, cloud, sealer_);
+                                              faulty_store_, cloud, sealer_, clock_);
     EXPECT_TRUE(run(broker_->resume()));
   }
 
@@ -118,6 +118,7 @@ class World {
   async::BlockingPool pool_{1};
   Ids ids_ = *Ids::make("0", "test");
   core::Sealer sealer_ = core::Sealer::ephemeral();
+  async::SystemClock clock_;
   std::unique_ptr<SqliteStore> store_;
   FaultyStore faulty_store_;
   std::shared_ptr<const Catalog> catalog_;
