@@ -13,7 +13,6 @@ constexpr std::size_t max_violations = 20;
 constexpr std::size_t max_reference_depth = 64;
 // std::regex recurses for each character: longer subjects could overflow the stack.
 constexpr std::size_t max_pattern_subject = 4096;
-constexpr std::size_t max_pattern = 1024;
 
 std::string quoted(const json::value& value) {
   std::string text = json::serialize(value);
@@ -384,51 +383,7 @@ void Validation::check_combined(const json::object& schema, const json::value& v
   }
 }
 
-// What compile() looks for in the whole schema: references that lead out of it, patterns that are no regular
-// expressions.
-Result<> check_schema(const json::value& root, const json::value& schema) {
-  if (const auto* array = schema.if_array()) {
-    for (const json::value& each : *array) {
-      if (auto checked = check_schema(root, each); !checked) return checked;
-    }
-    return {};
-  }
-  const json::object* object = schema.if_object();
-  if (object == nullptr) return {};
-  for (const auto& entry : *object) {
-    const std::string_view key = entry.key();
-    if (key == "enum" || key == "const" || key == "default" || key == "examples") continue;
-    if (key == "$ref" && entry.value().is_string()) {
-      const std::string_view reference = entry.value().get_string();
-      if (!reference.starts_with('#')) {
-        return fail(ErrorKind::invalid, "the schema refers to another document (" + std::string(reference) +
-                                            "), which is not supported");
-      }
-    }
-    if (key == "pattern" && entry.value().is_string()) {
-      const std::string pattern(entry.value().get_string());
-      if (pattern.size() > max_pattern)
-        return fail(ErrorKind::invalid, "a pattern of the schema is longer than 1024 characters");
-      try {
-        const std::regex compiled(pattern, std::regex::ECMAScript);
-      } catch (const std::regex_error&) {
-        return fail(ErrorKind::invalid,
-                    "the pattern " + quoted(entry.value()) + " of the schema is no regular expression");
-      }
-    }
-    if (auto checked = check_schema(root, entry.value()); !checked) return checked;
-  }
-  return {};
-}
-
 }  // namespace
-
-Result<JsonSchema> JsonSchema::compile(const json::value& schema) {
-  if (!schema.is_object() && !schema.is_bool())
-    return fail(ErrorKind::invalid, "a JSON schema must be an object");
-  if (auto checked = check_schema(schema, schema); !checked) return fail(std::move(checked.error()));
-  return JsonSchema(schema);
-}
 
 std::vector<SchemaViolation> JsonSchema::validate(const json::value& value) const {
   std::vector<SchemaViolation> violations;

@@ -1,0 +1,90 @@
+// The JSON-Schema-Test-Suite (Debian package json-schema-test-suite), draft 6, required part; and our
+// messages.
+#include "core/schema.hpp"
+
+#include <filesystem>
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/file.hpp"
+
+namespace core {
+namespace {
+
+const std::filesystem::path suite = "/usr/share/json-schema-test-suite/tests/draft6";
+
+// What names schemas by URL, the draft's own among them: we refuse those when the schema is compiled.
+bool needs_other_documents(const std::string& file, std::string_view group) {
+  static const std::set<std::string> files{"refRemote.json", "definitions.json"};
+  return files.contains(file) || group.contains("remote ref") ||
+         group == "Recursive references between schemas";
+}
+
+std::vector<std::string> suite_files() {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(suite)) {
+    if (entry.is_regular_file()) files.push_back(entry.path().filename());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+class Draft6Suite : public testing::TestWithParam<std::string> {};
+
+TEST_P(Draft6Suite, every_required_test_passes) {
+  const auto text = read_file(suite / GetParam());
+  ASSERT_TRUE(text) << text.error().message;
+  const auto groups = parse_json(*text, {.max_bytes = 1 << 24, .max_depth = 200});
+  ASSERT_TRUE(groups) << groups.error().message;
+  for (const json::value& group : groups->as_array()) {
+    const std::string_view about = find_string(group, {"description"});
+    if (needs_other_documents(GetParam(), about)) continue;
+    const auto schema = JsonSchema::compile(group.at("schema"));
+    if (!schema) {
+      ADD_FAILURE() << about << ": " << schema.error().message;
+      continue;
+    }
+    for (const json::value& test : group.at("tests").as_array()) {
+      const bool is_valid = schema->validate(test.at("data")).empty();
+      EXPECT_EQ(is_valid, test.at("valid").as_bool())
+          << about << ": " << find_string(test, {"description"}) << ": " << to_text(test.at("data"));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Draft6Suite, testing::ValuesIn(suite_files()), [](const auto& info) {
+  std::string name = info.param;
+  for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  return name;
+});
+
+JsonSchema compiled(std::string_view text) {
+  return *JsonSchema::compile(*parse_json(text));
+}
+
+TEST(JsonSchema, says_where_and_what) {
+  const JsonSchema schema =
+      compiled(R"({"type": "object", "required": ["Name"], "additionalProperties": false,
+      "properties": {"Name": {"type": "string"}, "Flag": {"enum": ["True", "False"]}, "Days": {"type": "integer", "minimum": 1}}})");
+  const auto violations = schema.validate(*parse_json(R"({"Flag": "Perhaps", "Days": 0, "Colour": 1})"));
+  std::vector<std::string> paths;
+  for (const SchemaViolation& violation : violations) paths.push_back(violation.path);
+  EXPECT_THAT(paths, testing::UnorderedElementsAre("/Name", "/Flag", "/Days", "/Colour"));
+}
+
+TEST(JsonSchema, refuses_what_it_cannot_use) {
+  for (const std::string_view text : {R"({"$ref": "http://example.com/other.json"})", R"({"pattern": "("})",
+                                      R"({"type": "colour"})", R"([])", R"("x")"}) {
+    EXPECT_FALSE(JsonSchema::compile(*parse_json(text))) << text;
+  }
+}
+
+TEST(JsonSchema, tells_no_more_than_twenty_things) {
+  json::array list(100, json::value(1));
+  EXPECT_EQ(compiled(R"({"items": {"type": "string"}})").validate(list).size(), 20U);
+}
+
+}  // namespace
+}  // namespace core
