@@ -111,7 +111,7 @@ core::Result<Endpoint> resolve_endpoint(Service service, const std::string& regi
     return Endpoint{.url = {.scheme = "https", .host = host, .port = 443}, .signing_region = signing_region};
   }
   auto url = net::Url::parse(configured);
-  if (!url) return core::fail(url.error().with_context("the configured AWS endpoint"));
+  if (!url) return core::fail(url.error().with_context("AWS_ENDPOINT_URL (or that of the service)"));
   return Endpoint{.url = std::move(*url), .signing_region = signing_region, .overridden = true};
 }
 

@@ -1,5 +1,5 @@
 // How requests leave: over a socket (client.hpp), to a handler in the same process
-// (in_process_transport.hpp), or to a test that holds the server half (testing/transport_pair.hpp).
+// (in_process_transport.hpp), or to a fake of a test.
 #pragma once
 
 #include <chrono>
