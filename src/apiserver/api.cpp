@@ -6,6 +6,7 @@
 #include "apiserver/bodies.hpp"
 #include "apiserver/discovery.hpp"
 #include "apiserver/openapi.hpp"
+#include "apiserver/protobuf/openapi_v2.hpp"
 #include "apiserver/responses.hpp"
 #include "net/router.hpp"
 
@@ -120,7 +121,13 @@ async::Task<Answer<net::Response>> Api::answer(const net::Request& request, cons
     metrics.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     co_return metrics;
   }
-  std::optional<Form> form = negotiate(request.headers.get("Accept"));
+  const std::string_view accepted = request.headers.get("Accept");
+  if (info.path == "/openapi/v2" && accepted.starts_with(protobuf::openapi_v2_media_type)) {
+    co_return net::Response{.status = 200,
+                            .headers = {{"Content-Type", std::string(protobuf::openapi_v2_media_type)}},
+                            .body = protobuf::openapi_v2(openapi::document_v2(registry_))};
+  }
+  std::optional<Form> form = negotiate(accepted);
   if (!form) co_return refuse(not_acceptable());
   if (!info.is_resource) {
     std::optional<net::Response> described;

@@ -1,5 +1,6 @@
 #include "apiserver/bodies.hpp"
 
+#include "apiserver/protobuf/decode.hpp"
 #include "core/yaml.hpp"
 
 namespace apiserver {
@@ -42,9 +43,14 @@ std::unexpected<Failure> refuse_media_type(std::string_view accepted) {
 
 Answer<json::object> object_of(const net::Request& request) {
   const std::string_view type = media_type_of(request);
+  if (type == protobuf::media_type) {
+    core::Result<json::object> object = protobuf::decode(request.body);
+    if (!object) return refuse(std::move(object.error()));
+    return std::move(*object);
+  }
   const bool yaml = type == "application/yaml";
   if (!yaml && !type.empty() && type != "application/json")
-    return refuse_media_type("application/json, application/yaml");
+    return refuse_media_type("application/json, application/yaml, application/vnd.kubernetes.protobuf");
   core::Result<json::value> value = parse(request, yaml);
   if (!value) return refuse(value.error());
   if (!value->is_object()) return refuse_request("the body must be an object");

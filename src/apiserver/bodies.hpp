@@ -10,7 +10,7 @@ namespace apiserver {
 
 namespace json = boost::json;
 
-// An object in JSON or YAML. Errors: 400, 415 (protobuf and others).
+// An object in JSON, YAML or, of the core API, protobuf. Errors: 400, 415.
 [[nodiscard]] Answer<json::object> object_of(const net::Request& request);
 // A patch: an array for JSON patches, else an object.
 [[nodiscard]] Answer<json::value> patch_of(const net::Request& request);
