@@ -122,7 +122,7 @@ async::Task<Answer<net::Response>> Api::answer(const net::Request& request, cons
     co_return metrics;
   }
   const std::string_view accepted = request.headers.get("Accept");
-  if (info.path == "/openapi/v2" && accepted.starts_with(protobuf::openapi_v2_media_type)) {
+  if (info.path == "/openapi/v2" && accepted.starts_with(protobuf::openapi_v2_accept)) {
     co_return net::Response{.status = 200,
                             .headers = {{"Content-Type", std::string(protobuf::openapi_v2_media_type)}},
                             .body = protobuf::openapi_v2(openapi::document_v2(registry_))};

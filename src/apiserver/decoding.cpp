@@ -62,6 +62,7 @@ Answer<> decode(const Kind& kind, json::object& object, FieldValidation validati
   schema::prune_part(metadata, object_meta_schema(), "metadata", unknown);
   auto typed = refuse_first(kind, schema::validate_part(metadata, object_meta_schema(), "metadata"));
   if (!typed) return typed;
+  drop_empty(metadata.as_object());
   if (kind.built_in) {
     for (auto& [name, member] : object) schema::drop_nulls(member);
     if (auto known = refuse_first(kind, schema::validate(object, kind.schema)); !known) return known;

@@ -48,6 +48,28 @@ def test_create_refuses_what_exists(kubectl):
     assert 'configmaps "settings" already exists' in refusal
 
 
+def test_create_makes_the_core_kinds_from_flags(kubectl):
+    assert kubectl("create", "secret", "generic", "s", "--from-literal=a=b") == "secret/s created\n"
+    assert kubectl("create", "configmap", "c", "--from-literal=a=b") == "configmap/c created\n"
+    assert kubectl("create", "serviceaccount", "robot") == "serviceaccount/robot created\n"
+    assert kubectl("get", "secret/s", "-o", "jsonpath={.data.a}") == "Yg=="
+    assert kubectl("create", "token", "robot").count(".") == 2
+    assert kubectl("auth", "can-i", "create", "secrets") == "yes\n"
+
+
+def test_a_list_is_applied_and_what_is_wrong_in_it_is_told(kubectl):
+    item = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "one"}, "data": {"a": "1"}}
+    listed = {"apiVersion": "v1", "kind": "List", "items": [item, {**item, "metadata": {"name": "two"}}]}
+    assert kubectl("apply", "-f", "-", stdin=json.dumps(listed)) == "configmap/one created\nconfigmap/two created\n"
+    listed["items"][1]["data"] = {"a": {"b": "c"}}
+    assert "ConfigMap.data.a" in kubectl("apply", "-f", "-", stdin=json.dumps(listed), check=False)
+
+
+def test_diff_shows_nothing_where_nothing_differs(kubectl):
+    kubectl("apply", "--server-side", "-f", "-", stdin=CONFIG)
+    assert kubectl("diff", "-f", "-", stdin=CONFIG) == ""
+
+
 def test_edit_patches_what_was_changed(kubectl, control_plane, monkeypatch, tmp_path):
     kubectl("create", "-f", "-", stdin=CONFIG)
     editor = tmp_path / "editor"

@@ -16,9 +16,23 @@ using Reader = protozero::pbf_reader;
 
 constexpr std::string_view magic("k8s\0", 4);
 
+// protozero only asserts that a field is read as what it is.
+Reader& checked(Reader& reader, protozero::pbf_wire_type type) {
+  if (reader.wire_type() != type) throw protozero::unknown_pbf_wire_type_exception();
+  return reader;
+}
+
 std::string text_of(Reader& reader) {
-  const protozero::data_view view = reader.get_view();
+  const protozero::data_view view = checked(reader, protozero::pbf_wire_type::length_delimited).get_view();
   return {view.data(), view.size()};
+}
+
+Reader message_of(Reader& reader) {
+  return checked(reader, protozero::pbf_wire_type::length_delimited).get_message();
+}
+
+std::int64_t number_of(Reader& reader) {
+  return checked(reader, protozero::pbf_wire_type::varint).get_int64();
 }
 
 // seconds = 1, nanos = 2; "" for Go's zero time, which is written as nothing.
@@ -29,9 +43,9 @@ std::string time_of(Reader time, bool micros) {
   while (time.next()) {
     is_set = true;
     if (time.tag() == 1) {
-      seconds = time.get_int64();
+      seconds = number_of(time);
     } else if (time.tag() == 2) {
-      nanos = time.get_int32();
+      nanos = number_of(time);
     } else {
       time.skip();
     }
@@ -77,7 +91,7 @@ void put_entry(json::object& map, Reader entry, Type type) {
     if (entry.tag() == 1) {
       key = text_of(entry);
     } else if (entry.tag() == 2 && type == Type::texts_map) {
-      value = texts_of(entry.get_message());
+      value = texts_of(message_of(entry));
     } else if (entry.tag() == 2) {
       std::string text = text_of(entry);
       value = type == Type::bytes_map ? core::base64_encode(text) : std::move(text);
@@ -112,16 +126,16 @@ void read_field(json::object& object, const Field& field, Reader& reader) {
       member<json::array>(object, field.name).emplace_back(text_of(reader));
       return;
     case Type::integer:
-      if (const std::int64_t number = reader.get_int64(); number != 0) object[field.name] = number;
+      if (const std::int64_t number = number_of(reader); number != 0) object[field.name] = number;
       return;
     case Type::optional_integer:
-      object[field.name] = reader.get_int64();
+      object[field.name] = number_of(reader);
       return;
     case Type::flag:
-      if (reader.get_bool()) object[field.name] = true;
+      if (number_of(reader) != 0) object[field.name] = true;
       return;
     case Type::optional_flag:
-      object[field.name] = reader.get_bool();
+      object[field.name] = number_of(reader) != 0;
       return;
     case Type::bytes:
       if (const std::string data = text_of(reader); !data.empty())
@@ -129,30 +143,24 @@ void read_field(json::object& object, const Field& field, Reader& reader) {
       return;
     case Type::time:
     case Type::micro_time:
-      if (std::string time = time_of(reader.get_message(), field.type == Type::micro_time); !time.empty())
+      if (std::string time = time_of(message_of(reader), field.type == Type::micro_time); !time.empty())
         object[field.name] = std::move(time);
       return;
     case Type::raw_json:
-      object[field.name] = raw_json_of(reader.get_message());
+      object[field.name] = raw_json_of(message_of(reader));
       return;
     case Type::object:
-      object[field.name] = object_of(reader.get_message(), *field.message);
+      object[field.name] = object_of(message_of(reader), *field.message);
       return;
     case Type::objects:
-      member<json::array>(object, field.name).emplace_back(object_of(reader.get_message(), *field.message));
+      member<json::array>(object, field.name).emplace_back(object_of(message_of(reader), *field.message));
       return;
     case Type::text_map:
     case Type::bytes_map:
     case Type::texts_map:
-      put_entry(member<json::object>(object, field.name), reader.get_message(), field.type);
+      put_entry(member<json::object>(object, field.name), message_of(reader), field.type);
       return;
   }
-}
-
-bool fits(Type type, protozero::pbf_wire_type wire) {
-  const bool is_number = type == Type::integer || type == Type::optional_integer || type == Type::flag ||
-                         type == Type::optional_flag;
-  return wire == (is_number ? protozero::pbf_wire_type::varint : protozero::pbf_wire_type::length_delimited);
 }
 
 json::object object_of(Reader reader, const Message& message) {
@@ -161,10 +169,8 @@ json::object object_of(Reader reader, const Message& message) {
     const Field* const field = message.find(reader.tag());
     if (field == nullptr) {
       reader.skip();
-    } else if (fits(field->type, reader.wire_type())) {
-      read_field(object, *field, reader);
     } else {
-      throw protozero::unknown_pbf_wire_type_exception();
+      read_field(object, *field, reader);
     }
   }
   return object;
@@ -180,7 +186,7 @@ Envelope envelope_of(std::string_view bytes) {
   Reader reader(bytes.data(), bytes.size());
   while (reader.next()) {
     if (reader.tag() == 1) {
-      Reader type = reader.get_message();
+      Reader type = message_of(reader);
       while (type.next()) {
         std::string* const part = type.tag() == 1   ? &envelope.api_version
                                   : type.tag() == 2 ? &envelope.kind

@@ -9,8 +9,11 @@
 
 namespace apiserver::protobuf {
 
-inline constexpr std::string_view openapi_v2_media_type =
+// As it is asked for; and as it is answered, since '@' is no character of a media type.
+inline constexpr std::string_view openapi_v2_accept =
     "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+inline constexpr std::string_view openapi_v2_media_type =
+    "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 // What clients read of it: definitions, and parameters of operations. Responses are named only.
 [[nodiscard]] std::string openapi_v2(const boost::json::object& document);

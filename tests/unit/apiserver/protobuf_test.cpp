@@ -15,7 +15,7 @@ json::array messages() {
   return core::parse_json(text.value_or("[]"))->as_array();
 }
 
-// Go writes members of its JSON that say nothing: a creationTimestamp of null, empty structs.
+// Go writes members of its JSON that say nothing: a creationTimestamp of null, empty structs and texts.
 void drop_silence(json::value& value) {
   json::object* const object = value.if_object();
   if (json::array* list = value.if_array()) {
@@ -24,7 +24,9 @@ void drop_silence(json::value& value) {
   if (object == nullptr) return;
   for (auto member = object->begin(); member != object->end();) {
     drop_silence(member->value());
-    const bool is_empty = member->value().is_object() && member->value().get_object().empty();
+    const json::value& value_of_member = member->value();
+    const bool is_empty = (value_of_member.is_object() && value_of_member.get_object().empty()) ||
+                          value_of_member == json::value("");
     member = member->value().is_null() || is_empty ? object->erase(member) : std::next(member);
   }
 }
@@ -39,6 +41,8 @@ TEST(Protobuf, is_read_as_the_same_json) {
     ASSERT_TRUE(object) << core::find_string(message, {"kind"}) << ": " << object.error().message;
     json::value actual(*object);
     json::value expected = message.at("json");
+    // What a server answers is not read from requests.
+    if (core::find_string(message, {"kind"}) != "Namespace") expected.as_object().erase("status");
     drop_silence(actual);
     drop_silence(expected);
     EXPECT_EQ(core::to_canonical_text(actual), core::to_canonical_text(expected));
