@@ -81,7 +81,7 @@ core::Result<net::KeyPair> load_server(const DataFolder& folder, const net::KeyP
   for (const auto& [name, text, mode] :
        {std::tuple<const char*, const std::string&, unsigned>{"server.key", made->key_pem, 0600},
         {"server.crt", made->certificate_pem, 0644},
-        {"server.json", note, 0644}}) {
+        {"server.json", note, 0600}}) {
     if (auto written = core::write_file(folder.file(name), text, mode); !written)
       return fail(std::move(written.error()));
   }

@@ -33,6 +33,16 @@ kube::StatusCause invalid(std::string field, std::string_view value, std::string
           .field = std::move(field)};
 }
 
+// As Go's ObjectMeta is written: what is empty is not there.
+void drop_empty(json::object& metadata) {
+  for (auto* member = metadata.begin(); member != metadata.end();) {
+    const json::value& value = member->value();
+    const bool is_empty = (value.is_object() && value.get_object().empty()) ||
+                          (value.is_array() && value.get_array().empty()) || value == json::value("");
+    member = is_empty ? metadata.erase(member) : std::next(member);
+  }
+}
+
 }  // namespace
 
 Answer<> check_type(const Kind& kind, json::object& object) {
