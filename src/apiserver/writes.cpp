@@ -66,7 +66,11 @@ async::Task<Answer<json::object>> Writes::admit(const Kind& kind, std::string su
   core::Error error = std::move(admitted.error());
   if (error.kind == core::ErrorKind::forbidden)
     co_return refuse_forbidden(kind.resource, key.name, error.message);
-  if (error.kind == core::ErrorKind::invalid && error.code.empty()) error.code = "Invalid";
+  // kubectl shows nothing but the causes of such an answer.
+  if (error.kind == core::ErrorKind::invalid && (error.code.empty() || error.code == "Invalid")) {
+    co_return refuse_invalid(kind.resource, key.name,
+                             {{.reason = "FieldValueInvalid", .message = error.message, .field = {}}});
+  }
   kube::StatusDetails details = details_of(kind.resource, key.name);
   details.kind = kind.resource.kind;
   co_return refuse(std::move(error), std::move(details));

@@ -102,6 +102,27 @@ async::Task<core::Result<std::vector<StackEvent>>> CloudFormation::describe_stac
   co_return events;
 }
 
+async::Task<core::Result<std::vector<StackEvent>>> CloudFormation::describe_validation_errors(
+    std::string name_or_id) {
+  QueryParameters parameters;
+  parameters.add("StackName", name_or_id);
+  parameters.add("Filters.FailedEvents", "true");
+  auto answer = co_await call_query(session_, Service::cloudformation, version, "DescribeEvents",
+                                    std::move(parameters));
+  if (!answer) co_return core::fail(std::move(answer.error()));
+  std::vector<StackEvent> events;
+  for (const auto& node : members(answer->result.child("OperationEvents"))) {
+    if (std::string_view(node.child_value("EventType")) != "VALIDATION_ERROR") continue;
+    events.push_back({.id = node.child_value("EventId"),
+                      .logical_id = node.child_value("LogicalResourceId"),
+                      .resource_type = node.child_value("ResourceType"),
+                      .status = "VALIDATION_FAILED",
+                      .reason = node.child_value("ValidationStatusReason"),
+                      .client_request_token = {}});
+  }
+  co_return events;
+}
+
 async::Task<core::Result<std::vector<StackResource>>> CloudFormation::describe_stack_resources(
     std::string name_or_id) {
   QueryParameters parameters;

@@ -63,6 +63,10 @@ class CloudFormation {
   // The newest first, at most `limit`.
   [[nodiscard]] async::Task<core::Result<std::vector<StackEvent>>> describe_stack_events(
       std::string name_or_id, std::size_t limit);
+  // What CloudFormation found wrong with the template and parameters before it made anything
+  // (DescribeEvents): one event for each, with the status VALIDATION_FAILED.
+  [[nodiscard]] async::Task<core::Result<std::vector<StackEvent>>> describe_validation_errors(
+      std::string name_or_id);
   [[nodiscard]] async::Task<core::Result<std::vector<StackResource>>> describe_stack_resources(
       std::string name_or_id);
 

@@ -30,6 +30,9 @@ class AwsClouds::AwsCloud final : public Cloud {
   async::Task<core::Result<aws::Stack>> describe_stack(std::string name_or_id) override {
     return cloudformation_.describe_stack(std::move(name_or_id));
   }
+  async::Task<core::Result<std::vector<aws::StackEvent>>> validation_errors(std::string name_or_id) override {
+    return cloudformation_.describe_validation_errors(std::move(name_or_id));
+  }
   async::Task<core::Result<std::vector<aws::StackEvent>>> stack_events(std::string name_or_id) override {
     return cloudformation_.describe_stack_events(std::move(name_or_id), most_events);
   }

@@ -25,6 +25,8 @@ class Cloud {
   [[nodiscard]] virtual async::Task<core::Result<aws::Stack>> describe_stack(std::string name_or_id) = 0;
   [[nodiscard]] virtual async::Task<core::Result<std::vector<aws::StackEvent>>> stack_events(
       std::string name_or_id) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<std::vector<aws::StackEvent>>> validation_errors(
+      std::string name_or_id) = 0;
   [[nodiscard]] virtual async::Task<core::Result<std::vector<aws::StackResource>>> stack_resources(
       std::string name_or_id) = 0;
 

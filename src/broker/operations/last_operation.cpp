@@ -115,6 +115,11 @@ async::Task<std::string> ServiceBroker::failure_reason(const InstanceRecord& rec
                                                        const aws::Stack& stack) {
   const auto events = co_await cloud_of(record).stack_events(stack.id);
   std::string reasons = events ? failure_reasons(*events) : std::string();
+  if (reasons.empty()) {  // no resource was begun: CloudFormation checks templates and parameters first
+    const auto errors = co_await cloud_of(record).validation_errors(stack.id);
+    if (errors) reasons = failure_reasons(*errors);
+  }
+  if (reasons.empty() && events) reasons = stack_failure(*events);
   if (reasons.empty()) reasons = stack.status_reason;
   co_return reasons.empty() ? "The stack's status is " + stack.status : reasons;
 }

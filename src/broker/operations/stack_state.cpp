@@ -36,6 +36,14 @@ std::string failure_reasons(const std::vector<aws::StackEvent>& newest_first) {
   return reasons;
 }
 
+std::string stack_failure(const std::vector<aws::StackEvent>& newest_first) {
+  for (const aws::StackEvent& event : std::views::reverse(newest_first)) {
+    const bool is_stack = event.resource_type == "AWS::CloudFormation::Stack";
+    if (is_stack && event.status.ends_with("_FAILED") && !event.reason.empty()) return event.reason;
+  }
+  return {};
+}
+
 std::string progress_text(const std::vector<aws::StackResource>& resources, std::size_t total) {
   std::size_t done = 0;
   std::size_t named = 0;

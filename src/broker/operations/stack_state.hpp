@@ -17,6 +17,9 @@ namespace broker {
 // it are left out. "" for none.
 [[nodiscard]] std::string failure_reasons(const std::vector<aws::StackEvent>& newest_first);
 
+// The reason that the stack itself gives for its failure; "" for none.
+[[nodiscard]] std::string stack_failure(const std::vector<aws::StackEvent>& newest_first);
+
 // "3 of 7 resources created; creating S3bucket, LoggingBucket"
 [[nodiscard]] std::string progress_text(const std::vector<aws::StackResource>& resources, std::size_t total);
 

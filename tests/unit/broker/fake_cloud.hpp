@@ -96,6 +96,9 @@ class FakeCloud final : public Cloud, public CloudProvider {
     co_return found->stack;
   }
 
+  async::Task<core::Result<std::vector<aws::StackEvent>>> validation_errors(std::string) override {
+    co_return std::vector<aws::StackEvent>();
+  }
   async::Task<core::Result<std::vector<aws::StackEvent>>> stack_events(std::string) override {
     std::vector<aws::StackEvent> events{{.id = "2",
                                          .logical_id = "B",
