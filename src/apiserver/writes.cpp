@@ -21,6 +21,15 @@ Answer<> validate(const Kind& kind, const json::object& object, const json::obje
   return {};
 }
 
+// "spec.plan: why" names the field that it is about.
+kube::StatusCause cause_of(const std::string& message) {
+  const std::size_t colon = message.find(": ");
+  const bool names_field = colon != std::string::npos && message.find(' ') > colon;
+  return {.reason = "FieldValueInvalid",
+          .message = names_field ? message.substr(colon + 2) : message,
+          .field = names_field ? message.substr(0, colon) : "spec"};
+}
+
 void default_members(const Kind& kind, json::object& object) {
   json::value value(std::move(object));
   schema::set_defaults(value, kind.schema);
@@ -68,8 +77,7 @@ async::Task<Answer<json::object>> Writes::admit(const Kind& kind, std::string su
     co_return refuse_forbidden(kind.resource, key.name, error.message);
   // kubectl shows nothing but the causes of such an answer.
   if (error.kind == core::ErrorKind::invalid && (error.code.empty() || error.code == "Invalid")) {
-    co_return refuse_invalid(kind.resource, key.name,
-                             {{.reason = "FieldValueInvalid", .message = error.message, .field = {}}});
+    co_return refuse_invalid(kind.resource, key.name, {cause_of(error.message)});
   }
   kube::StatusDetails details = details_of(kind.resource, key.name);
   details.kind = kind.resource.kind;
