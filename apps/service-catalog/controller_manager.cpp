@@ -5,6 +5,7 @@
 #include <boost/asio/ip/host_name.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "async/program.hpp"
 #include "async/shutdown.hpp"
 #include "async/task_group.hpp"
 #include "catalog/controllers/controllers.hpp"
@@ -13,9 +14,9 @@
 #include "core/time.hpp"
 #include "core/uuid.hpp"
 #include "kube/kubeconfig.hpp"
+#include "log_options.hpp"
 #include "net/health.hpp"
 #include "net/server.hpp"
-#include "program.hpp"
 #include "runtime/leader_election.hpp"
 
 namespace {
@@ -28,7 +29,7 @@ struct Options {
   std::uint16_t port = 8080;
   bool leader_elect = false;
   std::string lease_namespace, lease_name = "service-catalog-controller-manager";
-  std::string log_format = "text", log_level = "info";
+  LogOptions log;
   catalog::ControllerOptions controllers;
 };
 
@@ -191,16 +192,9 @@ void add_controller_manager(CLI::App& program, int& exit_code) {
                    "Its namespace")
       ->capture_default_str()
       ->envname(environment_name("--cluster-id-configmap-namespace"));
-  command->add_option("--log-format", options->log_format, "text or json")
-      ->envname("LOG_FORMAT")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  command->add_option("--log-level", options->log_level, "debug, info, warn or error")
-      ->envname("LOG_LEVEL")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-      ->capture_default_str();
+  add_log_options(*command, options->log);
   command->callback([options, &exit_code] {
-    configure_log(options->log_format, options->log_level);
-    exit_code = run_program(serve(*options));
+    configure_log(options->log);
+    exit_code = async::run_program(serve(*options));
   });
 }

@@ -7,6 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "apiserver/control_plane.hpp"
+#include "async/program.hpp"
 #include "async/shutdown.hpp"
 #include "async/task_group.hpp"
 #include "catalog/api/crds.hpp"
@@ -16,10 +17,10 @@
 #include "kube/client.hpp"
 #include "local_admission.hpp"
 #include "local_files.hpp"
+#include "log_options.hpp"
 #include "net/health.hpp"
 #include "net/in_process_transport.hpp"
 #include "net/server.hpp"
-#include "program.hpp"
 
 namespace {
 
@@ -30,7 +31,7 @@ struct Options {
   std::string address = "127.0.0.1";
   std::uint16_t port = 6443;
   std::string kubeconfig;
-  std::string log_format = "text", log_level = "info";
+  LogOptions log;
 };
 
 // No --data-dir: $XDG_DATA_HOME/chandlery or ~/.local/share/chandlery.
@@ -130,16 +131,9 @@ void add_local(CLI::App& program, int& exit_code) {
       ->add_option("--kubeconfig", options->kubeconfig,
                    "Where to write the administrator's kubeconfig (default: in the data folder)")
       ->envname("LOCAL_KUBECONFIG");
-  command->add_option("--log-format", options->log_format, "text or json")
-      ->envname("LOG_FORMAT")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  command->add_option("--log-level", options->log_level, "debug, info, warn or error")
-      ->envname("LOG_LEVEL")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-      ->capture_default_str();
+  add_log_options(*command, options->log);
   command->callback([options, &exit_code] {
-    configure_log(options->log_format, options->log_level);
-    exit_code = run_program(serve(*options));
+    configure_log(options->log);
+    exit_code = async::run_program(serve(*options));
   });
 }

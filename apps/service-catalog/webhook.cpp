@@ -3,6 +3,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "async/clock.hpp"
+#include "async/program.hpp"
 #include "async/shutdown.hpp"
 #include "async/task_group.hpp"
 #include "catalog/admission/review.hpp"
@@ -11,10 +12,10 @@
 #include "core/log.hpp"
 #include "core/metrics.hpp"
 #include "kube/kubeconfig.hpp"
+#include "log_options.hpp"
 #include "net/health.hpp"
 #include "net/router.hpp"
 #include "net/server.hpp"
-#include "program.hpp"
 
 namespace {
 
@@ -26,7 +27,7 @@ struct Options {
   std::string address = "0.0.0.0";
   std::uint16_t port = 8443;
   std::string certificate_file, key_file;
-  std::string log_format = "text", log_level = "info";
+  LogOptions log;
 };
 
 core::Result<net::ServerTls> read_tls(const Options& options) {
@@ -128,16 +129,9 @@ void add_webhook(CLI::App& program, int& exit_code) {
   command->add_option("--tls-private-key-file", options->key_file, "Its private key (PEM)")
       ->envname("TLS_PRIVATE_KEY_FILE")
       ->required();
-  command->add_option("--log-format", options->log_format, "text or json")
-      ->envname("LOG_FORMAT")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  command->add_option("--log-level", options->log_level, "debug, info, warn or error")
-      ->envname("LOG_LEVEL")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-      ->capture_default_str();
+  add_log_options(*command, options->log);
   command->callback([options, &exit_code] {
-    configure_log(options->log_format, options->log_level);
-    exit_code = run_program(serve(*options));
+    configure_log(options->log);
+    exit_code = async::run_program(serve(*options));
   });
 }
