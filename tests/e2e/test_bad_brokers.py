@@ -23,7 +23,7 @@ def broker():
 
 
 @pytest.fixture
-def kubectl(control_plane, namespace):
+def kubectl(control_plane, broker, namespace):  # the namespace goes before the broker does
     def run(*arguments, **options):
         return control_plane.kubectl("-n", namespace, *arguments, **options)
 

@@ -96,8 +96,8 @@ void unbound(json::object& status, core::SystemTime now) {
   status["unbindStatus"] = "Succeeded";
   status.erase("externalProperties");
   if (mitigation) {
-    set_ready(status, Status::is_false, reasons::orphan_mitigation_successful,
-              "Orphan mitigation was completed successfully", now);
+    set_ready(status, Status::is_false, reasons::orphan_mitigation_successful, mitigation_message(status),
+              now);
   } else {
     set_ready(status, Status::is_false, reasons::unbound_successfully, "The binding was deleted successfully",
               now);
@@ -106,8 +106,8 @@ void unbound(json::object& status, core::SystemTime now) {
 
 void injection_failed(json::object& status, std::string message, core::SystemTime now) {
   clear_asynchronous(status);
+  schedule_retry(status, message, std::nullopt, now);
   set_ready(status, Status::is_false, reasons::error_injecting_bind_result, std::move(message), now);
-  schedule_retry(status, std::nullopt, now);
 }
 
 void bind_failed(json::object& status, const Failure& failure, std::int64_t generation,
@@ -127,7 +127,7 @@ void bind_failed(json::object& status, const Failure& failure, std::int64_t gene
     clear_operation(status);
     status["unbindStatus"] = "NotRequired";
   }
-  if (!final) schedule_retry(status, failure.retry_after, now);
+  if (!final) schedule_retry(status, failure.message, failure.retry_after, now);
 }
 
 void unbind_failed(json::object& status, const Failure& failure, std::int64_t generation,
@@ -138,7 +138,8 @@ void unbind_failed(json::object& status, const Failure& failure, std::int64_t ge
             now);
   clear_asynchronous(status);
   if (failure.verdict.retry) {
-    schedule_retry(status, failure.retry_after, now);
+    std::string error(mitigation ? last_error(status) : message);
+    schedule_retry(status, error, failure.retry_after, now);
     return;
   }
   if (!mitigation) set_failed(status, failure, now);

@@ -47,7 +47,8 @@ void failed(json::object& status, const Problem& problem, std::chrono::milliseco
   std::string since(core::find_string(status, {"operationStartTime"}));
   status["retry"] = json::object{{"attempts", attempts},
                                  {"since", since},
-                                 {"nextTime", core::to_rfc3339_micros(now + catalog_retry_delay(attempts))}};
+                                 {"nextTime", core::to_rfc3339_micros(now + catalog_retry_delay(attempts))},
+                                 {"lastError", problem.message}};
   status["reconciledGeneration"] = generation;
   set_condition(status, {condition_type::ready, ConditionStatus::is_false, problem.reason, problem.message},
                 now);

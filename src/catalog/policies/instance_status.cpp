@@ -152,8 +152,8 @@ void deprovisioned(json::object& status, core::SystemTime now) {
   remove_condition(status, condition_type::orphan_mitigation);
   if (mitigation) {
     if (!retry.empty()) status["retry"] = std::move(retry);
-    set_ready(status, Status::is_false, reasons::orphan_mitigation_successful,
-              "Orphan mitigation was completed successfully", now);
+    set_ready(status, Status::is_false, reasons::orphan_mitigation_successful, mitigation_message(status),
+              now);
   } else {
     set_ready(status, Status::is_false, reasons::deprovisioned_successfully,
               "The instance was deprovisioned successfully", now);
@@ -183,14 +183,14 @@ void provision_failed(json::object& status, const Failure& failure, core::System
     status["provisionStatus"] = "NotProvisioned";
     status["deprovisionStatus"] = "NotRequired";
   }
-  if (!final) schedule_retry(status, failure.retry_after, now);
+  if (!final) schedule_retry(status, failure.message, failure.retry_after, now);
 }
 
 void update_failed(json::object& status, const Failure& failure, core::SystemTime now) {
   set_ready(status, Status::is_false, failure.reason, failure.message, now);
   if (failure.verdict.retry) {
     clear_asynchronous(status);
-    schedule_retry(status, failure.retry_after, now);
+    schedule_retry(status, failure.message, failure.retry_after, now);
   } else {
     set_failed(status, failed_reason(failure), failure.message, now);
     clear_operation(status);
@@ -204,7 +204,8 @@ void deprovision_failed(json::object& status, const Failure& failure, core::Syst
             now);
   clear_asynchronous(status);
   if (failure.verdict.retry) {
-    schedule_retry(status, failure.retry_after, now);
+    std::string error(mitigation ? last_error(status) : message);
+    schedule_retry(status, error, failure.retry_after, now);
     return;
   }
   if (!mitigation) set_failed(status, failed_reason(failure), message, now);

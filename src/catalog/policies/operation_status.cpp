@@ -74,20 +74,34 @@ void clear_operation(json::object& status) {
   clear_retry(status);
 }
 
-std::chrono::milliseconds schedule_retry(json::object& status,
+std::chrono::milliseconds schedule_retry(json::object& status, std::string_view error,
                                          std::optional<std::chrono::seconds> retry_after,
                                          core::SystemTime now) {
   auto attempts = static_cast<std::uint32_t>(core::find_int(status, {"retry", "attempts"}).value_or(0)) + 1;
   std::string since(core::find_string(status, {"retry", "since"}));
   if (since.empty()) since = core::to_rfc3339(now);
   std::chrono::milliseconds delay = retry_delay(attempts, retry_after);
-  status["retry"] = json::object{
+  json::object retry{
       {"attempts", attempts}, {"since", since}, {"nextTime", core::to_rfc3339_micros(now + delay)}};
+  if (!error.empty()) retry["lastError"] = error;
+  status["retry"] = std::move(retry);
   return delay;
 }
 
 void clear_retry(json::object& status) {
   status.erase("retry");
+}
+
+std::string_view last_error(const json::object& status) {
+  return core::find_string(status, {"retry", "lastError"});
+}
+
+std::string mitigation_message(const json::object& status) {
+  std::string message = "Orphan mitigation was completed successfully";
+  std::string_view cause = last_error(status);
+  if (cause.empty()) cause = condition_message(status, condition_type::failed);
+  if (!cause.empty()) message.append(". ").append(cause);
+  return message;
 }
 
 bool tried_too_long(const json::object& status, std::chrono::milliseconds limit, core::SystemTime now) {

@@ -23,11 +23,17 @@ void operation_is_asynchronous(json::object& status, std::string_view operation_
 void clear_asynchronous(json::object& status);
 void clear_operation(json::object& status);
 
-// Counts the failure and says when to call again; returns the wait.
-std::chrono::milliseconds schedule_retry(json::object& status,
+// Counts the failure, keeps what it was and says when to call again; returns the wait.
+std::chrono::milliseconds schedule_retry(json::object& status, std::string_view error,
                                          std::optional<std::chrono::seconds> retry_after,
                                          core::SystemTime now);
 void clear_retry(json::object& status);
+
+// What `schedule_retry` was last told, or "".
+std::string_view last_error(const json::object& status);
+// For the user who waits for the next try, or looks for the reason why there is none: mitigation's success
+// must not hide what it was for.
+std::string mitigation_message(const json::object& status);
 
 // Whether the operation has been under way, or has been failing, for longer than the limit.
 [[nodiscard]] bool tried_too_long(const json::object& status, std::chrono::milliseconds limit,

@@ -11,6 +11,7 @@ namespace catalog {
 namespace {
 
 using instance_status::Operation;
+using testing::HasSubstr;
 
 instance_status::Failure failure(Verdict verdict) {
   return {.reason = "ProvisionCallFailed",
@@ -84,6 +85,8 @@ TEST(InstanceStatus, keeps_counting_failures_through_orphan_mitigation) {
   EXPECT_EQ(core::find_string(status, {"deprovisionStatus"}), "Required");
   instance_status::deprovisioned(status, ten_o_clock);
   EXPECT_EQ(condition_reason(status, condition_type::ready), "OrphanMitigationSuccessful");
+  EXPECT_THAT(condition_message(status, condition_type::ready), HasSubstr(failure({}).message));
+  EXPECT_EQ(core::find_string(status, {"retry", "lastError"}), failure({}).message);
   EXPECT_EQ(core::find_int(status, {"retry", "attempts"}), 1);
   instance_status::started(status, Operation::provision, {}, at("2026-01-31T10:00:01Z"));
   instance_status::provision_failed(status, failure({.retry = true, .mitigate_orphan = true}),
