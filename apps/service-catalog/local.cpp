@@ -31,6 +31,7 @@ struct Options {
   std::string address = "127.0.0.1";
   std::uint16_t port = 6443;
   std::string kubeconfig;
+  bool controllers = true;
   LogOptions log;
 };
 
@@ -95,7 +96,7 @@ async::Task<int> serve(const Options& options) {
   async::TaskGroup tasks(executor);
   control_plane_tasks.spawn("control plane", (*control_plane)->run());
   tasks.spawn("server", (*server)->run());
-  tasks.spawn("controllers", controllers.run());
+  if (options.controllers) tasks.spawn("controllers", controllers.run());
   core::log::info("The control plane is ready", {{"url", url}, {"data_dir", folder->path()}});
   std::printf("export KUBECONFIG=%s\n", kubeconfig.c_str());
   std::fflush(stdout);
@@ -131,6 +132,10 @@ void add_local(CLI::App& program, int& exit_code) {
       ->add_option("--kubeconfig", options->kubeconfig,
                    "Where to write the administrator's kubeconfig (default: in the data folder)")
       ->envname("LOCAL_KUBECONFIG");
+  command
+      ->add_flag("--controllers,!--no-controllers", options->controllers,
+                 "Run the controllers too; without, `controller-manager` may run beside it")
+      ->envname("CONTROLLERS");
   add_log_options(*command, options->log);
   command->callback([options, &exit_code] {
     configure_log(options->log);

@@ -70,9 +70,9 @@ class Stack:
         self.broker = Process("aws-servicebroker", command, self.folder / "broker.log", env).start()
         wait_until("aws-servicebroker being ready", self._broker_is_ready, 20)
 
-    def start_control_plane(self) -> None:
+    def start_control_plane(self, *flags: str) -> None:
         command = [bin_dir() / "service-catalog", "local", "--data-dir", self.folder / "control-plane"]
-        command += ["--address", "127.0.0.1", "--port", self.api_port, "--kubeconfig", self.kubeconfig]
+        command += ["--address", "127.0.0.1", "--port", self.api_port, "--kubeconfig", self.kubeconfig, *flags]
         self.control_plane = Process("service-catalog local", command, self.folder / "control-plane.log").start()
         wait_until("service-catalog local being ready", self._control_plane_is_ready, 20)
 
