@@ -90,7 +90,7 @@ class PlanSchema {
     json::array fieldsets;
     const auto add = [&fieldsets](std::string_view title, json::array items) {
       if (!items.empty())
-        fieldsets.push_back({{"type", "fieldset"}, {"title", title}, {"items", std::move(items)}});
+        fieldsets.push_back({{"Type", "fieldset"}, {"Title", title}, {"Items", std::move(items)}});
     };
     for (const ParameterGroup& group : service_.groups) {
       json::array items;

@@ -59,6 +59,10 @@ def test_classes_are_as_users_know_them(osb, name):
         for parameter in own:
             expected = fact["plans"][plan_name].get("defaults", {}).get(parameter, fact["parameters"][parameter].get("default"))
             assert str(schema["properties"][parameter].get("default")) == str(expected), (plan_name, parameter)
+        form = schema["openshift_form_definition"]
+        assert {key for fieldset in form for key in fieldset} == {"Type", "Title", "Items"}
+        assert {item for fieldset in form for item in fieldset["Items"]} == set(schema["properties"])
+        assert form[-1]["Title"] == "AWS Account Information"
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/v2/nothing", 404), ("POST", "/v2/catalog", 405), ("GET", "/", 404)])
