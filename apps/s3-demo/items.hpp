@@ -12,10 +12,10 @@ class Items {
   Items(aws::Session& session, std::string bucket, std::string prefix)
       : s3_(session), bucket_(std::move(bucket)), prefix_(std::move(prefix)) {}
 
-  [[nodiscard]] async::Task<core::Result<>> put(std::string id, std::string content);
-  [[nodiscard]] async::Task<core::Result<std::string>> content(std::string id);
+  [[nodiscard]] async::Task<core::Result<>> put(const std::string& id, std::string content);
+  [[nodiscard]] async::Task<core::Result<std::string>> content(const std::string& id);
   [[nodiscard]] async::Task<core::Result<std::vector<std::string>>> ids();
-  [[nodiscard]] async::Task<core::Result<>> remove(std::string id);
+  [[nodiscard]] async::Task<core::Result<>> remove(const std::string& id);
   [[nodiscard]] async::Task<core::Result<>> remove_all();
 
  private:

@@ -1,5 +1,6 @@
 """The AWS emulator (ministack) on 127.0.0.1."""
 
+import shutil
 import sys
 import urllib.request
 from pathlib import Path
@@ -14,19 +15,23 @@ class Emulator:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         folder.mkdir(parents=True, exist_ok=True)
-        env = {"GATEWAY_PORT": str(self.port), "AWS_ENDPOINT_URL": self.url, **self.environment()}
+        self._scratch = folder / "emulator-tmp"  # where it unpacks Lambda functions; it does not tidy up itself
+        env = {"GATEWAY_PORT": str(self.port), "TMPDIR": str(self._scratch), **self.environment()}
         if persist:
             env |= {"PERSIST_STATE": "1", "STATE_DIR": str(folder / "emulator-state")}
         command = [sys.executable, "-m", "hypercorn", "ministack.app:app", "--bind", f"127.0.0.1:{self.port}"]
         self.process = Process("the AWS emulator", command, folder / "emulator.log", env)
 
     def start(self) -> "Emulator":
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.mkdir(mode=0o700)
         self.process.start()
         wait_until("the AWS emulator answering", self._answers, 60)
         return self
 
     def stop(self) -> None:
         self.process.stop()
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def environment(self, access_key: str = "test", secret_key: str = "test") -> dict[str, str]:
         """What the AWS CLI, boto3 and the broker need to talk to it."""
