@@ -138,11 +138,8 @@ async::Task<Answer<net::Response>> ResourceRoutes::list(const Call& call) {
   } else if (*version != 0) {
     // Lists are never older than now: "not older than" only has to be reached; "exact" is taken by its word.
     const bool is_exact = call.query.get("resourceVersionMatch") == "Exact";
-    if (is_exact) {
-      request.revision = *version;
-    } else if (*version > store_.published()) {
-      request.revision = *version;  // refused: it lies in the future
-    }
+    const bool is_future = *version > store_.published();  // will be refused
+    if (is_exact || is_future) request.revision = *version;
   }
   const std::size_t prefix_size = request.prefix.size();
   core::Result<ListPage> page = co_await store_.list(std::move(request));

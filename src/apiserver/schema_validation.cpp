@@ -1,12 +1,11 @@
 #include <cmath>
 #include <map>
-#include <memory>
 #include <optional>
-#include <regex>
 #include <unordered_set>
 
 #include "apiserver/schema.hpp"
 #include "core/hash.hpp"
+#include "core/pattern.hpp"
 #include "core/time.hpp"
 #include "core/uuid.hpp"
 
@@ -52,18 +51,12 @@ bool has_type(const json::value& value, std::string_view type) {
   return type_of(value) == type;
 }
 
-// Patterns are few and small: each is compiled once. A pattern that std::regex cannot read restricts nothing.
-const std::regex* regex_of(std::string_view pattern) {
-  static std::map<std::string, std::unique_ptr<const std::regex>, std::less<>> compiled;
-  const auto known = compiled.find(pattern);
-  if (known != compiled.end()) return known->second.get();
-  std::unique_ptr<const std::regex> regex;
-  try {
-    regex = std::make_unique<const std::regex>(std::string(pattern), std::regex::ECMAScript);
-  } catch (const std::regex_error&) {
-    regex = nullptr;
-  }
-  return compiled.emplace(pattern, std::move(regex)).first->second.get();
+// Patterns are few and small: each is compiled once. One that cannot be read restricts nothing.
+bool matches(std::string_view pattern, std::string_view text) {
+  static std::map<std::string, core::Result<core::Pattern>, std::less<>> compiled;
+  auto known = compiled.find(pattern);
+  if (known == compiled.end()) known = compiled.emplace(pattern, core::Pattern::compile(pattern)).first;
+  return !known->second || known->second->is_found_in(text);
 }
 
 bool has_format(std::string_view text, std::string_view format) {
@@ -140,9 +133,7 @@ class Validator {
     if (const auto least = core::find_int(schema, {"minLength"}); least && size < *least)
       invalid(quoted(text), path, "should be at least " + std::to_string(*least) + " chars long");
     if (const std::string_view pattern = core::find_string(schema, {"pattern"}); !pattern.empty()) {
-      const std::regex* const regex = regex_of(pattern);
-      if (regex != nullptr && !std::regex_search(text.begin(), text.end(), *regex))
-        invalid(quoted(text), path, "should match '" + std::string(pattern) + "'");
+      if (!matches(pattern, text)) invalid(quoted(text), path, "should match '" + std::string(pattern) + "'");
     }
     if (const std::string_view format = core::find_string(schema, {"format"}); !has_format(text, format))
       invalid(quoted(text), path, "must be of type " + std::string(format) + ": " + quoted(text));

@@ -4,7 +4,7 @@
 
 namespace apiserver {
 
-std::string WatchSession::line(std::string_view type, std::string object) const {
+std::string WatchSession::line(std::string_view type, std::string_view object) const {
   std::string text = R"({"type":")";
   text.append(type).append(R"(","object":)").append(object).append("}\n");
   return text;

@@ -41,7 +41,7 @@ class WatchSession {
   [[nodiscard]] async::Task<bool> send_initial(net::BodyWriter& writer);
   [[nodiscard]] async::Task<bool> send_changes(net::BodyWriter& writer);
   [[nodiscard]] std::string line_of(const Event& event);
-  [[nodiscard]] std::string line(std::string_view type, std::string object) const;
+  [[nodiscard]] std::string line(std::string_view type, std::string_view object) const;
   [[nodiscard]] std::string bookmark(std::int64_t revision, bool initial_end) const;
   [[nodiscard]] std::string shown(const json::object& object);
 

@@ -281,7 +281,7 @@ async::Task<Answer<Writes::Removal>> Writes::remove(KindPtr kind, kube::ObjectKe
       co_return Removal{.object = current, .gone = false};
     Write write{.key = store_key,
                 .type = goes ? ChangeType::deleted : ChangeType::modified,
-                .object = std::make_shared<json::object>(goes ? *current : std::move(next)),
+                .object = std::make_shared<json::object>(goes ? json::object(*current) : std::move(next)),
                 .previous = current};
     const core::Result<Object> written = co_await commit(*kind, std::move(write), options.dry_run);
     if (written) co_return Removal{.object = *written, .gone = goes};

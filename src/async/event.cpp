@@ -7,7 +7,7 @@
 namespace async {
 
 Event::Event(asio::any_io_executor executor)
-    : timer_(std::move(executor), asio::steady_timer::time_point::max()) {}
+    : timer_(executor, asio::steady_timer::time_point::max()) {}
 
 void Event::notify() {
   if (waiting_ == 0) {

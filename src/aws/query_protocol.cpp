@@ -4,15 +4,15 @@
 
 namespace aws {
 
-void QueryParameters::add(std::string name, std::string_view value) {
+void QueryParameters::add(std::string_view name, std::string_view value) {
   if (!encoded_.empty()) encoded_ += '&';
   encoded_ += name;
   encoded_ += '=';
   encoded_ += core::percent_encode(value);
 }
 
-void QueryParameters::add_if(std::string name, std::string_view value) {
-  if (!value.empty()) add(std::move(name), value);
+void QueryParameters::add_if(std::string_view name, std::string_view value) {
+  if (!value.empty()) add(name, value);
 }
 
 void QueryParameters::add_list(const std::string& name, const std::vector<std::string>& values) {

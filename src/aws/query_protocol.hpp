@@ -14,9 +14,9 @@ namespace aws {
 
 class QueryParameters {
  public:
-  void add(std::string name, std::string_view value);
+  void add(std::string_view name, std::string_view value);
   // Leaves out what is empty.
-  void add_if(std::string name, std::string_view value);
+  void add_if(std::string_view name, std::string_view value);
   // Name.member.1, Name.member.2 …
   void add_list(const std::string& name, const std::vector<std::string>& values);
   // Name.member.1.Key, Name.member.1.Value …

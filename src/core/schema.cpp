@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <regex>
+#include <map>
 #include <set>
+
+#include "core/hash.hpp"
+#include "core/pattern.hpp"
 
 namespace core {
 
@@ -11,8 +14,6 @@ namespace {
 
 constexpr std::size_t max_violations = 20;
 constexpr std::size_t max_reference_depth = 64;
-// std::regex recurses for each character: longer subjects could overflow the stack.
-constexpr std::size_t max_pattern_subject = 4096;
 
 std::string quoted(const json::value& value) {
   std::string text = json::serialize(value);
@@ -114,33 +115,24 @@ class Validation {
   const json::value* resolve(std::string_view reference) const;
 
   const json::value& root_;
-  std::map<std::string, std::regex, std::less<>> patterns_;
+  std::map<std::string, Result<Pattern>, std::less<>> patterns_;
   std::size_t reference_depth_ = 0;
 };
 
 const json::value* Validation::resolve(std::string_view reference) const {
   if (reference == "#" || reference == "#/") return &root_;
   if (!reference.starts_with("#/")) return nullptr;
-  std::string pointer;
-  for (std::size_t i = 1; i < reference.size(); ++i) {  // URI fragment: percent-encoded
-    if (reference[i] == '%' && i + 2 < reference.size()) {
-      pointer += static_cast<char>(std::stoi(std::string(reference.substr(i + 1, 2)), nullptr, 16));
-      i += 2;
-    } else {
-      pointer += reference[i];
-    }
-  }
+  const auto pointer = percent_decode(reference.substr(1));  // a URI fragment
+  if (!pointer) return nullptr;
   boost::system::error_code error;
-  return root_.find_pointer(pointer, error);
+  return root_.find_pointer(*pointer, error);
 }
 
 bool Validation::matches(std::string_view pattern, std::string_view subject) {
   auto found = patterns_.find(pattern);
-  if (found == patterns_.end()) {
-    found = patterns_.emplace(std::string(pattern), std::regex(std::string(pattern), std::regex::ECMAScript))
-                .first;
-  }
-  return std::regex_search(subject.begin(), subject.end(), found->second);
+  if (found == patterns_.end())
+    found = patterns_.emplace(std::string(pattern), Pattern::compile(pattern)).first;
+  return found->second && found->second->is_found_in(subject);
 }
 
 bool Validation::check(const json::value& schema, const json::value& value, const std::string& path,
@@ -249,9 +241,7 @@ void Validation::check_string(const json::object& schema, const json::string& te
     add(violations, path, "must be at least " + std::to_string(*least) + " characters long");
   }
   if (const auto* pattern = schema.if_contains("pattern"); pattern != nullptr && pattern->is_string()) {
-    if (view.size() > max_pattern_subject) {
-      add(violations, path, "is too long to be matched against the pattern " + quoted(*pattern));
-    } else if (!matches(pattern->get_string(), view)) {
+    if (!matches(pattern->get_string(), view)) {
       add(violations, path, "must match the pattern " + quoted(*pattern));
     }
   }
@@ -319,7 +309,7 @@ void Validation::check_object(const json::object& schema, const json::object& ob
         check(*property, entry.value(), at, violations);
       }
     }
-    if (by_pattern != nullptr && entry.key().size() <= max_pattern_subject) {
+    if (by_pattern != nullptr) {
       for (const auto& rule : *by_pattern) {
         if (!matches(rule.key(), entry.key())) continue;
         known = true;

@@ -2,15 +2,14 @@
 // expressions, types that do not exist.
 #include <algorithm>
 #include <array>
-#include <regex>
 
+#include "core/pattern.hpp"
 #include "core/schema.hpp"
 
 namespace core {
 
 namespace {
 
-constexpr std::size_t max_pattern = 1024;
 constexpr std::array<std::string_view, 7> types{"null",   "boolean", "object", "array",
                                                 "number", "string",  "integer"};
 
@@ -21,15 +20,9 @@ Result<> check_reference(std::string_view reference) {
 }
 
 Result<> check_pattern(std::string_view text) {
-  if (text.size() > max_pattern)
-    return fail(ErrorKind::invalid, "a pattern of the schema is longer than 1024 characters");
-  try {
-    const std::regex compiled(std::string(text), std::regex::ECMAScript);
-    return {};
-  } catch (const std::regex_error&) {
-    return fail(ErrorKind::invalid,
-                "the pattern \"" + std::string(text) + "\" of the schema is no regular expression");
-  }
+  auto compiled = Pattern::compile(text);
+  if (!compiled) return fail(compiled.error().with_context("the schema"));
+  return {};
 }
 
 Result<> check_type(std::string_view type) {

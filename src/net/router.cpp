@@ -59,7 +59,7 @@ Response default_error(int status, std::string_view message) {
 
 }  // namespace
 
-void Router::add(std::string method, std::string pattern, RouteHandler handler) {
+void Router::add(std::string method, std::string_view pattern, RouteHandler handler) {
   Route route{.method = std::move(method), .segments = {}, .handler = std::move(handler)};
   for (const std::string_view segment : split_path(pattern)) route.segments.emplace_back(segment);
   routes_.push_back(std::move(route));

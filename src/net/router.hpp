@@ -17,7 +17,7 @@ using RouteHandler = std::function<async::Task<Response>(const Request&, const P
 
 class Router {
  public:
-  void add(std::string method, std::string pattern, RouteHandler handler);
+  void add(std::string method, std::string_view pattern, RouteHandler handler);
   // No route: 404. The path, but another method: 405 with Allow. A broken escape or an encoded '/' trick
   // ("%2e%2e"): 400.
   [[nodiscard]] async::Task<Response> route(const Request& request) const;

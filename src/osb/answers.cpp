@@ -14,9 +14,8 @@ int status_of(const core::Error& error) {
       return 409;
     case core::ErrorKind::timeout:
     case core::ErrorKind::protocol:
+    case core::ErrorKind::forbidden:  // AWS refused the broker, not the broker its client
       return 500;
-    case core::ErrorKind::forbidden:
-      return 500;  // AWS refused the broker, not the broker its client
     default:
       return core::status_of_kind(error.kind);
   }

@@ -173,7 +173,7 @@ core::Result<Transaction> Transaction::begin(Database& database) {
 Transaction::Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
 
 Transaction::~Transaction() {
-  if (database_ != nullptr) static_cast<void>(database_->run("ROLLBACK"));
+  if (database_ != nullptr) std::ignore = database_->run("ROLLBACK");  // what fails here fails again at the next use
 }
 
 core::Result<> Transaction::commit() {

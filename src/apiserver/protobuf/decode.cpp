@@ -117,7 +117,7 @@ json::object object_of(Reader reader, const Message& message);
 void read_field(json::object& object, const Field& field, Reader& reader) {
   switch (field.type) {
     case Type::text:
-      if (std::string text = text_of(reader); !text.empty()) object[field.name] = std::move(text);
+      if (const std::string text = text_of(reader); !text.empty()) object[field.name] = text;
       return;
     case Type::optional_text:
       object[field.name] = text_of(reader);
@@ -143,8 +143,8 @@ void read_field(json::object& object, const Field& field, Reader& reader) {
       return;
     case Type::time:
     case Type::micro_time:
-      if (std::string time = time_of(message_of(reader), field.type == Type::micro_time); !time.empty())
-        object[field.name] = std::move(time);
+      if (const std::string time = time_of(message_of(reader), field.type == Type::micro_time); !time.empty())
+        object[field.name] = time;
       return;
     case Type::raw_json:
       object[field.name] = raw_json_of(message_of(reader));

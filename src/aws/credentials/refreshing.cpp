@@ -10,15 +10,16 @@ constexpr std::chrono::milliseconds wait_step{50};
 
 }  // namespace
 
-bool RefreshingCredentials::is_valid_for(std::chrono::seconds left) const {
-  return current_ && (!current_->expires || *current_->expires - clock_.system_now() > left);
+const Identity* RefreshingCredentials::valid_for(std::chrono::seconds left) const {
+  const bool valid = current_ && (!current_->expires || *current_->expires - clock_.system_now() > left);
+  return valid ? &*current_ : nullptr;
 }
 
 async::Task<core::Result<Identity>> RefreshingCredentials::get() {
   while (true) {
-    if (is_valid_for(renew_before)) co_return *current_;
+    if (const Identity* valid = valid_for(renew_before)) co_return *valid;
     if (!renewing_) break;
-    if (is_valid_for(unusable_before)) co_return *current_;
+    if (const Identity* usable = valid_for(unusable_before)) co_return *usable;
     co_await clock_.sleep_for(wait_step);  // another task is renewing what has expired
   }
   struct Flag {
@@ -29,10 +30,10 @@ async::Task<core::Result<Identity>> RefreshingCredentials::get() {
   const Flag renewing(renewing_);
   auto renewed = co_await source_->get();
   if (renewed) {
-    current_ = std::move(*renewed);
-    co_return *current_;
+    current_ = *renewed;
+    co_return std::move(*renewed);
   }
-  if (is_valid_for(unusable_before)) co_return *current_;
+  if (const Identity* usable = valid_for(unusable_before)) co_return *usable;
   co_return core::fail(std::move(renewed.error()));
 }
 

@@ -18,7 +18,7 @@ class RefreshingCredentials final : public CredentialsProvider {
   [[nodiscard]] async::Task<core::Result<Identity>> get() override;
 
  private:
-  [[nodiscard]] bool is_valid_for(std::chrono::seconds left) const;
+  [[nodiscard]] const Identity* valid_for(std::chrono::seconds left) const;  // nullptr: none is
   std::shared_ptr<CredentialsProvider> source_;
   async::Clock& clock_;
   std::optional<Identity> current_;

@@ -101,7 +101,7 @@ async::Task<core::Result<>> DynamoDbStore::put(aws::Item item, std::int64_t prev
   return dynamodb_.put_item(table_, std::move(item), std::move(condition));
 }
 
-async::Task<core::Result<>> DynamoDbStore::remove(std::string id, std::int64_t version) {
+async::Task<core::Result<>> DynamoDbStore::remove(const std::string& id, std::int64_t version) {
   aws::Condition condition;
   if (version > 0) {
     condition.expression = "version = :version";
@@ -111,7 +111,7 @@ async::Task<core::Result<>> DynamoDbStore::remove(std::string id, std::int64_t v
   return dynamodb_.delete_item(table_, std::move(item_key), std::move(condition));
 }
 
-async::Task<core::Result<std::vector<aws::Item>>> DynamoDbStore::list(std::string type) {
+async::Task<core::Result<std::vector<aws::Item>>> DynamoDbStore::list(const std::string& type) {
   aws::Condition condition;
   condition.expression = "#type = :type AND userid = :account";
   condition.names["#type"] = "type";

@@ -29,8 +29,8 @@ class DynamoDbStore final : public Store {
  private:
   [[nodiscard]] aws::Item key(const std::string& id) const;
   [[nodiscard]] async::Task<core::Result<>> put(aws::Item item, std::int64_t previous_version);
-  [[nodiscard]] async::Task<core::Result<>> remove(std::string id, std::int64_t version);
-  [[nodiscard]] async::Task<core::Result<std::vector<aws::Item>>> list(std::string type);
+  [[nodiscard]] async::Task<core::Result<>> remove(const std::string& id, std::int64_t version);
+  [[nodiscard]] async::Task<core::Result<std::vector<aws::Item>>> list(const std::string& type);
 
   aws::DynamoDb dynamodb_;
   std::string table_;

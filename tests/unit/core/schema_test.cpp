@@ -81,6 +81,20 @@ TEST(JsonSchema, refuses_what_it_cannot_use) {
   }
 }
 
+TEST(JsonSchema, matches_hostile_patterns_and_long_texts_in_time) {
+  const json::value text = json::string(std::string(1'000'000, 'a'));
+  EXPECT_THAT(compiled(R"({"pattern": "^(a+)+$"})").validate(text), testing::IsEmpty());
+  EXPECT_THAT(compiled(R"({"pattern": "^(a|aa)+b$"})").validate(text), testing::SizeIs(1));
+  EXPECT_FALSE(JsonSchema::compile(*parse_json(R"({"pattern": "(?=a)a"})")));
+  EXPECT_FALSE(JsonSchema::compile(*parse_json(R"({"pattern": "((a{100}){100}){100}"})")));
+}
+
+TEST(JsonSchema, takes_property_patterns_and_references_that_lead_nowhere_for_none) {
+  const JsonSchema schema =
+      compiled(R"({"patternProperties": {"(": {"type": "string"}}, "properties": {"A": {"$ref": "#/%zz"}}})");
+  EXPECT_NO_THROW(std::ignore = schema.validate(*parse_json(R"({"A": 1, "B": 2})")));
+}
+
 TEST(JsonSchema, tells_no_more_than_twenty_things) {
   json::array list(100, json::value(1));
   EXPECT_EQ(compiled(R"({"items": {"type": "string"}})").validate(list).size(), 20U);
