@@ -109,9 +109,23 @@ std::unexpected<Failure> refuse_conflicts(const Kind& kind, std::string_view nam
                  .causes = std::move(causes)});
 }
 
+// An element of a list belongs to whoever owns a part of it, too.
 bool owned_by_others(const Entries& entries, const Entry& mine, const FieldPath& path) {
-  return std::ranges::any_of(
-      entries, [&](const Entry& entry) { return &entry != &mine && entry.fields.contains(path); });
+  const auto owns = [&path](const FieldSet& fields) {
+    if (!is_element_step(path)) return fields.contains(path);
+    const auto first = fields.lower_bound(path);
+    return first != fields.end() && first->size() >= path.size() &&
+           std::equal(path.begin(), path.end(), first->begin());
+  };
+  return std::ranges::any_of(entries,
+                             [&](const Entry& entry) { return &entry != &mine && owns(entry.fields); });
+}
+
+// k:{"name":"x"}, f:name: it goes with its element only.
+bool is_key_of_element(const FieldPath& path) {
+  if (path.size() < 2 || !path[path.size() - 2].starts_with("k:")) return false;
+  const json::value key = json::parse(path[path.size() - 2].substr(2));
+  return path.back().starts_with("f:") && key.as_object().contains(path.back().substr(2));
 }
 
 }  // namespace
@@ -137,11 +151,11 @@ Answer<json::object> apply_configuration(const Kind& kind, const json::object* c
     merge_applied(merged, configuration, schema);
   }
   Entry& mine = entry_of(entries, kind, manager, "Apply");
-  // What was applied before and is no longer asked for goes, unless somebody else wants it too. The deepest
-  // first.
-  for (auto path = mine.fields.rbegin(); path != mine.fields.rend(); ++path) {
-    if (!wanted.contains(*path) && !owned_by_others(entries, mine, *path))
-      remove_at(merged.get_object(), *path);
+  // What was applied before and is no longer asked for goes, unless somebody else wants it too. Elements
+  // stand before what is in them.
+  for (const FieldPath& path : mine.fields) {
+    if (!wanted.contains(path) && !is_key_of_element(path) && !owned_by_others(entries, mine, path))
+      remove_at(merged.get_object(), path);
   }
   if (mine.fields != wanted) mine.time = manager.time;
   mine.fields = wanted;

@@ -82,11 +82,10 @@ void set_defaults(json::value& value, const json::object& schema) {
       for (const auto& [name, member] : *members) {
         const json::object* const known = member.if_object();
         if (known == nullptr) continue;
+        const json::value* const present = object->if_contains(name);
+        if (present != nullptr && present->is_null() && !flag(*known, "nullable")) object->stable_erase(name);
         const json::value* const fallback = known->if_contains("default");
-        json::value* const present = object->if_contains(name);
-        const bool is_missing =
-            present == nullptr || (present->is_null() && !flag(*known, "nullable") && fallback != nullptr);
-        if (is_missing && fallback != nullptr) (*object)[name] = *fallback;
+        if (fallback != nullptr && !object->contains(name)) (*object)[name] = *fallback;
       }
     }
     for (auto& [name, member] : *object) {

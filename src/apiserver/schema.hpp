@@ -18,6 +18,7 @@ namespace json = boost::json;
 // Where a CRD's schema cannot be used: "spec.versions[0]…: why".
 [[nodiscard]] core::Result<> check(const json::object& schema, const std::string& path);
 
+// Drops nulls of fields that are not nullable, then fills in what is missing.
 void set_defaults(json::value& value, const json::object& schema);
 
 // Removes what the schema does not know, and tells the paths of it ("spec.parameterss"). At the root (and in

@@ -1,0 +1,240 @@
+// From what a user, the environment and a plan give to what the stack is made with.
+#include "broker/parameters.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace broker {
+namespace {
+
+namespace json = boost::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
+
+constexpr const char* text = R"yaml(
+Description: d
+Metadata:
+  AWS::ServiceBroker::Specification:
+    Name: small
+    ServicePlans:
+      plain: {Description: d}
+      set: {Description: d, ParameterDefaults: {Size: 7, Name: plan}, ParameterValues: {Mode: slow}}
+Parameters:
+  Size: {Type: Number, Default: 5}
+  Mode: {Type: String, Default: fast, AllowedValues: [fast, slow]}
+  Name: {Type: String}
+Resources: {R: {Type: T}}
+)yaml";
+
+class Merging : public testing::Test {
+ protected:
+  core::Result<StackParameters> merge(const char* plan, std::string_view user, const Values& overrides = {}) {
+    const Ids ids = *Ids::make("0", "test");
+    TemplateSet set;
+    set.templates.push_back(std::make_shared<const Template>(*parse_template(text, "small-main.yaml")));
+    const Catalog catalog(ids, std::move(set), {.hidden_parameters = hidden_});
+    const auto selection = catalog.find(ids.class_id("small"), ids.plan_id("small", plan));
+    return merge_parameters(*selection, overrides, *core::parse_json(user));
+  }
+  std::string refusal(const char* plan, std::string_view user, const Values& overrides = {}) {
+    const auto merged = merge(plan, user, overrides);
+    if (merged) return "accepted";
+    EXPECT_EQ(merged.error().kind, core::ErrorKind::invalid);
+    return merged.error().message;
+  }
+  std::set<std::string, std::less<>> hidden_;
+};
+
+using Sent = std::vector<std::pair<std::string, std::string>>;
+
+TEST_F(Merging, lets_the_plan_the_overrides_the_prescribed_values_and_the_user_win_in_this_order) {
+  const struct {
+    const char* why;
+    const char* plan;
+    Values overrides;
+    const char* user;
+    Sent sent;
+  } table[] = {
+      {"the template's own defaults are left to CloudFormation",
+       "plain",
+       {},
+       R"({"Name":"u"})",
+       {{"Name", "u"}}},
+      {"the plan's defaults and prescribed values",
+       "set",
+       {},
+       "null",
+       {{"Size", "7"}, {"Mode", "slow"}, {"Name", "plan"}}},
+      {"an override over a plan's default",
+       "set",
+       {{"Size", "8"}},
+       "{}",
+       {{"Size", "8"}, {"Mode", "slow"}, {"Name", "plan"}}},
+      {"a prescribed value over an override",
+       "set",
+       {{"Mode", "fast"}},
+       "{}",
+       {{"Size", "7"}, {"Mode", "slow"}, {"Name", "plan"}}},
+      {"the user over an override and a plan's default",
+       "set",
+       {{"Name", "o"}},
+       R"({"Name":"u","Size":9})",
+       {{"Size", "9"}, {"Mode", "slow"}, {"Name", "u"}}},
+      {"an override gives what is required", "plain", {{"Name", "o"}}, "{}", {{"Name", "o"}}},
+      {"an override for another class is no parameter here",
+       "plain",
+       {{"Name", "o"}, {"Else", "x"}},
+       "{}",
+       {{"Name", "o"}}},
+  };
+  for (const auto& each : table) {
+    const auto merged = merge(each.plan, each.user, each.overrides);
+    ASSERT_TRUE(merged) << each.why << ": " << merged.error().message;
+    EXPECT_EQ(merged->template_values, each.sent) << each.why;
+  }
+}
+
+TEST_F(Merging, writes_values_as_cloudformation_has_them) {
+  const struct {
+    const char *user, *sent;
+  } table[] = {
+      {R"("text")", "text"},
+      {R"("")", ""},
+      {"5", "5"},
+      {"-5", "-5"},
+      {"true", "true"},
+      {"0.5", "0.5"},
+      {"1e3", "1000"},
+      {"123456789012", "123456789012"},
+      {"[1,2]", "[1,2]"},
+      {R"({"a":"b"})", R"({"a":"b"})"},
+  };
+  for (const auto& each : table) {
+    const auto merged = merge("plain", R"({"Name":)" + std::string(each.user) + "}");
+    ASSERT_TRUE(merged) << each.user;
+    EXPECT_THAT(merged->template_values, ElementsAre(Pair("Name", each.sent)));
+  }
+}
+
+TEST_F(Merging, refuses_what_cannot_be_and_names_it) {
+  const struct {
+    const char *plan, *user, *said;
+  } table[] = {
+      {"plain", R"({"Name":"n","Colour":"red"})", "The parameter Colour is not available."},
+      {"plain", R"({"Name":"n","name":"n"})", "The parameter name is not available."},
+      {"set", R"({"Mode":"fast"})", "The parameter Mode is not available."},
+      {"plain", R"({"Name":"n","aws_access_key":"k"})", "The parameter aws_access_key is not available."},
+      {"plain", R"({"Name":"n","aws_secret_key":"k"})", "The parameter aws_secret_key is not available."},
+      {"plain", "{}", "The parameter Name is required."},
+      {"plain", R"({"Name":null})", "The parameter Name must have a value."},
+      {"plain", R"({"Name":"n","Mode":"Fast"})", "The parameter Mode must be one of fast, slow."},
+      {"plain", R"({"Name":"n","Size":"big"})", "The parameter Size must be a number."},
+      {"plain", R"({"Name":"n","Size":""})", "The parameter Size must be a number."},
+      {"plain", R"({"Name":"n","Size":true})", "The parameter Size must be a number."},
+      {"plain", R"({"Name":"n","Size":[5]})", "The parameter Size must be a number."},
+  };
+  for (const auto& each : table) EXPECT_EQ(refusal(each.plan, each.user), each.said);
+  for (const char* number : {"5", "-1", "0.5", R"("5")", R"(" 5")"}) {
+    EXPECT_TRUE(merge("plain", R"({"Name":"n","Size":)" + std::string(number) + "}") || number[1] == ' ')
+        << number;
+  }
+}
+
+TEST_F(Merging, refuses_an_override_that_the_template_does_not_allow) {
+  EXPECT_THAT(refusal("plain", R"({"Name":"n"})", {{"Mode", "other"}}), HasSubstr("Mode"));
+}
+
+TEST_F(Merging, refuses_a_users_value_for_what_the_administrator_prescribes_to_everyone) {
+  hidden_ = {"Name", "region"};
+  const Values overrides{{"Name", "o"}, {"region", "eu-west-1"}};
+  EXPECT_EQ(refusal("plain", R"({"Name":"u"})", overrides), "The parameter Name is not available.");
+  EXPECT_EQ(refusal("plain", R"({"region":"us-east-1"})", overrides),
+            "The parameter region is not available.");
+  const auto merged = merge("plain", "{}", overrides);
+  ASSERT_TRUE(merged);
+  EXPECT_EQ(merged->region, "eu-west-1");
+}
+
+TEST_F(Merging, takes_region_account_and_tags_for_itself) {
+  const auto merged = merge("plain", R"({"Name":"n","region":"eu-west-1","target_role_name":"r",
+      "target_account_id":"123456789012","user_tags":"[{\"Key\":\"team\",\"Value\":\"blue\"}]"})",
+                            {{"admin_tags", R"([{"Key":"cost","Value":"42"},{"Key":"empty","Value":""}])"},
+                             {"aws_access_key", "AKIA"},
+                             {"aws_secret_key", "s"}});
+  ASSERT_TRUE(merged) << merged.error().message;
+  EXPECT_THAT(merged->template_values, ElementsAre(Pair("Name", "n")));
+  EXPECT_EQ(merged->region, "eu-west-1");
+  EXPECT_EQ(merged->target_role_name, "r");
+  EXPECT_EQ(merged->target_account_id, "123456789012");
+  EXPECT_THAT(merged->tags, ElementsAre(Pair("team", "blue"), Pair("cost", "42"), Pair("empty", "")));
+  const auto none = merge("plain", R"({"Name":"n","user_tags":""})");
+  ASSERT_TRUE(none);
+  EXPECT_THAT(none->tags, IsEmpty());
+  EXPECT_EQ(none->region, "");
+  const auto as_list = merge("plain", R"({"Name":"n","user_tags":[{"Key":"k","Value":"v"}]})");
+  ASSERT_TRUE(as_list) << "people write the list itself, too";
+  EXPECT_THAT(as_list->tags, ElementsAre(Pair("k", "v")));
+}
+
+TEST_F(Merging, refuses_tags_that_are_no_list_of_key_and_value) {
+  for (const char* tags :
+       {"x", "{}", "[1]", "[{}]", R"([{"Key":"k"}])", R"([{"Value":"v"}])", R"([{"Key":"","Value":"v"}])",
+        R"([{"Key":1,"Value":"v"}])", R"([{"Key":"k","Value":1}])"}) {
+    const json::object user{{"Name", "n"}, {"user_tags", tags}};
+    EXPECT_THAT(refusal("plain", core::to_text(user)), HasSubstr("user_tags")) << tags;
+  }
+}
+
+TEST(Origin, is_where_the_platform_says_and_unknown_otherwise) {
+  const struct {
+    const char *context, *organization, *space, *cluster, *name_space;
+  } table[] = {
+      {R"({"platform":"kubernetes","clusterid":"c-1","namespace":"n"})", "o", "s", "c-1", "n"},
+      {R"({"platform":"kubernetes"})", "o", "s", "unknown", "unknown"},
+      {R"({"platform":"kubernetes","clusterid":7,"namespace":["n"]})", "", "", "unknown", "unknown"},
+      {R"({"platform":"cloudfoundry","organization_guid":"a-b","space_guid":"c-d"})", "", "", "ab", "cd"},
+      {R"({"platform":"cloudfoundry"})", "a-b", "c-d", "ab", "cd"},
+      {R"({"platform":"cloudfoundry"})", "", "", "unknown", "unknown"},
+      {"null", "o", "s", "unknown", "unknown"},
+      {"[]", "", "", "unknown", "unknown"},
+  };
+  for (const auto& each : table) {
+    const Origin origin = origin_of(*core::parse_json(each.context), each.organization, each.space);
+    EXPECT_EQ(origin.cluster, each.cluster) << each.context;
+    EXPECT_EQ(origin.namespace_, each.name_space) << each.context;
+  }
+}
+
+TEST(Overrides, of_a_more_specific_place_win_in_the_order_cluster_namespace_class) {
+  const std::vector<std::string> from_least_specific{"all_all_all", "all_all_s3", "all_n_all", "all_n_s3",
+                                                     "c_all_all",   "c_all_s3",   "c_n_all",   "c_n_s3"};
+  std::vector<std::string> environment;
+  for (const std::string& place : from_least_specific) {
+    environment.insert(environment.begin(), "PARAM_OVERRIDE_me_" + place + "_Size=" + place);
+    const Values values = Overrides::from_environment("me", environment).matching({"c", "n"}, "s3");
+    EXPECT_THAT(values, ElementsAre(Pair("Size", place)));
+  }
+}
+
+TEST(Overrides, are_those_of_this_broker_and_place_only) {
+  const auto overrides = Overrides::from_environment(
+      "me", {"PARAM_OVERRIDE_me_all_all_all_a=1", "PARAM_OVERRIDE_you_all_all_all_b=1",
+             "PARAM_OVERRIDE_me_other_all_all_c=1", "PARAM_OVERRIDE_me_all_other_all_d=1",
+             "PARAM_OVERRIDE_me_all_all_sqs_e=1", "PATH=/bin", "PARAM_OVERRIDE_me_all_all_all_f",
+             "PARAM_OVERRIDE_me_all_all_all_=1", "PARAM_OVERRIDE_me_all_all_all_target_role_name=x=y"});
+  EXPECT_THAT(overrides.matching({"c", "n"}, "s3"),
+              ElementsAre(Pair("a", "1"), Pair("target_role_name", "x=y")));
+  EXPECT_THAT(Overrides().matching({"c", "n"}, "s3"), IsEmpty());
+}
+
+TEST(Overrides, for_everyone_are_those_of_all_all_all) {
+  const auto overrides = Overrides::from_environment(
+      "me", {"PARAM_OVERRIDE_me_all_all_all_region=r", "PARAM_OVERRIDE_me_all_all_s3_b=1",
+             "PARAM_OVERRIDE_me_c_all_all_c=1", "PARAM_OVERRIDE_me_all_all_all_=1"});
+  EXPECT_THAT(overrides.for_everyone(), ElementsAre("region"));
+}
+
+}  // namespace
+}  // namespace broker
