@@ -159,11 +159,13 @@ osb::Offering to_offering(const Ids& ids, const Template& service, const Catalog
 
 }  // namespace
 
-Catalog::Catalog(const Ids& ids, TemplateSet templates, const CatalogOptions& options)
-    : ids_(ids), templates_(std::move(templates)) {
+Catalog::Catalog(const Ids& ids, TemplateSet templates, CatalogOptions options)
+    : ids_(ids),
+      templates_(std::move(templates)),
+      options_(std::make_shared<const CatalogOptions>(std::move(options))) {
   osb::Catalog catalog;
   for (const auto& service : templates_.templates)
-    catalog.services.push_back(to_offering(ids, *service, options));
+    catalog.services.push_back(to_offering(ids, *service, *options_));
   document_.body = std::make_shared<const std::string>(core::to_text(osb::to_json(catalog)));
   document_.etag = "\"" + core::sha256_hex(*document_.body).substr(0, 32) + "\"";
 }
@@ -186,7 +188,7 @@ core::Result<Selection> Catalog::find(std::string_view service_id, std::string_v
     return core::fail(core::ErrorKind::invalid,
                       "The plan " + std::string(plan_id) + " is none of the service " + service->name + ".");
   }
-  return Selection{.service = service, .plan = &*plan};
+  return Selection{.service = service, .plan = &*plan, .options = options_};
 }
 
 }  // namespace broker

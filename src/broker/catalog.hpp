@@ -21,12 +21,13 @@ struct CatalogOptions {
 struct Selection {
   std::shared_ptr<const Template> service;
   const TemplatePlan* plan = nullptr;
+  std::shared_ptr<const CatalogOptions> options;
 };
 
 // Immutable; a changed template makes a new one.
 class Catalog {
  public:
-  Catalog(const Ids& ids, TemplateSet templates, const CatalogOptions& options);
+  Catalog(const Ids& ids, TemplateSet templates, CatalogOptions options);
 
   [[nodiscard]] const osb::CatalogDocument& document() const { return document_; }
   [[nodiscard]] const TemplateSet& templates() const { return templates_; }
@@ -37,6 +38,7 @@ class Catalog {
  private:
   Ids ids_;
   TemplateSet templates_;
+  std::shared_ptr<const CatalogOptions> options_;
   osb::CatalogDocument document_;
 };
 

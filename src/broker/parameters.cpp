@@ -1,8 +1,11 @@
 #include "broker/parameters.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 #include "broker/account_parameters.hpp"
+#include "broker/value_text.hpp"
 
 namespace broker {
 
@@ -19,14 +22,6 @@ std::string without_dashes(std::string_view text) {
   return out;
 }
 
-core::Result<std::string> to_text(const std::string& name, const json::value& value) {
-  if (const auto* text = value.if_string()) return std::string(*text);
-  if (value.is_number()) return json::serialize(value);
-  if (const auto* flag = value.if_bool()) return std::string(*flag ? "true" : "false");
-  if (value.is_array() || value.is_object()) return json::serialize(value);  // user_tags as a list
-  return fail(ErrorKind::invalid, "The parameter " + name + " must have a value.");
-}
-
 core::Result<> append_tags(std::vector<std::pair<std::string, std::string>>& tags, std::string_view parameter,
                            std::string_view text) {
   if (text.empty()) return {};
@@ -40,13 +35,23 @@ core::Result<> append_tags(std::vector<std::pair<std::string, std::string>>& tag
   if (list == nullptr) return wrong();
   for (const json::value& each : *list) {
     const std::string_view key = core::find_string(each, {"Key"});
-    if (key.empty() || core::find(each, {"Value"}) == nullptr) return wrong();
+    const json::value* value = core::find(each, {"Value"});
+    if (key.empty() || value == nullptr || !value->is_string()) return wrong();
     tags.emplace_back(key, core::find_string(each, {"Value"}));
   }
   return {};
 }
 
+bool is_number(const std::string& text) {
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && rest == end && std::isfinite(number);
+}
+
 core::Result<> check_allowed(const TemplateParameter& parameter, const std::string& value) {
+  if (parameter.is_number && !is_number(value))
+    return fail(ErrorKind::invalid, "The parameter " + parameter.name + " must be a number.");
   if (parameter.allowed_values.empty() ||
       std::ranges::find(parameter.allowed_values, value) != parameter.allowed_values.end())
     return {};
@@ -109,7 +114,8 @@ std::set<std::string, std::less<>> Overrides::for_everyone() const {
   constexpr std::string_view prefix = "all_all_all_";
   std::set<std::string, std::less<>> names;
   for (const Override& each : overrides_) {
-    if (each.rest.starts_with(prefix)) names.insert(each.rest.substr(prefix.size()));
+    if (each.rest.size() > prefix.size() && each.rest.starts_with(prefix))
+      names.insert(each.rest.substr(prefix.size()));
   }
   return names;
 }
@@ -132,11 +138,12 @@ core::Result<StackParameters> merge_parameters(const Selection& selection, const
                               name == "aws_secret_key";  // only the administrator's overrides give those
       const bool known =
           service.find_parameter(name) != nullptr || (is_account_parameter(name) && !secret_key);
-      if (!known || prescribed)
+      const bool hidden = selection.options && selection.options->hidden_parameters.contains(name);
+      if (!known || prescribed || hidden)
         return fail(ErrorKind::invalid, "The parameter " + name + " is not available.");
-      auto text = to_text(name, entry.value());
-      if (!text) return fail(std::move(text.error()));
-      values[name] = std::move(*text);
+      if (entry.value().is_null())
+        return fail(ErrorKind::invalid, "The parameter " + name + " must have a value.");
+      values[name] = value_text(entry.value());
     }
   }
 

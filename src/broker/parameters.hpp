@@ -49,8 +49,8 @@ struct StackParameters {
 };
 
 // Later wins: plan defaults < overrides < prescribed < the user's. Errors: invalid, "The parameter X is not
-// available.", "The parameter X is required.", a value that is not allowed, tags that are no JSON list of Key
-// and Value.
+// available." (also of one that the administrator prescribes to everyone), "The parameter X is required.", a
+// value that is no number or not allowed, tags that are no JSON list of Key and Value.
 [[nodiscard]] core::Result<StackParameters> merge_parameters(const Selection& selection,
                                                              const Values& overrides,
                                                              const boost::json::value& user_parameters);

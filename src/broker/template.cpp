@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/value_text.hpp"
 #include "core/hash.hpp"
 #include "core/yaml.hpp"
 
@@ -13,17 +14,9 @@ namespace {
 
 constexpr std::size_t max_body = 1024 * 1024;  // CloudFormation's own limit of a template
 
-// YAML has typed scalars, CloudFormation's parameters are texts.
-std::string scalar_text(const json::value& value) {
-  if (const auto* text = value.if_string()) return std::string(*text);
-  if (const auto* flag = value.if_bool()) return *flag ? "true" : "false";
-  if (value.is_null()) return {};
-  return json::serialize(value);
-}
-
 std::string text_at(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key);
-  return value != nullptr ? scalar_text(*value) : std::string();
+  return value != nullptr ? value_text(*value) : std::string();
 }
 
 // YAML authors write true and "true" alike.
@@ -37,7 +30,7 @@ bool flag_at(const json::object& object, std::string_view key) {
 std::vector<std::string> texts_at(const json::object& object, core::Path path) {
   std::vector<std::string> texts;
   if (const auto* array = core::find_array(object, path)) {
-    for (const json::value& each : *array) texts.push_back(scalar_text(each));
+    for (const json::value& each : *array) texts.push_back(value_text(each));
   }
   return texts;
 }
@@ -45,16 +38,22 @@ std::vector<std::string> texts_at(const json::object& object, core::Path path) {
 std::vector<std::pair<std::string, std::string>> pairs_at(const json::object& object, std::string_view key) {
   std::vector<std::pair<std::string, std::string>> pairs;
   if (const auto* map = core::find_object(object, {key})) {
-    for (const auto& entry : *map) pairs.emplace_back(entry.key(), scalar_text(entry.value()));
+    for (const auto& entry : *map) pairs.emplace_back(entry.key(), value_text(entry.value()));
   }
   return pairs;
 }
 
 // "AWS Service Broker - Amazon S3 (qs-1nt0fs9sp)" without the id at its end.
 std::string without_quickstart_id(std::string description) {
+  const auto trim = [&description] {
+    while (description.ends_with(' ') || description.ends_with('\n')) description.pop_back();
+  };
+  trim();
   const std::size_t start = description.rfind("(qs-");
-  if (start != std::string::npos && description.ends_with(')')) description.erase(start);
-  while (description.ends_with(' ') || description.ends_with('\n')) description.pop_back();
+  if (start != std::string::npos && description.find(')', start) + 1 == description.size()) {
+    description.erase(start);
+    trim();
+  }
   return description;
 }
 
@@ -163,6 +162,8 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
   Template result;
   read_specification(result, *specification);
   if (result.name.empty()) return problem("AWS::ServiceBroker::Specification has no Name");
+  if (specification->at("Name").is_structured())
+    return problem("Name of AWS::ServiceBroker::Specification is no text");
   result.description = without_quickstart_id(text_at(*document, "Description"));
   if (result.description.empty()) return problem("it has no Description");
 

@@ -1,0 +1,189 @@
+// The platform's side: what is sent, and how any answer is read (spec.md, "Orphan Mitigation").
+#include "osb/client.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/hash.hpp"
+#include "testing/run.hpp"
+
+namespace osb {
+namespace {
+
+using core::ErrorKind;
+using testing::HasSubstr;
+
+class OneAnswer final : public net::Transport {
+ public:
+  async::Task<core::Result<net::Reply>> send(net::Request request, net::CallOptions) override {
+    sent = std::move(request);
+    co_return answer;
+  }
+  async::Task<core::Result<net::IncomingReply>> open(net::Request, net::CallOptions) override {
+    co_return core::fail(ErrorKind::internal, "not streamed");
+  }
+  core::Result<net::Reply> answer = net::Reply{.status = 200, .headers = {}, .body = "{}"};
+  net::Request sent;
+};
+
+class ClientTest : public testing::Test {
+ protected:
+  template <class T>
+  T run(async::Task<T> task) {
+    return fakes::run(io_, std::move(task));
+  }
+  void answers(int status, std::string body, net::Headers headers = {}) {
+    transport_.answer = net::Reply{.status = status, .headers = std::move(headers), .body = std::move(body)};
+  }
+  core::Result<ProvisionResponse> provision() {
+    return run(
+        client_.provision({.instance_id = "i/1",
+                           .service_id = "s",
+                           .plan_id = "p",
+                           .organization_guid = "o",
+                           .space_guid = "n",
+                           .context = {},
+                           .parameters = json::object{{"a", 1}},
+                           .maintenance_info = {},
+                           .accepts_incomplete = true},
+                          OriginatingIdentity{.platform = "kubernetes", .value = {{"username", "jane"}}}));
+  }
+  core::Result<DeprovisionResponse> deprovision() {
+    return run(client_.deprovision(
+        {.instance_id = "i", .service_id = "s", .plan_id = "p", .accepts_incomplete = true}, {}));
+  }
+
+  boost::asio::io_context io_;
+  OneAnswer transport_;
+  Client client_{transport_, "/prefix", BasicCredentials{.username = "user", .password = "pass"}};
+};
+
+TEST_F(ClientTest, sends_what_the_specification_asks_for) {
+  answers(201, "{}");
+  ASSERT_TRUE(provision());
+  const net::Request& sent = transport_.sent;
+  EXPECT_EQ(sent.method, "PUT");
+  EXPECT_EQ(sent.target, "/prefix/v2/service_instances/i%2F1?accepts_incomplete=true");
+  EXPECT_EQ(sent.headers.get("X-Broker-API-Version"), "2.17");
+  EXPECT_EQ(sent.headers.get("Authorization"), "Basic " + core::base64_encode("user:pass"));
+  EXPECT_EQ(sent.headers.get("X-Broker-API-Request-Identity").size(), 36U);
+  EXPECT_EQ(sent.headers.get("X-Broker-API-Originating-Identity"),
+            "kubernetes " + core::base64_encode(R"({"username":"jane"})"));
+  const auto body = core::parse_json(sent.body);
+  EXPECT_EQ(core::find_string(*body, {"service_id"}), "s");
+  EXPECT_EQ(core::find_int(*body, {"parameters", "a"}), 1);
+  EXPECT_EQ(core::find(*body, {"context"}), nullptr) << "what is not set is not sent";
+}
+
+struct Answer {
+  int status;
+  const char* body;
+  bool succeeds;
+  Outcome outcome;
+};
+
+class ProvisionAnswer : public ClientTest, public testing::WithParamInterface<Answer> {};
+
+TEST_P(ProvisionAnswer, is_a_success_or_keeps_its_status) {
+  answers(GetParam().status, GetParam().body);
+  const auto response = provision();
+  ASSERT_EQ(response.has_value(), GetParam().succeeds);
+  if (response) {
+    EXPECT_EQ(response->outcome, GetParam().outcome);
+  } else {
+    EXPECT_EQ(response.error().http_status, GetParam().status);
+    EXPECT_FALSE(response.error().message.empty());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, ProvisionAnswer,
+    testing::Values(Answer{201, "{}", true, Outcome::done}, Answer{200, "{}", true, Outcome::unchanged},
+                    Answer{200, "<html>", true, Outcome::unchanged},
+                    Answer{202, "{}", true, Outcome::in_progress}, Answer{201, "<html>", false, {}},
+                    Answer{202, "", false, {}}, Answer{201, "[]", false, {}}, Answer{203, "{}", false, {}},
+                    Answer{204, "", false, {}}, Answer{302, "", false, {}}, Answer{400, "{}", false, {}},
+                    Answer{408, "", false, {}}, Answer{409, "{}", false, {}}, Answer{410, "{}", false, {}},
+                    Answer{422, "{}", false, {}}, Answer{500, "x", false, {}},
+                    Answer{503, "{\"description\": 7}", false, {}}));
+
+TEST_F(ClientTest, tells_the_broker_s_own_words) {
+  answers(422, R"({"error": "ConcurrencyError", "description": "busy with another"})",
+          {{"Retry-After", "7"}});
+  const auto refused = provision();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::unprocessable);
+  EXPECT_EQ(refused.error().code, "ConcurrencyError");
+  EXPECT_EQ(refused.error().message, "busy with another");
+  EXPECT_EQ(refused.error().retry_after, std::chrono::seconds(7));
+}
+
+TEST_F(ClientTest, takes_410_of_a_removal_for_success) {
+  answers(410, "{}");
+  EXPECT_EQ(deprovision()->outcome, Outcome::done);
+  answers(200, "");
+  EXPECT_EQ(deprovision()->outcome, Outcome::done);
+  answers(202, R"({"operation": "delete-7"})");
+  EXPECT_EQ(deprovision()->operation, "delete-7");
+  answers(404, "{}");
+  EXPECT_EQ(deprovision().error().kind, ErrorKind::not_found);
+}
+
+TEST_F(ClientTest, hands_on_what_went_wrong_on_the_way) {
+  transport_.answer = core::fail(ErrorKind::timeout, "no answer within 60 s");
+  EXPECT_EQ(provision().error().kind, ErrorKind::timeout);
+  EXPECT_EQ(provision().error().http_status, 0);
+}
+
+TEST_F(ClientTest, reads_the_last_operation) {
+  const auto poll = [&] { return run(client_.last_operation({.instance_id = "i", .operation = "o&1"}, {})); };
+  answers(200,
+          R"({"state": "failed", "description": "no", "instance_usable": false, "update_repeatable": true})",
+          {{"Retry-After", "120"}});
+  const auto failed = poll();
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->state, OperationState::failed);
+  EXPECT_EQ(failed->instance_usable, false);
+  EXPECT_EQ(failed->update_repeatable, true);
+  EXPECT_EQ(failed->retry_after, std::chrono::seconds(120));
+  EXPECT_THAT(transport_.sent.target, HasSubstr("operation=o%261"));
+  for (const char* body : {"{}", R"({"state": "done"})", R"({"state": 5})", "[]", ""}) {
+    answers(200, body);
+    EXPECT_EQ(poll().error().kind, ErrorKind::protocol) << body;
+  }
+  answers(200, R"({"state": "in progress"})", {{"Retry-After", "soon"}});
+  EXPECT_EQ(poll()->retry_after, std::nullopt);
+  answers(410, "{}");
+  EXPECT_EQ(poll().error().kind, ErrorKind::gone);
+}
+
+TEST_F(ClientTest, reads_credentials_of_any_shape_but_no_list) {
+  const auto bind = [&] {
+    return run(client_.bind({.instance_id = "i",
+                             .binding_id = "b",
+                             .service_id = "s",
+                             .plan_id = "p",
+                             .context = {},
+                             .parameters = {},
+                             .bind_resource = {}},
+                            {}));
+  };
+  answers(201, R"({"credentials": {"port": 5432, "nested": {"a": null}}, "future": 1})");
+  EXPECT_EQ(core::to_text(bind()->credentials), R"({"port":5432,"nested":{"a":null}})");
+  answers(201, R"({"credentials": ["a"]})");
+  EXPECT_TRUE(bind()->credentials.is_null());
+  answers(200, "secret garbage");
+  const auto garbled = bind();
+  ASSERT_FALSE(garbled);
+  EXPECT_EQ(garbled.error().message.find("secret"), std::string::npos)
+      << "an answer to bind may hold secrets";
+}
+
+TEST_F(ClientTest, says_what_to_do_about_wrong_credentials) {
+  answers(401, R"({"description": "who are you"})");
+  EXPECT_THAT(provision().error().message, HasSubstr("authInfo"));
+  EXPECT_EQ(provision().error().message.find("pass"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace osb
