@@ -58,6 +58,11 @@ struct Client::State {
                                                     " did not answer within " +
                                                     core::to_duration_text(options.timeout));
   }
+  [[nodiscard]] std::unexpected<core::Error> too_large(const CallOptions& options) const {
+    return core::fail(core::ErrorKind::too_large, pool->origin().authority() +
+                                                      " answered with a body larger than " +
+                                                      std::to_string(options.max_body) + " bytes");
+  }
 };
 
 Client::Client(std::shared_ptr<State> state) : state_(std::move(state)) {}
@@ -101,16 +106,13 @@ async::Task<core::Result<Reply>> Client::send(Request request, CallOptions optio
   if (deadline.expired()) co_return state->too_late(options);
   if (!exchange) co_return core::fail(std::move(exchange.error()));
   Reply reply{.status = (*exchange)->status(), .headers = (*exchange)->headers(), .body = {}};
+  if ((*exchange)->announced_length() > options.max_body) co_return state->too_large(options);
   while (true) {
     auto piece = co_await (*exchange)->read_some();
     if (deadline.expired()) co_return state->too_late(options);
     if (!piece) co_return core::fail(std::move(piece.error()));
     if (piece->empty()) co_return reply;
-    if (reply.body.size() + piece->size() > options.max_body) {
-      co_return core::fail(core::ErrorKind::too_large, state->pool->origin().authority() +
-                                                           " answered with a body larger than " +
-                                                           std::to_string(options.max_body) + " bytes");
-    }
+    if (reply.body.size() + piece->size() > options.max_body) co_return state->too_large(options);
     reply.body += *piece;
   }
 }

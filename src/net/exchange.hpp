@@ -24,6 +24,11 @@ class Exchange final : public IncomingBody {
   [[nodiscard]] int status() const { return static_cast<int>(parser_.get().result_int()); }
   [[nodiscard]] Headers headers() const { return to_headers(parser_.get()); }
 
+  // Of the body still to come, where the head told it.
+  [[nodiscard]] std::uint64_t announced_length() const {
+    return parser_.is_done() ? 0 : parser_.content_length_remaining().value_or(0);
+  }
+
   [[nodiscard]] async::Task<core::Result<std::string>> read_some() override;
 
  private:
