@@ -5,7 +5,7 @@ DATA_DIR ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/chandlery
 PYTHON = "$$(scripts/venv.sh)/bin/python"
 sources = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup build demo run test unit integration e2e bench format lint clean
+.PHONY: help setup build demo run test unit integration e2e bench format lint tidy clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
@@ -48,6 +48,9 @@ lint: setup  ## formatting, layers, templates
 	@clang-format-19 --dry-run -Werror $(sources)
 	@python3 tests/layers.py
 	@"$$(scripts/venv.sh)/bin/cfn-lint" --non-zero-exit-code error deploy/prerequisites.yaml templates/*.yaml
+
+tidy: build  ## clang-tidy over the programs' sources (about ten minutes)
+	@git ls-files 'src/*.cpp' 'apps/*.cpp' | xargs -P "$$(nproc)" -n 3 clang-tidy-19 -p build/release --quiet
 
 clean:  ## remove build/
 	@rm -rf build
