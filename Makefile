@@ -50,7 +50,7 @@ lint: setup  ## formatting, layers, templates
 	@"$$(scripts/venv.sh)/bin/cfn-lint" --non-zero-exit-code error deploy/prerequisites.yaml templates/*.yaml
 
 tidy: build  ## clang-tidy over the programs' sources (about ten minutes)
-	@git ls-files 'src/*.cpp' 'apps/*.cpp' | xargs -P "$$(nproc)" -n 3 clang-tidy-19 -p build/release --quiet
+	@git ls-files 'src/*.cpp' 'apps/*.cpp' | xargs -P "$$(nproc)" -n 3 clang-tidy-19 -p build/release --quiet 2>/dev/null
 
 clean:  ## remove build/
 	@rm -rf build

@@ -1,5 +1,6 @@
 #include "broker/service_broker.hpp"
 
+#include "broker/value_text.hpp"
 #include "core/hash.hpp"
 
 namespace broker {
@@ -58,7 +59,7 @@ core::Result<json::object> ServiceBroker::seal_secrets(const Template& service, 
 }
 
 core::Result<std::string> ServiceBroker::unseal(const json::value& value, const std::string& context) const {
-  if (!value.is_string()) return core::to_text(value);
+  if (!value.is_string()) return value_text(value);
   const std::string_view text = value.get_string();
   if (!text.starts_with(sealed_prefix)) return std::string(text);
   auto sealed = core::base64_decode(text.substr(sealed_prefix.size()));
@@ -68,7 +69,7 @@ core::Result<std::string> ServiceBroker::unseal(const json::value& value, const 
 
 async::Task<core::Result<osb::UpdateResponse>> ServiceBroker::update(const osb::UpdateRequest& request,
                                                                      const osb::CallContext&) {
-  auto record = co_await store_.get_instance(request.instance_id);
+  auto record = co_await find_instance(request.instance_id);
   if (!record) co_return core::fail(std::move(record.error()));
   if (!*record)
     co_return core::fail(core::ErrorKind::invalid, "There is no instance " + request.instance_id + ".");
@@ -86,7 +87,7 @@ async::Task<core::Result<osb::UpdateResponse>> ServiceBroker::update(const osb::
 
 async::Task<core::Result<osb::FetchInstanceResponse>> ServiceBroker::fetch_instance(
     const osb::FetchInstanceRequest& request, const osb::CallContext&) {
-  auto record = co_await store_.get_instance(request.instance_id);
+  auto record = co_await find_instance(request.instance_id);
   if (!record) co_return core::fail(std::move(record.error()));
   if (!*record || (*record)->phase == InstancePhase::creating) {
     co_return core::fail(core::ErrorKind::not_found,

@@ -77,6 +77,9 @@ class ServiceBroker final : public osb::Broker {
   [[nodiscard]] async::Task<core::Result<aws::Stack>> find_own_stack(const InstanceRecord& record);
   [[nodiscard]] core::Result<aws::StackInput> stack_input(const InstanceRecord& record) const;
 
+  // Of a record that the Go broker wrote there is no fingerprint.
+  [[nodiscard]] bool asks_for_the_same(const InstanceRecord& wanted, const InstanceRecord& record) const;
+
   // --- operations/deprovision.cpp
   [[nodiscard]] async::Task<core::Result<std::optional<InstanceRecord>>> adopt_for_deletion(
       const osb::DeprovisionRequest& request);
@@ -84,6 +87,9 @@ class ServiceBroker final : public osb::Broker {
   [[nodiscard]] async::Task<core::Result<>> forget_instance(InstanceRecord record);
 
   // --- operations/last_operation.cpp
+  // The record, with a creation's outcome if CloudFormation knows it by now: nobody polls for an instance
+  // that the Go broker made.
+  [[nodiscard]] async::Task<core::Result<std::optional<InstanceRecord>>> find_instance(std::string id);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> creation_state(InstanceRecord record);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> deletion_state(InstanceRecord record);
   [[nodiscard]] async::Task<std::string> progress(const InstanceRecord& record);

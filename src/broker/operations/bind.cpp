@@ -41,6 +41,13 @@ core::Result<std::pair<std::string, std::string>> role_and_scope(const json::val
   return std::pair(role, scope);
 }
 
+bool is_the_same(const BindingRecord& binding, const BindingRecord& wanted) {
+  if (!binding.fingerprint.empty()) return binding.fingerprint == wanted.fingerprint;
+  // The Go broker wrote it.
+  return binding.instance_id == wanted.instance_id && binding.role_name == wanted.role_name &&
+         lower(binding.scope) == lower(wanted.scope);
+}
+
 core::Result<> must_be_ready(const std::optional<InstanceRecord>& instance, const std::string& id) {
   if (!instance) return fail(ErrorKind::invalid, "There is no instance " + id + ".");
   if (instance->phase == InstancePhase::ready) return {};
@@ -56,7 +63,7 @@ async::Task<core::Result<osb::BindResponse>> ServiceBroker::bind(const osb::Bind
                                                                  const osb::CallContext&) {
   auto role = role_and_scope(request.parameters);
   if (!role) co_return fail(std::move(role.error()));
-  auto instance = co_await store_.get_instance(request.instance_id);
+  auto instance = co_await find_instance(request.instance_id);
   if (!instance) co_return fail(std::move(instance.error()));
   if (auto ready = must_be_ready(*instance, request.instance_id); !ready)
     co_return fail(std::move(ready.error()));
@@ -75,7 +82,7 @@ async::Task<core::Result<osb::BindResponse>> ServiceBroker::bind(const osb::Bind
     auto known = co_await store_.get_binding(request.binding_id);
     if (!known) co_return fail(std::move(known.error()));
     BindingRecord binding = *known ? std::move(**known) : wanted;
-    if (binding.fingerprint != wanted.fingerprint) {
+    if (!is_the_same(binding, wanted)) {
       co_return fail(ErrorKind::conflict,
                      "The binding " + binding.id + " exists for another instance or with other parameters.");
     }

@@ -50,6 +50,15 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::last_operation(
   co_return co_await deletion_state(std::move(**record));
 }
 
+async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::find_instance(std::string id) {
+  auto record = co_await store_.get_instance(id);
+  const bool is_open = record && *record && (*record)->phase == InstancePhase::creating;
+  if (!is_open || (*record)->stack_id.empty()) co_return record;
+  auto state = co_await creation_state(std::move(**record));
+  if (!state) co_return fail(std::move(state.error()));
+  co_return co_await store_.get_instance(std::move(id));
+}
+
 async::Task<core::Result<LastOperationResponse>> ServiceBroker::creation_state(InstanceRecord record) {
   if (record.stack_id.empty()) {
     auto made = co_await ensure_stack(std::move(record));

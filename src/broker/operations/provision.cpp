@@ -81,9 +81,20 @@ core::Result<InstanceRecord> ServiceBroker::new_instance(const osb::ProvisionReq
   return record;
 }
 
+bool ServiceBroker::asks_for_the_same(const InstanceRecord& wanted, const InstanceRecord& record) const {
+  if (!record.fingerprint.empty()) return record.fingerprint == wanted.fingerprint;
+  if (record.service_id != wanted.service_id || record.plan_id != wanted.plan_id) return false;
+  // The Go broker kept the defaults with what was given.
+  for (const auto& entry : wanted.parameters) {
+    const auto plain = unseal(entry.value(), wanted.id + "/" + std::string(entry.key()));
+    if (!plain || *plain != core::find_string(record.parameters, {entry.key()})) return false;
+  }
+  return true;
+}
+
 core::Result<osb::ProvisionResponse> ServiceBroker::repeated_provision(const InstanceRecord& record,
                                                                        const InstanceRecord& wanted) const {
-  if (record.fingerprint != wanted.fingerprint) {
+  if (!asks_for_the_same(wanted, record)) {
     return fail(ErrorKind::conflict,
                 "The instance " + record.id + " exists with another service, plan or other parameters.");
   }

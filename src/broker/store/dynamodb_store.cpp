@@ -1,6 +1,9 @@
 #include "broker/store/dynamodb_store.hpp"
 
 #include <charconv>
+#include <ranges>
+
+#include "broker/value_text.hpp"
 
 namespace broker {
 
@@ -30,24 +33,44 @@ std::int64_t version_of(const aws::Item& item) {
 json::object params_of(const json::object& parameters) {
   json::object map;
   for (const auto& entry : parameters) {
-    map[entry.key()] = text(entry.value().is_string() ? std::string(entry.value().get_string())
-                                                      : core::to_text(entry.value()));
+    map[entry.key()] = text(value_text(entry.value()));
   }
   return {{"M", std::move(map)}};
 }
 
-std::optional<json::object> own_record(const aws::Item& item) {
-  const std::string_view body = aws::string_of(item, {"record"});
-  if (body.empty()) return std::nullopt;
-  auto parsed = core::parse_json(body);
-  if (!parsed || !parsed->is_object()) return std::nullopt;
+// nullopt for an item that the Go broker wrote. A broken record is an error: read as the Go broker's it would
+// have lost the binding's user.
+core::Result<std::optional<json::object>> own_record(const aws::Item& item) {
+  if (!item.contains("record")) return std::nullopt;
+  auto parsed = core::parse_json(aws::string_of(item, {"record"}));
+  if (!parsed || !parsed->is_object()) {
+    return core::fail(core::ErrorKind::internal, "the attribute record of the item " +
+                                                     std::string(aws::string_of(item, {"id"})) +
+                                                     " is no JSON object");
+  }
   return std::move(parsed->get_object());
 }
 
-InstanceRecord to_instance(const aws::Item& item) {
+// arn:<partition>:cloudformation:<region>:<account>:stack/<name>/<id> says where the Go broker made the
+// stack.
+void add_place_of_stack(InstanceRecord& record) {
+  std::vector<std::string> parts;
+  for (const auto part : std::views::split(record.stack_id, ':'))
+    parts.emplace_back(part.begin(), part.end());
+  if (parts.size() != 6) return;
+  record.region = parts[3];
+  const std::string_view role = core::find_string(record.parameters, {"target_role_name"});
+  if (!role.empty()) record.role_arn = "arn:" + parts[1] + ":iam::" + parts[4] + ":role/" + std::string(role);
+  const std::size_t name = parts[5].find('/') + 1;
+  record.stack_name = parts[5].substr(name, parts[5].find('/', name) - name);
+}
+
+core::Result<InstanceRecord> to_instance(const aws::Item& item) {
   InstanceRecord record;
-  if (const auto own = own_record(item)) {
-    record = instance_from_json(*own);
+  const auto own = own_record(item);
+  if (!own) return core::fail(own.error());
+  if (*own) {
+    record = instance_from_json(**own);
   } else {
     // The Go broker records an instance after CreateStack has answered; whether the stack is complete a poll
     // finds out.
@@ -60,15 +83,18 @@ InstanceRecord to_instance(const aws::Item& item) {
       for (const auto& entry : *params)
         record.parameters[entry.key()] = core::find_string(*params, {entry.key(), "S"});
     }
+    add_place_of_stack(record);
   }
   record.version = version_of(item);
   return record;
 }
 
-BindingRecord to_binding(const aws::Item& item) {
+core::Result<BindingRecord> to_binding(const aws::Item& item) {
   BindingRecord record;
-  if (const auto own = own_record(item)) {
-    record = binding_from_json(*own);
+  const auto own = own_record(item);
+  if (!own) return core::fail(own.error());
+  if (*own) {
+    record = binding_from_json(**own);
   } else {
     record.id = aws::string_of(item, {"id"});
     record.instance_id = aws::string_of(item, {"servicebinding", "M", "InstanceID"});
@@ -81,6 +107,23 @@ BindingRecord to_binding(const aws::Item& item) {
   return record;
 }
 
+aws::Condition still_at(std::int64_t version) {
+  aws::Condition condition;
+  if (version == 0) {
+    condition.expression = "attribute_not_exists(version)";  // also true for an item that the Go broker wrote
+  } else {
+    condition.expression = "version = :version";
+    condition.values[":version"] = number(version);
+  }
+  return condition;
+}
+
+template <class Record>
+core::Result<std::optional<Record>> optional_of(core::Result<Record> record) {
+  if (!record) return core::fail(std::move(record.error()));
+  return std::optional<Record>(std::move(*record));
+}
+
 }  // namespace
 
 DynamoDbStore::DynamoDbStore(aws::Session& session, std::string table, std::string account_uuid)
@@ -91,24 +134,11 @@ aws::Item DynamoDbStore::key(const std::string& id) const {
 }
 
 async::Task<core::Result<>> DynamoDbStore::put(aws::Item item, std::int64_t previous_version) {
-  aws::Condition condition;
-  if (previous_version == 0) {
-    condition.expression = "attribute_not_exists(version)";  // also true for an item that the Go broker wrote
-  } else {
-    condition.expression = "version = :previous";
-    condition.values[":previous"] = number(previous_version);
-  }
-  return dynamodb_.put_item(table_, std::move(item), std::move(condition));
+  return dynamodb_.put_item(table_, std::move(item), still_at(previous_version));
 }
 
 async::Task<core::Result<>> DynamoDbStore::remove(const std::string& id, std::int64_t version) {
-  aws::Condition condition;
-  if (version > 0) {
-    condition.expression = "version = :version";
-    condition.values[":version"] = number(version);
-  }
-  aws::Item item_key = key(id);
-  return dynamodb_.delete_item(table_, std::move(item_key), std::move(condition));
+  return dynamodb_.delete_item(table_, key(id), still_at(version));
 }
 
 async::Task<core::Result<std::vector<aws::Item>>> DynamoDbStore::list(const std::string& type) {
@@ -124,7 +154,7 @@ async::Task<core::Result<std::optional<InstanceRecord>>> DynamoDbStore::get_inst
   auto item = co_await dynamodb_.get_item(table_, key(id));
   if (!item) co_return core::fail(std::move(item.error()));
   if (!*item || aws::string_of(**item, {"type"}) != instance_type) co_return std::optional<InstanceRecord>();
-  co_return std::optional<InstanceRecord>(to_instance(**item));
+  co_return optional_of(to_instance(**item));
 }
 
 async::Task<core::Result<InstanceRecord>> DynamoDbStore::put_instance(InstanceRecord record) {
@@ -151,7 +181,11 @@ async::Task<core::Result<std::vector<InstanceRecord>>> DynamoDbStore::list_insta
   const auto items = co_await list(instance_type);
   if (!items) co_return core::fail(items.error());
   std::vector<InstanceRecord> records;
-  for (const aws::Item& item : *items) records.push_back(to_instance(item));
+  for (const aws::Item& item : *items) {
+    auto record = to_instance(item);
+    if (!record) co_return core::fail(std::move(record.error()));
+    records.push_back(std::move(*record));
+  }
   co_return records;
 }
 
@@ -159,7 +193,7 @@ async::Task<core::Result<std::optional<BindingRecord>>> DynamoDbStore::get_bindi
   auto item = co_await dynamodb_.get_item(table_, key(id));
   if (!item) co_return core::fail(std::move(item.error()));
   if (!*item || aws::string_of(**item, {"type"}) != binding_type) co_return std::optional<BindingRecord>();
-  co_return std::optional<BindingRecord>(to_binding(**item));
+  co_return optional_of(to_binding(**item));
 }
 
 async::Task<core::Result<BindingRecord>> DynamoDbStore::put_binding(BindingRecord record) {
@@ -187,8 +221,9 @@ async::Task<core::Result<std::vector<BindingRecord>>> DynamoDbStore::list_bindin
   if (!items) co_return core::fail(items.error());
   std::vector<BindingRecord> records;
   for (const aws::Item& item : *items) {
-    BindingRecord record = to_binding(item);
-    if (record.instance_id == instance_id) records.push_back(std::move(record));
+    auto record = to_binding(item);
+    if (!record) co_return core::fail(std::move(record.error()));
+    if (record->instance_id == instance_id) records.push_back(std::move(*record));
   }
   co_return records;
 }

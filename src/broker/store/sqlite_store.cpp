@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS records (
 CREATE INDEX IF NOT EXISTS records_by_parent ON records (kind, parent);
 )sql";
 
-constexpr const char* get_sql = "SELECT body, version FROM records WHERE kind = ?1 AND id = ?2";
+constexpr const char* get_sql = "SELECT id, body, version FROM records WHERE kind = ?1 AND id = ?2";
 constexpr const char* insert_sql =
     "INSERT OR IGNORE INTO records (kind, id, parent, version, body) VALUES (?1, ?2, ?3, ?4, ?5)";
 constexpr const char* update_sql =
@@ -26,7 +26,7 @@ constexpr const char* update_sql =
     "1";
 constexpr const char* remove_sql = "DELETE FROM records WHERE kind = ?1 AND id = ?2 AND version = ?3";
 constexpr const char* list_sql =
-    "SELECT body, version FROM records WHERE kind = ?1 AND parent = ?2 ORDER BY id";
+    "SELECT id, body, version FROM records WHERE kind = ?1 AND parent = ?2 ORDER BY id";
 
 constexpr const char* instance_kind = "instance";
 constexpr const char* binding_kind = "binding";
@@ -35,18 +35,12 @@ std::unexpected<core::Error> changed_meanwhile(const std::string& kind, const st
   return core::fail(core::ErrorKind::conflict, "the record of " + kind + " " + id + " was changed meanwhile");
 }
 
-core::Result<boost::json::object> parse_body(const std::string& body) {
-  auto value = core::parse_json(body);
-  if (!value || !value->is_object())
-    return core::fail(core::ErrorKind::internal, "a stored record is no JSON object");
-  return std::move(value->get_object());
-}
-
 template <class Record, class Row>
 core::Result<Record> to_record(const Row& row, Record (*from_json)(const boost::json::object&)) {
-  auto object = parse_body(row.body);
-  if (!object) return core::fail(std::move(object.error()));
-  Record record = from_json(*object);
+  const auto body = core::parse_json(row.body);
+  if (!body || !body->is_object())
+    return core::fail(core::ErrorKind::internal, "the stored record of " + row.id + " is no JSON object");
+  Record record = from_json(body->get_object());
   record.version = row.version;
   return record;
 }
@@ -85,6 +79,10 @@ core::Result<std::unique_ptr<SqliteStore>> SqliteStore::open(async::BlockingPool
   return std::unique_ptr<SqliteStore>(new SqliteStore(pool, std::move(*database), std::move(statements)));
 }
 
+SqliteStore::Row SqliteStore::row_at(const sqlite::Statement& statement) {
+  return {.id = statement.text(0), .body = statement.text(1), .version = statement.integer(2)};
+}
+
 async::Task<core::Result<std::optional<SqliteStore::Row>>> SqliteStore::get(std::string kind,
                                                                             std::string id) {
   return pool_.run([this, kind = std::move(kind), id = std::move(id)]() -> core::Result<std::optional<Row>> {
@@ -93,21 +91,21 @@ async::Task<core::Result<std::optional<SqliteStore::Row>>> SqliteStore::get(std:
     const auto found = statement.next();
     if (!found) return core::fail(found.error());
     if (!*found) return std::optional<Row>();
-    Row row{.body = statement.text(0), .version = statement.integer(1)};
+    Row row = row_at(statement);
     statement.reset();  // ends the read transaction
     return row;
   });
 }
 
 // `row.version` is the version to be stored: one more than the record had when it was read.
-async::Task<core::Result<>> SqliteStore::put(std::string kind, std::string id, std::string parent, Row row) {
-  return pool_.run([this, kind = std::move(kind), id = std::move(id), parent = std::move(parent),
-                    row = std::move(row)]() -> core::Result<> {
-    sqlite::Statement& statement = row.version == 1 ? statements_.insert : statements_.update;
-    if (auto done = statement.execute({kind, id, parent, row.version, row.body}); !done) return done;
-    if (database_.changes() == 0) return changed_meanwhile(kind, id);
-    return {};
-  });
+async::Task<core::Result<>> SqliteStore::put(std::string kind, std::string parent, Row row) {
+  return pool_.run(
+      [this, kind = std::move(kind), parent = std::move(parent), row = std::move(row)]() -> core::Result<> {
+        sqlite::Statement& statement = row.version == 1 ? statements_.insert : statements_.update;
+        if (auto done = statement.execute({kind, row.id, parent, row.version, row.body}); !done) return done;
+        if (database_.changes() == 0) return changed_meanwhile(kind, row.id);
+        return {};
+      });
 }
 
 async::Task<core::Result<>> SqliteStore::remove(std::string kind, std::string id, std::int64_t version) {
@@ -129,7 +127,7 @@ async::Task<core::Result<std::vector<SqliteStore::Row>>> SqliteStore::list(std::
           const auto found = statement.next();
           if (!found) return core::fail(found.error());
           if (!*found) return rows;
-          rows.push_back({.body = statement.text(0), .version = statement.integer(1)});
+          rows.push_back(row_at(statement));
         }
       });
 }
@@ -143,8 +141,8 @@ async::Task<core::Result<std::optional<InstanceRecord>>> SqliteStore::get_instan
 
 async::Task<core::Result<InstanceRecord>> SqliteStore::put_instance(InstanceRecord record) {
   ++record.version;
-  Row row{.body = core::to_text(to_json(record)), .version = record.version};
-  auto written = co_await put(instance_kind, record.id, "", std::move(row));
+  Row row{.id = record.id, .body = core::to_text(to_json(record)), .version = record.version};
+  auto written = co_await put(instance_kind, "", std::move(row));
   if (!written) co_return core::fail(std::move(written.error()));
   co_return record;
 }
@@ -167,8 +165,8 @@ async::Task<core::Result<std::optional<BindingRecord>>> SqliteStore::get_binding
 
 async::Task<core::Result<BindingRecord>> SqliteStore::put_binding(BindingRecord record) {
   ++record.version;
-  Row row{.body = core::to_text(to_json(record)), .version = record.version};
-  auto written = co_await put(binding_kind, record.id, record.instance_id, std::move(row));
+  Row row{.id = record.id, .body = core::to_text(to_json(record)), .version = record.version};
+  auto written = co_await put(binding_kind, record.instance_id, std::move(row));
   if (!written) co_return core::fail(std::move(written.error()));
   co_return record;
 }

@@ -32,7 +32,7 @@ class SqliteStore final : public Store {
  private:
   // One table serves both kinds of record: (kind, id) → parent, version, JSON.
   struct Row {
-    std::string body;
+    std::string id, body;
     std::int64_t version = 0;
   };
   struct Statements {
@@ -40,9 +40,9 @@ class SqliteStore final : public Store {
   };
   SqliteStore(async::BlockingPool& pool, sqlite::Database database, Statements statements)
       : pool_(pool), database_(std::move(database)), statements_(std::move(statements)) {}
+  [[nodiscard]] static Row row_at(const sqlite::Statement& statement);
   [[nodiscard]] async::Task<core::Result<std::optional<Row>>> get(std::string kind, std::string id);
-  [[nodiscard]] async::Task<core::Result<>> put(std::string kind, std::string id, std::string parent,
-                                                Row row);
+  [[nodiscard]] async::Task<core::Result<>> put(std::string kind, std::string parent, Row row);
   [[nodiscard]] async::Task<core::Result<>> remove(std::string kind, std::string id, std::int64_t version);
   [[nodiscard]] async::Task<core::Result<std::vector<Row>>> list(std::string kind, std::string parent);
 
