@@ -58,7 +58,8 @@ class Statement {
 
 class Database {
  public:
-  // The file gets mode 0600 where it is made. Errors: unavailable with the path and SQLite's words.
+  // The file gets mode 0600 where it is made. Errors, with the path and SQLite's words: unavailable
+  // (path, permissions, busy), internal (it is no database).
   [[nodiscard]] static core::Result<Database> open(const std::string& path, OpenOptions options = {});
   Database(Database&& other) noexcept;
   Database& operator=(Database&& other) noexcept;

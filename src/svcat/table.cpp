@@ -15,12 +15,16 @@ std::size_t width_of(std::string_view text) {
 }
 
 // What others wrote (names of classes, messages of brokers) must not move the cursor of a terminal.
-std::string on_one_line(std::string text) {
-  for (char& character : text) {
-    const auto byte = static_cast<unsigned char>(character);
-    if (byte < 0x20 || byte == 0x7F) character = ' ';
+std::string on_one_line(std::string_view text) {
+  std::string line;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+    const bool is_c1 = byte == 0xC2 && next >= 0x80 && next <= 0x9F;  // U+0080 to U+009F: CSI is among them
+    line += byte < 0x20 || byte == 0x7F || is_c1 ? ' ' : text[i];
+    if (is_c1) ++i;
   }
-  return text;
+  return line;
 }
 
 void append_padded(std::string& line, std::string_view cell, std::size_t width) {
@@ -36,7 +40,7 @@ void end_line(std::string& text, std::string line) {
 }  // namespace
 
 void Table::add(std::vector<std::string> cells) {
-  for (std::string& cell : cells) cell = on_one_line(std::move(cell));
+  for (std::string& cell : cells) cell = on_one_line(cell);
   cells.resize(rows_.front().size());
   rows_.push_back(std::move(cells));
 }
@@ -55,12 +59,12 @@ std::string Table::to_text(std::string_view indent) const {
   return text;
 }
 
-void FieldList::add(std::string name, std::string value) {
-  fields_.emplace_back(std::move(name) + ":", on_one_line(std::move(value)));
+void FieldList::add(std::string name, std::string_view value) {
+  fields_.emplace_back(std::move(name) + ":", on_one_line(value));
 }
 
-void FieldList::add_if_any(std::string name, std::string value) {
-  if (!value.empty()) add(std::move(name), std::move(value));
+void FieldList::add_if_any(std::string name, std::string_view value) {
+  if (!value.empty()) add(std::move(name), value);
 }
 
 std::string FieldList::to_text(std::string_view indent) const {

@@ -26,9 +26,9 @@ class Table {
 // "Name:   value" lines with the values below each other.
 class FieldList {
  public:
-  void add(std::string name, std::string value);
+  void add(std::string name, std::string_view value);
   // Only where there is a value.
-  void add_if_any(std::string name, std::string value);
+  void add_if_any(std::string name, std::string_view value);
   [[nodiscard]] std::string to_text(std::string_view indent = "  ") const;
 
  private:

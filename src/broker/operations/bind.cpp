@@ -1,5 +1,6 @@
 // PUT /v2/service_instances/:id/service_bindings/:id. Each binding of a class with an injected user gets an
 // IAM user of its own, with the policies of the stack's user, so that unbind can revoke it alone.
+#include "broker/cloud_foundry.hpp"
 #include "broker/ids.hpp"
 #include "broker/service_broker.hpp"
 
@@ -48,6 +49,14 @@ bool is_the_same(const BindingRecord& binding, const BindingRecord& wanted) {
          lower(binding.scope) == lower(wanted.scope);
 }
 
+core::Result<std::string> policy_of_scope(const Outputs& outputs, const std::string& scope) {
+  const std::string wanted = lower("PolicyArn" + scope);
+  for (const auto& [name, value] : outputs) {
+    if (lower(name) == wanted && !value.empty()) return value;
+  }
+  return fail(ErrorKind::invalid, "The service has no policy for the scope \"" + scope + "\".");
+}
+
 core::Result<> must_be_ready(const std::optional<InstanceRecord>& instance, const std::string& id) {
   if (!instance) return fail(ErrorKind::invalid, "There is no instance " + id + ".");
   if (instance->phase == InstancePhase::ready) return {};
@@ -78,6 +87,14 @@ async::Task<core::Result<osb::BindResponse>> ServiceBroker::bind(const osb::Bind
   if (const auto* given = request.parameters.if_object()) wanted.parameters = *given;
   const auto service = catalog_->find_service(wanted.service_id);
   if (service && gives_own_user(*service)) wanted.user_name = binding_user_name(wanted.id);
+  if (!wanted.role_name.empty()) {
+    // A wrong scope is told before anything is recorded or made that an unbind would have to remove.
+    const auto stack = co_await cloud_of(**instance).describe_stack((*instance)->stack_id);
+    if (!stack) co_return fail(stack.error());
+    auto policy = policy_of_scope(stack->outputs, wanted.scope);
+    if (!policy) co_return fail(std::move(policy.error()));
+    wanted.policy_arn = std::move(*policy);
+  }
   for (int attempt = 0; attempt < most_tries; ++attempt) {
     auto known = co_await store_.get_binding(request.binding_id);
     if (!known) co_return fail(std::move(known.error()));
@@ -179,6 +196,7 @@ async::Task<core::Result<json::object>> ServiceBroker::credentials_of(InstanceRe
       credentials[source.key] = source.text;
     }
   }
+  if (service->cloud_foundry) add_cloud_foundry_keys(service->name, credentials);
   if (service->bind_via_lambda)
     co_return co_await ask_lambda(cloud, stack->outputs, binding, std::move(credentials), "bind");
   co_return credentials;
@@ -249,14 +267,9 @@ async::Task<core::Result<>> ServiceBroker::attach_role(Cloud& cloud, const Outpu
                                                        BindingRecord& binding) {
   if (binding.role_name.empty()) co_return core::Result<>();
   if (binding.policy_arn.empty()) {
-    const std::string wanted = lower("PolicyArn" + binding.scope);
-    for (const auto& [name, value] : outputs) {
-      if (lower(name) == wanted) binding.policy_arn = value;
-    }
-    if (binding.policy_arn.empty()) {
-      co_return fail(ErrorKind::invalid,
-                     "The service has no policy for the scope \"" + binding.scope + "\".");
-    }
+    auto policy = policy_of_scope(outputs, binding.scope);
+    if (!policy) co_return fail(std::move(policy.error()));
+    binding.policy_arn = std::move(*policy);
     auto intended = co_await store_.put_binding(binding);
     if (!intended) co_return fail(std::move(intended.error()));
     binding = std::move(*intended);

@@ -65,11 +65,13 @@ core::Result<InstanceRecord> ServiceBroker::new_instance(const osb::ProvisionReq
   }
   json::object values;
   for (const auto& [name, value] : merged->template_values) values[name] = value;
-  json::object tags{{broker_tag, options_.broker_id},
-                    {instance_tag, request.instance_id},
-                    {"aws-service-broker:cluster", origin.cluster},
-                    {"aws-service-broker:namespace", origin.namespace_}};
+  json::object tags;
   for (const auto& [name, value] : merged->tags) tags[name] = value;
+  // Ours come last: by them a stack is known to be this instance's.
+  tags[broker_tag] = options_.broker_id;
+  tags[instance_tag] = request.instance_id;
+  tags["aws-service-broker:cluster"] = origin.cluster;
+  tags["aws-service-broker:namespace"] = origin.namespace_;
   auto sealed_values = seal_secrets(service, std::move(values), record.id);
   if (!sealed_values) return fail(std::move(sealed_values.error()));
   record.stack_input = json::object{{"parameters", std::move(*sealed_values)}, {"tags", std::move(tags)}};

@@ -9,6 +9,14 @@ namespace {
 constexpr std::size_t most_named = 3;
 constexpr std::size_t longest_description = 1000;
 
+// In whole characters of UTF-8.
+std::string shortened(const std::string& text) {
+  if (text.size() <= longest_description) return text;
+  std::size_t end = longest_description;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end);
+}
+
 }  // namespace
 
 osb::OperationState state_of(std::string_view stack_status) {
@@ -29,9 +37,13 @@ std::string failure_reasons(const std::vector<aws::StackEvent>& newest_first) {
     if (!failed || event.reason.empty() || event.reason.ends_with(" cancelled") ||
         event.reason.ends_with(" cancelled."))
       continue;
-    const std::string reason = event.logical_id + ": " + event.reason;
-    if (reasons.size() + reason.size() > longest_description) break;
-    reasons += (reasons.empty() ? "" : "; ") + reason;
+    const std::string reason = (reasons.empty() ? "" : "; ") + event.logical_id + ": " + event.reason;
+    if (reasons.empty()) {
+      reasons = shortened(reason);  // whatever its length: it is the cause
+    } else {
+      if (reasons.size() + reason.size() > longest_description) break;
+      reasons += reason;
+    }
   }
   return reasons;
 }

@@ -174,7 +174,7 @@ async::Task<core::Result<InstanceRecord>> DynamoDbStore::put_instance(InstanceRe
 }
 
 async::Task<core::Result<>> DynamoDbStore::remove_instance(InstanceRecord record) {
-  return remove(std::move(record.id), record.version);
+  return remove(record.id, record.version);
 }
 
 async::Task<core::Result<std::vector<InstanceRecord>>> DynamoDbStore::list_instances() {
@@ -213,7 +213,7 @@ async::Task<core::Result<BindingRecord>> DynamoDbStore::put_binding(BindingRecor
 }
 
 async::Task<core::Result<>> DynamoDbStore::remove_binding(BindingRecord record) {
-  return remove(std::move(record.id), record.version);
+  return remove(record.id, record.version);
 }
 
 async::Task<core::Result<std::vector<BindingRecord>>> DynamoDbStore::list_bindings(std::string instance_id) {

@@ -62,7 +62,7 @@ core::Result<std::vector<Record>> to_records(const core::Result<std::vector<Row>
 
 core::Result<std::unique_ptr<SqliteStore>> SqliteStore::open(async::BlockingPool& pool,
                                                              const std::string& path) {
-  auto database = sqlite::Database::open(path);
+  auto database = sqlite::Database::open(path, {.busy_timeout_ms = 0});
   if (!database) return core::fail(std::move(database.error()));
   if (auto made = database->run(schema); !made) return core::fail(std::move(made.error()));
   Statements statements;

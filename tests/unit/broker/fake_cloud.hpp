@@ -31,6 +31,8 @@ class FakeCloud final : public Cloud, public CloudProvider {
   std::map<std::string, FakeUser> users;
   std::optional<core::Error> refuse_create;  // CreateStack answers this
   std::string create_ends_with = "CREATE_COMPLETE";
+  std::string lambda_answer = "{}";
+  std::vector<std::string> lambda_payloads;
 
   [[nodiscard]] std::size_t living_stacks() const {
     std::size_t count = 0;
@@ -200,8 +202,9 @@ class FakeCloud final : public Cloud, public CloudProvider {
   async::Task<core::Result<std::string>> get_parameter(std::string name) override {
     co_return "value of " + name;
   }
-  async::Task<core::Result<std::string>> invoke(std::string, std::string) override {
-    co_return std::string("{}");
+  async::Task<core::Result<std::string>> invoke(std::string, std::string payload) override {
+    lambda_payloads.push_back(std::move(payload));
+    co_return lambda_answer;
   }
 
  private:

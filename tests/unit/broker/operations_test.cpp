@@ -1,0 +1,190 @@
+// What the operations ask of AWS, and what they refuse before anything is recorded or made.
+#include <boost/asio/io_context.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "broker/service_broker.hpp"
+#include "broker/store/sqlite_store.hpp"
+#include "testing/run.hpp"
+#include "tests/unit/broker/fake_cloud.hpp"
+
+namespace broker {
+namespace {
+
+namespace json = boost::json;
+using core::ErrorKind;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::SizeIs;
+
+constexpr const char* template_text = R"yaml(
+Description: a bucket
+Metadata:
+  AWS::ServiceBroker::Specification:
+    Name: s3
+    BindViaLambda: LAMBDA
+    ServicePlans:
+      production: { Description: a plan }
+Parameters:
+  Name: { Type: String, Default: Auto }
+Resources:
+  AWSSBInjectedIAMUser: { Type: AWS::IAM::User }
+)yaml";
+
+class Operations : public testing::Test {
+ protected:
+  Operations() { use_template("false"); }
+  void use_template(const std::string& bind_via_lambda) {
+    std::string text = template_text;
+    text.replace(text.find("LAMBDA"), 6, bind_via_lambda);
+    TemplateSet templates;
+    templates.templates.push_back(std::make_shared<const Template>(*parse_template(text, "test")));
+    broker_.use_catalog(std::make_shared<const Catalog>(ids_, std::move(templates), CatalogOptions{}));
+  }
+  template <class T>
+  T run(async::Task<T> task) {
+    return fakes::run(io_, std::move(task));
+  }
+  core::Result<osb::ProvisionResponse> provision(const json::value& parameters,
+                                                 const json::value& context = nullptr) {
+    osb::ProvisionRequest request{.instance_id = "i1", .service_id = service_, .plan_id = plan_};
+    request.parameters = parameters;
+    request.context = context;
+    request.accepts_incomplete = true;
+    return run(broker_.provision(request, {}));
+  }
+  // A ready instance whose stack has these outputs.
+  void make_instance(Outputs outputs) {
+    ASSERT_TRUE(provision(nullptr));
+    for (int polls = 0; polls < 3; ++polls)
+      ASSERT_TRUE(run(broker_.last_operation({.instance_id = "i1", .operation = "provision"}, {})));
+    cloud_.stacks.begin()->second.stack.outputs = std::move(outputs);
+  }
+  core::Result<osb::BindResponse> bind(const json::value& parameters) {
+    osb::BindRequest request{
+        .instance_id = "i1", .binding_id = "b1", .service_id = service_, .plan_id = plan_};
+    request.parameters = parameters;
+    return run(broker_.bind(request, {}));
+  }
+  core::Result<osb::UnbindResponse> unbind() {
+    return run(broker_.unbind(
+        {.instance_id = "i1", .binding_id = "b1", .service_id = service_, .plan_id = plan_}, {}));
+  }
+
+  boost::asio::io_context io_{1};
+  async::BlockingPool pool_{1};
+  std::unique_ptr<SqliteStore> store_ = *SqliteStore::open(pool_, ":memory:");
+  test::FaultPoints faults_;
+  test::FakeCloud cloud_{faults_};
+  Ids ids_ = *Ids::make("000000000000", "awsservicebroker");
+  std::string service_ = ids_.class_id("s3");
+  std::string plan_ = ids_.plan_id("s3", "production");
+  core::Sealer sealer_ = core::Sealer::ephemeral();
+  async::SystemClock clock_;
+  ServiceBroker broker_{{.broker_id = "awsservicebroker", .account_id = "000000000000"},
+                        nullptr,
+                        *store_,
+                        cloud_,
+                        sealer_,
+                        clock_};
+};
+
+TEST_F(Operations, tag_the_stack_with_where_it_belongs_and_with_the_users_tags) {
+  ASSERT_TRUE(provision({{"user_tags", R"([{"Key":"team","Value":"blue"},
+      {"Key":"aws-service-broker:instance-id","Value":"another"}])"}},
+                        {{"platform", "kubernetes"}, {"clusterid", "c"}, {"namespace", "n"}}));
+  ASSERT_THAT(cloud_.stacks, SizeIs(1));
+  const auto& tags = cloud_.stacks.begin()->second.stack.tags;
+  EXPECT_THAT(tags, SizeIs(5));
+  EXPECT_THAT(tags, Contains(Pair("aws-service-broker:broker-id", "awsservicebroker")));
+  EXPECT_THAT(tags, Contains(Pair("aws-service-broker:instance-id", "i1"))) << "no user can change it";
+  EXPECT_THAT(tags, Contains(Pair("aws-service-broker:cluster", "c")));
+  EXPECT_THAT(tags, Contains(Pair("aws-service-broker:namespace", "n")));
+  EXPECT_THAT(tags, Contains(Pair("team", "blue")));
+}
+
+TEST_F(Operations, leave_nothing_of_a_provision_that_is_refused) {
+  EXPECT_EQ(provision({{"Colour", "red"}}).error().kind, ErrorKind::invalid);
+  service_ = "nowhere";
+  EXPECT_THAT(provision(nullptr).error().message, HasSubstr("nowhere"));
+  EXPECT_THAT(*run(store_->list_instances()), IsEmpty());
+  EXPECT_THAT(cloud_.stacks, IsEmpty());
+}
+
+TEST_F(Operations, attach_the_policy_of_the_scope_to_the_role_until_the_unbind) {
+  make_instance({{"BucketName", "b"}, {"PolicyArnReadOnly", "arn:read"}, {"PolicyArn", "arn:all"}});
+  const auto bound = bind({{"roleName", "app"}, {"SCOPE", "readonly"}});
+  ASSERT_TRUE(bound) << bound.error().message;
+  EXPECT_EQ(cloud_.users.at("app").attached, std::set<std::string>{"arn:read"});
+  EXPECT_FALSE(bound->credentials.as_object().contains("POLICY_ARN_READ_ONLY"));
+  ASSERT_TRUE(unbind());
+  EXPECT_THAT(cloud_.users.at("app").attached, IsEmpty());
+  ASSERT_TRUE(bind({{"RoleName", "app"}}));
+  EXPECT_EQ(cloud_.users.at("app").attached, std::set<std::string>{"arn:all"});
+}
+
+TEST_F(Operations, leave_nothing_of_a_bind_that_is_refused) {
+  make_instance({{"BucketName", "b"}, {"PolicyArnRead", "arn:read"}});
+  const auto users = cloud_.users.size();
+  const struct {
+    json::value parameters;
+    const char* said;
+  } table[] = {
+      {{{"Colour", "red"}}, "Colour"},   {{{"RoleName", 7}}, "RoleName"},
+      {{{"Scope", "Read"}}, "RoleName"}, {{{"RoleName", "app"}, {"Scope", "Write"}}, "Write"},
+      {{{"RoleName", "app"}}, "scope"},
+  };
+  for (const auto& each : table) {
+    const auto bound = bind(each.parameters);
+    ASSERT_FALSE(bound) << each.said;
+    EXPECT_EQ(bound.error().kind, ErrorKind::invalid);
+    EXPECT_THAT(bound.error().message, HasSubstr(each.said));
+  }
+  EXPECT_EQ(cloud_.users.size(), users);
+  EXPECT_TRUE(bind({{"RoleName", "app"}, {"Scope", "Read"}})) << "the corrected request is no conflict";
+}
+
+TEST_F(Operations, read_secrets_of_the_outputs_from_ssm) {
+  make_instance({{"Password", "ssm:/a/b"}, {"Plain", "p"}});
+  const auto bound = bind(nullptr);
+  ASSERT_TRUE(bound) << bound.error().message;
+  EXPECT_EQ(core::find_string(bound->credentials, {"PASSWORD"}), "value of /a/b");
+  EXPECT_EQ(core::find_string(bound->credentials, {"PLAIN"}), "p");
+}
+
+TEST_F(Operations, let_the_templates_function_make_the_credentials) {
+  use_template("true");
+  make_instance({{"BucketName", "b"}, {"BindLambda", "function"}});
+  cloud_.lambda_answer = R"({"user":"u"})";
+  const auto bound = bind(nullptr);
+  ASSERT_TRUE(bound) << bound.error().message;
+  EXPECT_EQ(bound->credentials, json::value({{"user", "u"}}));
+  ASSERT_TRUE(unbind());
+  ASSERT_THAT(cloud_.lambda_payloads, SizeIs(2));
+  const auto asked = core::parse_json(cloud_.lambda_payloads[0]);
+  for (const auto& [key, value] : {std::pair("BUCKET_NAME", "b"), std::pair("INSTANCE_ID", "i1"),
+                                   std::pair("BINDING_ID", "b1"), std::pair("RequestType", "bind")})
+    EXPECT_EQ(core::find_string(*asked, {key}), value);
+  EXPECT_EQ(core::find_string(*core::parse_json(cloud_.lambda_payloads[1]), {"RequestType"}), "unbind");
+}
+
+TEST_F(Operations, tell_what_the_templates_function_says_of_its_failure) {
+  use_template("true");
+  make_instance({{"BindLambda", "function"}});
+  const struct {
+    const char *answer, *said;
+  } table[] = {{R"({"errorMessage":"no such schema"})", "no such schema"},
+               {"[]", "no JSON object"},
+               {"", "no JSON object"}};
+  for (const auto& each : table) {
+    cloud_.lambda_answer = each.answer;
+    const auto bound = bind(nullptr);
+    ASSERT_FALSE(bound) << each.answer;
+    EXPECT_THAT(bound.error().message, HasSubstr(each.said));
+  }
+}
+
+}  // namespace
+}  // namespace broker

@@ -1,0 +1,118 @@
+// What a stack's status and events mean for an operation on the instance.
+#include "broker/operations/stack_state.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include "broker/operations/recent_progress.hpp"
+#include "testing/manual_clock.hpp"
+
+namespace broker {
+namespace {
+
+using osb::OperationState;
+
+TEST(StackState, is_that_of_the_go_broker) {
+  const struct {
+    const char* status;
+    OperationState state;
+  } table[] = {
+      {"CREATE_COMPLETE", OperationState::succeeded},
+      {"UPDATE_COMPLETE", OperationState::succeeded},
+      {"DELETE_COMPLETE", OperationState::succeeded},
+      {"CREATE_IN_PROGRESS", OperationState::in_progress},
+      {"UPDATE_IN_PROGRESS", OperationState::in_progress},
+      {"UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", OperationState::in_progress},
+      {"DELETE_IN_PROGRESS", OperationState::in_progress},
+      {"REVIEW_IN_PROGRESS", OperationState::in_progress},
+      {"CREATE_FAILED", OperationState::failed},
+      {"DELETE_FAILED", OperationState::failed},
+      {"ROLLBACK_IN_PROGRESS", OperationState::failed},
+      {"ROLLBACK_COMPLETE", OperationState::failed},
+      {"UPDATE_ROLLBACK_IN_PROGRESS", OperationState::failed},
+      {"UPDATE_ROLLBACK_COMPLETE", OperationState::failed},
+      {"UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", OperationState::failed},
+      {"", OperationState::failed},
+  };
+  for (const auto& each : table) EXPECT_EQ(state_of(each.status), each.state) << each.status;
+}
+
+aws::StackEvent event(std::string resource, std::string status, std::string reason,
+                      std::string type = "AWS::S3::Bucket") {
+  return {.id = {},
+          .logical_id = std::move(resource),
+          .resource_type = std::move(type),
+          .status = std::move(status),
+          .reason = std::move(reason),
+          .client_request_token = {}};
+}
+
+TEST(FailureReasons, name_the_first_cause_first_and_leave_out_what_it_cancelled) {
+  EXPECT_EQ(failure_reasons({
+                event("Stack", "ROLLBACK_IN_PROGRESS", "The following resource(s) failed to create",
+                      "AWS::CloudFormation::Stack"),
+                event("Stack", "CREATE_FAILED", "of the stack", "AWS::CloudFormation::Stack"),
+                event("C", "CREATE_FAILED", "Resource creation cancelled"),
+                event("D", "DELETE_FAILED", "Resource deletion cancelled."),
+                event("B", "CREATE_FAILED", "no quota"),
+                event("E", "CREATE_FAILED", ""),
+                event("A", "CREATE_COMPLETE", "fine"),
+                event("A", "CREATE_FAILED", "name is taken"),
+            }),
+            "A: name is taken; B: no quota");
+  EXPECT_EQ(failure_reasons({}), "");
+}
+
+TEST(FailureReasons, are_of_bounded_length_and_keep_the_first_cause) {
+  std::vector<aws::StackEvent> newest_first;
+  for (int i = 0; i < 100; ++i) newest_first.push_back(event("R", "CREATE_FAILED", std::string(100, 'x')));
+  EXPECT_LE(failure_reasons(newest_first).size(), 1000U);
+  EXPECT_GT(failure_reasons(newest_first).size(), 800U);
+  const std::string long_one = failure_reasons({event("R", "CREATE_FAILED", std::string(5000, 'x'))});
+  EXPECT_TRUE(long_one.starts_with("R: xxx"));
+  EXPECT_LE(long_one.size(), 1000U);
+  std::string two_bytes_each;
+  for (int i = 0; i < 1000; ++i) two_bytes_each += "\u00f6";
+  for (const char* name : {"R", "RR"}) {
+    const std::string cut = failure_reasons({event(name, "CREATE_FAILED", two_bytes_each)});
+    EXPECT_TRUE(cut.ends_with("\u00f6")) << "a character is not cut in two";
+  }
+}
+
+TEST(StackFailure, is_the_stacks_own_reason) {
+  EXPECT_EQ(stack_failure({event("S", "CREATE_FAILED", "later", "AWS::CloudFormation::Stack"),
+                           event("B", "CREATE_FAILED", "a resource"),
+                           event("S", "CREATE_FAILED", "first", "AWS::CloudFormation::Stack")}),
+            "first");
+  EXPECT_EQ(stack_failure({event("B", "CREATE_FAILED", "a resource")}), "");
+}
+
+TEST(ProgressText, counts_what_is_made_and_names_some_of_what_is_under_way) {
+  std::vector<aws::StackResource> resources;
+  EXPECT_EQ(progress_text(resources, 7), "0 of 7 resources created");
+  for (const char* id : {"A", "B", "C", "D"}) {
+    resources.push_back({.logical_id = id, .physical_id = {}, .type = {}, .status = "CREATE_IN_PROGRESS"});
+  }
+  resources.push_back({.logical_id = "E", .physical_id = {}, .type = {}, .status = "CREATE_COMPLETE"});
+  EXPECT_EQ(progress_text(resources, 7), "1 of 7 resources created; creating A, B, C");
+}
+
+TEST(RecentProgress, is_given_again_for_a_second_and_then_read_anew) {
+  boost::asio::io_context io;
+  fakes::ManualClock clock(io.get_executor());
+  RecentProgress progress(clock);
+  EXPECT_EQ(progress.find("i1"), std::nullopt);
+  progress.put("i1", "half");
+  EXPECT_EQ(progress.find("i1"), "half");
+  EXPECT_EQ(progress.find("i2"), std::nullopt);
+  clock.advance(std::chrono::milliseconds(999));
+  EXPECT_EQ(progress.find("i1"), "half");
+  clock.advance(std::chrono::milliseconds(1));
+  EXPECT_EQ(progress.find("i1"), std::nullopt);
+  progress.put("i1", "more");
+  progress.forget("i1");
+  EXPECT_EQ(progress.find("i1"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace broker

@@ -1,0 +1,144 @@
+// What both stores promise: conditional writes, of the SQLite file and of the DynamoDB table.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "broker/store/sqlite_store.hpp"
+#include "testing/run.hpp"
+#include "tests/unit/broker/fake_dynamodb.hpp"
+
+namespace broker {
+namespace {
+
+using core::ErrorKind;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class AStore {
+ public:
+  virtual ~AStore() = default;
+  virtual Store& store() = 0;
+};
+
+class OnSqlite final : public AStore {
+ public:
+  Store& store() override { return *store_; }
+
+ private:
+  async::BlockingPool pool_{1};
+  std::unique_ptr<SqliteStore> store_ = *SqliteStore::open(pool_, ":memory:");
+};
+
+class OnDynamoDb final : public AStore {
+ public:
+  explicit OnDynamoDb(boost::asio::io_context& io) : table_(io) {}
+  Store& store() override { return store_; }
+
+ private:
+  test::FakeDynamoDb table_;
+  DynamoDbStore store_{table_.session(), "awssb", test::FakeDynamoDb::account};
+};
+
+class Stores : public testing::TestWithParam<const char*> {
+ protected:
+  Stores() {
+    if (GetParam() == std::string("sqlite")) {
+      owner_ = std::make_unique<OnSqlite>();
+    } else {
+      owner_ = std::make_unique<OnDynamoDb>(io_);
+    }
+  }
+  template <class T>
+  T run(async::Task<T> task) {
+    return fakes::run(io_, std::move(task));
+  }
+  Store& store() { return owner_->store(); }
+  InstanceRecord put(InstanceRecord record) {
+    auto written = run(store().put_instance(std::move(record)));
+    EXPECT_TRUE(written) << written.error().message;
+    return written.value_or(InstanceRecord());
+  }
+  std::optional<InstanceRecord> instance(const std::string& id) {
+    auto read = run(store().get_instance(id));
+    EXPECT_TRUE(read) << read.error().message;
+    return read.value_or(std::nullopt);
+  }
+
+ private:
+  boost::asio::io_context io_{1};
+  std::unique_ptr<AStore> owner_;
+};
+INSTANTIATE_TEST_SUITE_P(, Stores, testing::Values("sqlite", "dynamodb"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST_P(Stores, give_back_what_was_written_with_its_version) {
+  EXPECT_EQ(instance("i1"), std::nullopt);
+  const InstanceRecord first =
+      put({.id = "i1", .class_name = "s3", .parameters = {{"a", "\u00f6"}, {"b", ""}}});
+  EXPECT_EQ(first.version, 1);
+  const auto read = instance("i1");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(to_json(*read), to_json(first));
+  EXPECT_EQ(read->version, 1);
+  EXPECT_EQ(put(*read).version, 2);
+}
+
+TEST_P(Stores, tell_the_second_of_two_that_decided_on_the_same_record) {
+  const InstanceRecord read = put({.id = "i1"});
+  InstanceRecord winner = read;
+  winner.phase = InstancePhase::ready;
+  put(winner);
+  InstanceRecord loser = read;
+  loser.phase = InstancePhase::failed;
+  EXPECT_EQ(run(store().put_instance(loser)).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(run(store().remove_instance(loser)).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(instance("i1")->phase, InstancePhase::ready) << "the loser changed nothing";
+}
+
+TEST_P(Stores, refuse_a_second_creation_and_writes_to_what_was_removed) {
+  const InstanceRecord record = put({.id = "i1"});
+  EXPECT_EQ(run(store().put_instance({.id = "i1"})).error().kind, ErrorKind::conflict);
+  ASSERT_TRUE(run(store().remove_instance(record)));
+  EXPECT_EQ(instance("i1"), std::nullopt);
+  EXPECT_EQ(run(store().remove_instance(record)).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(run(store().put_instance(record)).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(put({.id = "i1"}).version, 1);
+}
+
+TEST_P(Stores, list_all_instances_and_an_instances_own_bindings) {
+  EXPECT_THAT(*run(store().list_instances()), IsEmpty());
+  for (const char* id : {"i5", "i1", "i3", "i2", "i4"}) put({.id = id});
+  for (const char* id : {"b1", "b2", "b3"})
+    ASSERT_TRUE(run(store().put_binding({.id = id, .instance_id = std::string(id) == "b2" ? "i2" : "i1"})));
+  std::vector<std::string> instances;
+  for (const InstanceRecord& each : *run(store().list_instances())) instances.push_back(each.id);
+  EXPECT_THAT(instances, ElementsAre("i1", "i2", "i3", "i4", "i5"));
+  std::vector<std::string> bindings;
+  for (const BindingRecord& each : *run(store().list_bindings("i1"))) {
+    bindings.push_back(each.id);
+    EXPECT_EQ(each.version, 1);
+  }
+  EXPECT_THAT(bindings, ElementsAre("b1", "b3"));
+  EXPECT_THAT(*run(store().list_bindings("i9")), IsEmpty());
+}
+
+TEST_P(Stores, keep_bindings_under_the_same_conditions) {
+  const std::string sealed("\x01\x00\xff raw", 8);
+  const auto first = run(store().put_binding({.id = "b1", .instance_id = "i1", .sealed_secret_key = sealed}));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(run(store().get_binding("b1"))->value().sealed_secret_key, sealed);
+  const auto second = run(store().put_binding(*first));
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->version, 2);
+  EXPECT_EQ(run(store().put_binding(*first)).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(run(store().remove_binding(*first)).error().kind, ErrorKind::conflict);
+  ASSERT_TRUE(run(store().remove_binding(*second)));
+  EXPECT_FALSE(run(store().get_binding("b1"))->has_value());
+}
+
+TEST_P(Stores, do_not_take_an_instance_for_a_binding) {
+  put({.id = "x"});
+  EXPECT_FALSE(run(store().get_binding("x"))->has_value());
+}
+
+}  // namespace
+}  // namespace broker
