@@ -6,8 +6,7 @@
 
 namespace async {
 
-Event::Event(asio::any_io_executor executor)
-    : timer_(executor, asio::steady_timer::time_point::max()) {}
+Event::Event(asio::any_io_executor executor) : timer_(executor, asio::steady_timer::time_point::max()) {}
 
 void Event::notify() {
   if (waiting_ == 0) {

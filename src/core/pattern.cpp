@@ -16,15 +16,14 @@ re2::StringPiece piece(std::string_view text) {
 }  // namespace
 
 Result<Pattern> Pattern::compile(std::string_view text) {
-  if (text.size() > max_length)
-    return fail(ErrorKind::invalid, "a pattern is longer than 1024 characters");
+  if (text.size() > max_length) return fail(ErrorKind::invalid, "a pattern is longer than 1024 characters");
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(max_memory);
   auto expression = std::make_shared<const re2::RE2>(piece(text), options);
   if (!expression->ok()) {
-    return fail(ErrorKind::invalid, "the pattern \"" + std::string(text) +
-                                        "\" is no regular expression: " + expression->error());
+    return fail(ErrorKind::invalid,
+                "the pattern \"" + std::string(text) + "\" is no regular expression: " + expression->error());
   }
   return Pattern(std::move(expression));
 }

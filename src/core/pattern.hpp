@@ -1,6 +1,6 @@
-// Regular expressions of schemas, by RE2: time is linear in the text, whatever a broker's pattern and a user's
-// value are, and nothing recurses. Syntax: https://github.com/google/re2/wiki/Syntax (what Kubernetes takes
-// for CRDs); of ECMA 262, which JSON Schema names, look-around and back references are missing.
+// Regular expressions of schemas, by RE2: time is linear in the text, whatever a broker's pattern and a
+// user's value are, and nothing recurses. Syntax: https://github.com/google/re2/wiki/Syntax (what Kubernetes
+// takes for CRDs); of ECMA 262, which JSON Schema names, look-around and back references are missing.
 #pragma once
 
 #include <memory>

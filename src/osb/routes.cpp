@@ -122,8 +122,8 @@ void add_broker_routes(net::Router& router, Broker& broker, const BasicAuthentic
                        CallLog log) {
   const auto server = std::make_shared<const Server>(
       Server{.broker = broker, .authenticator = authenticator, .log = std::move(log)});
-  const auto add = [&router, server](const char* verb, const char* pattern, const std::string& action, auto read,
-                                     auto method) {
+  const auto add = [&router, server](const char* verb, const char* pattern, const std::string& action,
+                                     auto read, auto method) {
     router.add(verb, pattern,
                [server, action, read, method](const Request& request, const PathParameters& path) {
                  return serve(server, action, request, path, read, method);

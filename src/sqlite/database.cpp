@@ -173,7 +173,8 @@ core::Result<Transaction> Transaction::begin(Database& database) {
 Transaction::Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
 
 Transaction::~Transaction() {
-  if (database_ != nullptr) std::ignore = database_->run("ROLLBACK");  // what fails here fails again at the next use
+  if (database_ != nullptr)
+    std::ignore = database_->run("ROLLBACK");  // what fails here fails again at the next use
 }
 
 core::Result<> Transaction::commit() {

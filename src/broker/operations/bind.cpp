@@ -87,14 +87,6 @@ async::Task<core::Result<osb::BindResponse>> ServiceBroker::bind(const osb::Bind
   if (const auto* given = request.parameters.if_object()) wanted.parameters = *given;
   const auto service = catalog_->find_service(wanted.service_id);
   if (service && gives_own_user(*service)) wanted.user_name = binding_user_name(wanted.id);
-  if (!wanted.role_name.empty()) {
-    // A wrong scope is told before anything is recorded or made that an unbind would have to remove.
-    const auto stack = co_await cloud_of(**instance).describe_stack((*instance)->stack_id);
-    if (!stack) co_return fail(stack.error());
-    auto policy = policy_of_scope(stack->outputs, wanted.scope);
-    if (!policy) co_return fail(std::move(policy.error()));
-    wanted.policy_arn = std::move(*policy);
-  }
   for (int attempt = 0; attempt < most_tries; ++attempt) {
     auto known = co_await store_.get_binding(request.binding_id);
     if (!known) co_return fail(std::move(known.error()));
@@ -109,6 +101,14 @@ async::Task<core::Result<osb::BindResponse>> ServiceBroker::bind(const osb::Bind
     }
     const bool was_ready = binding.phase == BindingPhase::ready;
     if (!*known) {
+      if (!binding.role_name.empty()) {
+        // A wrong scope is told before anything is recorded or made that an unbind would have to remove.
+        const auto stack = co_await cloud_of(**instance).describe_stack((*instance)->stack_id);
+        if (!stack) co_return fail(stack.error());
+        auto policy = policy_of_scope(stack->outputs, binding.scope);
+        if (!policy) co_return fail(std::move(policy.error()));
+        binding.policy_arn = std::move(*policy);
+      }
       auto written = co_await store_.put_binding(std::move(binding));
       if (!written && written.error().kind == ErrorKind::conflict) continue;
       if (!written) co_return fail(std::move(written.error()));
