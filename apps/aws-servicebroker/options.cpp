@@ -22,7 +22,8 @@ ParsedOptions parse_options(int count, char** arguments) {
   Options& o = parsed.options;
   CLI::App app(
       "Offers AWS services as CloudFormation templates over the Open Service Broker API 2.17.\n"
-      "Each flag can also be given by the environment variable that is named with it.");
+      "Each flag can also be given by the environment variable that is named with it.\n"
+      "`aws-servicebroker lint TEMPLATE...` checks templates instead.");
   app.set_version_flag("--version", CHANDLERY_VERSION);
 
   app.add_option("--address", o.address, "Address to listen on")->envname("BROKER_ADDRESS")->group("Serving");

@@ -11,7 +11,12 @@ from pathlib import Path
 
 import boto3
 
-TEMPLATE = (Path(__file__).resolve().parents[2] / "templates/s3-main.yaml").read_text()
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+
+from chandlery_dev.templates import expanded  # noqa: E402
+
+TEMPLATE = expanded("s3")
+
 
 
 def cycle(cloudformation, iam) -> None:

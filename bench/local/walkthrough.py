@@ -15,6 +15,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "scripts"))
 
 from chandlery_dev.stack import BROKER_NAME, Stack  # noqa: E402
+from chandlery_dev.templates import expanded  # noqa: E402
 from chandlery_dev.walkthrough import SAMPLES, Walkthrough, resident_mebibytes  # noqa: E402
 
 ROUNDS = 7
@@ -59,7 +60,7 @@ def apply_to_ready(stack: Stack, name: str) -> float:
 def emulator_alone(stack: Stack) -> float:
     cloudformation = stack.emulator.client("cloudformation")
     name = f"alone-{uuid.uuid4()}"
-    template = (REPOSITORY / "templates/s3-main.yaml").read_text()
+    template = expanded("s3")
     started = time.monotonic()
     cloudformation.create_stack(StackName=name, TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"])
     while cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "CREATE_IN_PROGRESS":

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/injection.hpp"
 #include "broker/value_text.hpp"
 #include "core/hash.hpp"
 #include "core/yaml.hpp"
@@ -150,11 +151,14 @@ const TemplatePlan* Template::find_plan(std::string_view plan) const {
 
 core::Result<Template> parse_template(std::string body, const std::string& origin) {
   const Problems problem(origin);
-  const auto parsed =
+  auto parsed =
       core::parse_yaml(body, core::YamlTags::cloudformation, {.max_bytes = max_body, .max_depth = 64});
   if (!parsed) return problem(parsed.error().message);
-  const json::object* document = parsed->if_object();
+  json::object* const document = parsed->if_object();
   if (document == nullptr) return problem("it is no YAML map");
+  const auto injected = inject_user(*document);
+  if (!injected) return problem(injected.error().message);
+  if (*injected) body = core::to_text(*parsed);
   const json::object* specification =
       core::find_object(*document, {"Metadata", "AWS::ServiceBroker::Specification"});
   if (specification == nullptr) return problem("Metadata has no AWS::ServiceBroker::Specification");

@@ -1,0 +1,110 @@
+// The catalog of the built-in templates is that of the Go broker's templates of the same names.
+#include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "broker/account_parameters.hpp"
+#include "core/file.hpp"
+#include "tests/unit/broker/catalog_json.hpp"
+
+namespace broker {
+namespace {
+
+namespace json = boost::json;
+using namespace broker::test;
+using testing::ElementsAre;
+
+// What tests/data/classes.json, which was taken from the Go broker's templates, says of a parameter.
+void expect_property(const json::object& property, const json::object& parameter) {
+  const bool is_number = core::find_string(parameter, {"type"}) == "Number";
+  EXPECT_EQ(core::find_string(property, {"type"}), is_number ? "integer" : "string");
+  ASSERT_EQ(property.contains("default"), parameter.contains("default"));
+  if (parameter.contains("default")) EXPECT_EQ(property.at("default"), parameter.at("default"));
+  ASSERT_EQ(property.contains("enum"), parameter.contains("allowed"));
+  if (parameter.contains("allowed")) EXPECT_EQ(property.at("enum"), parameter.at("allowed"));
+  EXPECT_NE(core::find_string(property, {"description"}), "");
+  EXPECT_NE(core::find_string(property, {"title"}), "");
+}
+
+class BuiltInClasses : public testing::TestWithParam<const char*> {
+ protected:
+  json::object known_ = core::parse_json(*core::read_file(CHANDLERY_SOURCE_DIR "/tests/data/classes.json"))
+                            ->at(GetParam())
+                            .as_object();
+  Catalog catalog_{ids(), load_built_in(""), {}};
+  json::object body_ = body_of(catalog_);
+  const json::object& service_ = named(body_, "services", GetParam());
+};
+INSTANTIATE_TEST_SUITE_P(, BuiltInClasses, testing::Values("s3", "sqs"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST_P(BuiltInClasses, are_offered_as_by_the_go_broker) {
+  EXPECT_EQ(core::find_string(service_, {"id"}), ids().class_id(GetParam()));
+  EXPECT_EQ(core::find_string(service_, {"description"}), core::find_string(known_, {"description"}));
+  EXPECT_EQ(core::find_string(service_, {"metadata", "displayName"}),
+            core::find_string(known_, {"displayName"}));
+  EXPECT_EQ(service_.at("tags"), known_.at("tags"));
+  EXPECT_EQ(core::find_bool(service_, {"bindable"}), true);
+  EXPECT_EQ(core::find_bool(service_, {"plan_updateable"}), false);
+}
+
+TEST_P(BuiltInClasses, have_the_go_brokers_plans_parameters_and_values) {
+  const json::object& plans = known_.at("plans").as_object();
+  ASSERT_EQ(core::find_array(service_, {"plans"})->size(), plans.size());
+  for (const auto& [name, known_plan] : plans) {
+    SCOPED_TRACE(name);
+    const json::object& plan = named(service_, "plans", name);
+    EXPECT_EQ(core::find_string(plan, {"id"}), ids().plan_id(GetParam(), name));
+    EXPECT_EQ(core::find_bool(plan, {"free"}), false);
+    EXPECT_EQ(core::find_bool(plan, {"bindable"}), true);
+    EXPECT_EQ(core::find_string(plan, {"metadata", "displayName"}),
+              core::find_string(known_plan, {"displayName"}));
+    EXPECT_EQ(core::find(plan, {"schemas", "service_instance", "update"}), nullptr);
+
+    const json::object& schema = create_schema(plan);
+    const json::object& prescribed = known_plan.at("prescribed").as_object();
+    const json::object& properties = schema.at("properties").as_object();
+    std::vector<std::string> expected;
+    for (const auto& [parameter, known] : known_.at("parameters").as_object()) {
+      if (prescribed.contains(parameter)) continue;
+      SCOPED_TRACE(parameter);
+      expected.emplace_back(parameter);
+      ASSERT_TRUE(properties.contains(parameter));
+      expect_property(properties.at(parameter).as_object(), known.as_object());
+    }
+    for (const AccountParameter& each : account_parameters()) expected.emplace_back(each.name);
+    EXPECT_THAT(keys_of(properties), testing::UnorderedElementsAreArray(expected));
+    const json::object* shown = core::find_object(schema, {"prescribed"});
+    ASSERT_EQ(shown == nullptr, prescribed.empty());
+    if (shown) EXPECT_EQ(*shown, prescribed);
+    EXPECT_FALSE(schema.contains("required")) << "every parameter has a default";
+    EXPECT_EQ(core::find_string(schema, {"$schema"}), "http://json-schema.org/draft-06/schema#");
+    EXPECT_EQ(core::find_string(schema, {"type"}), "object");
+  }
+}
+
+TEST_P(BuiltInClasses, have_a_form_with_every_offered_parameter_once_in_its_group) {
+  for (const json::value& plan : *core::find_array(service_, {"plans"})) {
+    const json::object& schema = create_schema(plan.as_object());
+    std::map<std::string, std::string> group_of;
+    for (const json::value& fieldset : *core::find_array(schema, {"openshift_form_definition"})) {
+      EXPECT_THAT(keys_of(fieldset.as_object()), ElementsAre("Type", "Title", "Items"));
+      EXPECT_EQ(core::find_string(fieldset, {"Type"}), "fieldset");
+      EXPECT_FALSE(core::find_array(fieldset, {"Items"})->empty());
+      for (const json::value& item : *core::find_array(fieldset, {"Items"})) {
+        const auto title = core::find_string(fieldset, {"Title"});
+        EXPECT_TRUE(group_of.emplace(item.as_string(), title).second) << item.as_string();
+      }
+    }
+    std::map<std::string, std::string> expected;
+    for (const auto& entry : schema.at("properties").as_object()) {
+      const auto group = core::find_string(known_, {"parameters", entry.key(), "group"});
+      expected[entry.key()] = group.empty() ? account_parameter_group : group;
+    }
+    EXPECT_EQ(group_of, expected);
+  }
+}
+
+}  // namespace
+}  // namespace broker

@@ -1,0 +1,60 @@
+#include "broker/injection.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/yaml.hpp"
+
+namespace broker {
+namespace {
+
+namespace json = boost::json;
+
+using testing::HasSubstr;
+
+json::object document(const std::string& iam, const std::string& resources = "  Queue: {Type: AWS::SQS::Queue}\n") {
+  return core::parse_yaml("Metadata:\n  AWS::ServiceBroker::Specification:\n    Bindings:\n      IAM: " + iam +
+                              "\nResources:\n" + resources,
+                          core::YamlTags::cloudformation)
+      ->as_object();
+}
+
+TEST(Injection, adds_the_user_and_its_policies) {
+  json::object expanded = document(
+      "{AddKeypair: true, Policies: [{PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Action: "
+      "'sqs:*', Resource: !GetAtt Queue.Arn}]}}, {PolicyDocument: {Version: '2012-10-17', Statement: []}}]}");
+  ASSERT_EQ(inject_user(expanded), true);
+  std::vector<std::string> names;
+  for (const auto& entry : expanded["Resources"].as_object()) names.emplace_back(entry.key());
+  EXPECT_THAT(names, testing::ElementsAre("Queue", "AWSSBInjectedIAMUser", "AWSSBInjectedIAMUserRole",
+                                          "AWSSBInjectedIAMUserLambda", "AWSSBInjectedIAMUserCreator",
+                                          "AWSSBInjectedIAMUserPolicy1", "AWSSBInjectedIAMUserPolicy2"));
+  const json::value whole(expanded);
+  EXPECT_EQ(core::to_text(*core::find(whole, {"Resources", "AWSSBInjectedIAMUserPolicy1"})),
+            R"({"Type":"AWS::IAM::Policy","Properties":{"PolicyName":"AWSSBInjectedIAMUserPolicy1",)"
+            R"("Users":[{"Ref":"AWSSBInjectedIAMUser"}],"PolicyDocument":{"Version":"2012-10-17","Statement":)"
+            R"([{"Effect":"Allow","Action":"sqs:*","Resource":{"Fn::GetAtt":["Queue","Arn"]}}]}}})");
+  EXPECT_EQ(inject_user(expanded), false) << "once is enough";
+}
+
+TEST(Injection, leaves_alone_what_does_not_ask_for_it) {
+  for (const char* iam : {"{AddKeypair: false}", "{}", "null", "{AddKeypair: [1]}"}) {
+    json::object untouched = document(iam);
+    EXPECT_EQ(inject_user(untouched), false) << iam;
+    EXPECT_EQ(untouched, document(iam));
+  }
+}
+
+TEST(Injection, says_what_is_in_its_way) {
+  json::object no_document = document("{AddKeypair: 'true', Policies: [{Statement: []}]}");
+  const auto unread = inject_user(no_document);
+  ASSERT_FALSE(unread);
+  EXPECT_THAT(unread.error().message, HasSubstr("Bindings.IAM.Policies[0] has no PolicyDocument"));
+  json::object taken = document("{AddKeypair: true}", "  AWSSBInjectedIAMUserRole: {Type: AWS::IAM::Role}\n");
+  const auto refused = inject_user(taken);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("AWSSBInjectedIAMUserRole"));
+}
+
+}  // namespace
+}  // namespace broker
