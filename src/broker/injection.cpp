@@ -39,12 +39,14 @@ json::object policy_resource(const std::string& name, const json::object& policy
 core::Result<bool> inject_user(json::object& document) {
   const json::object* const iam =
       core::find_object(document, {"Metadata", "AWS::ServiceBroker::Specification", "Bindings", "IAM"});
-  json::value* const resources = document.if_contains("Resources");
-  if (iam == nullptr || resources == nullptr || !resources->is_object()) return false;
+  if (iam == nullptr) return false;
   const json::value* const add_keypair = core::find(*iam, {"AddKeypair"});
   if (add_keypair == nullptr || (value_text(*add_keypair) != "true" && value_text(*add_keypair) != "True"))
     return false;
-  json::object& target = resources->get_object();
+  // Where the service needs no resource but the user, the template has none.
+  json::value& resources = document.emplace("Resources", json::object()).first->value();
+  if (!resources.is_object()) return core::fail(core::ErrorKind::invalid, "Resources is no map");
+  json::object& target = resources.get_object();
   if (target.contains(injected_user)) return false;
 
   for (const auto& [logical_id, resource] : user_resources()) {

@@ -15,7 +15,7 @@ namespace broker {
 // Where Bindings.IAM.AddKeypair is true: adds AWSSBInjectedIAMUser with its key pair, and
 // AWSSBInjectedIAMUserPolicy<N> for the Nth of Bindings.IAM.Policies. A template that has the user already is
 // left as it is. Returns whether the document was changed. Errors: invalid (a policy without PolicyDocument,
-// a logical id that the template uses for something else).
+// Resources that are no map, a logical id that the template uses for something else).
 [[nodiscard]] core::Result<bool> inject_user(boost::json::object& document);
 
 }  // namespace broker

@@ -12,16 +12,18 @@ namespace json = boost::json;
 
 using testing::HasSubstr;
 
-json::object document(const std::string& iam, const std::string& resources = "  Queue: {Type: AWS::SQS::Queue}\n") {
-  return core::parse_yaml("Metadata:\n  AWS::ServiceBroker::Specification:\n    Bindings:\n      IAM: " + iam +
-                              "\nResources:\n" + resources,
+json::object document(const std::string& iam,
+                      const std::string& resources = "  Queue: {Type: AWS::SQS::Queue}\n") {
+  return core::parse_yaml("Metadata:\n  AWS::ServiceBroker::Specification:\n    Bindings:\n      IAM: " +
+                              iam + "\nResources:\n" + resources,
                           core::YamlTags::cloudformation)
       ->as_object();
 }
 
 TEST(Injection, adds_the_user_and_its_policies) {
   json::object expanded = document(
-      "{AddKeypair: true, Policies: [{PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Action: "
+      "{AddKeypair: true, Policies: [{PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, "
+      "Action: "
       "'sqs:*', Resource: !GetAtt Queue.Arn}]}}, {PolicyDocument: {Version: '2012-10-17', Statement: []}}]}");
   ASSERT_EQ(inject_user(expanded), true);
   std::vector<std::string> names;
@@ -30,11 +32,19 @@ TEST(Injection, adds_the_user_and_its_policies) {
                                           "AWSSBInjectedIAMUserLambda", "AWSSBInjectedIAMUserCreator",
                                           "AWSSBInjectedIAMUserPolicy1", "AWSSBInjectedIAMUserPolicy2"));
   const json::value whole(expanded);
-  EXPECT_EQ(core::to_text(*core::find(whole, {"Resources", "AWSSBInjectedIAMUserPolicy1"})),
-            R"({"Type":"AWS::IAM::Policy","Properties":{"PolicyName":"AWSSBInjectedIAMUserPolicy1",)"
-            R"("Users":[{"Ref":"AWSSBInjectedIAMUser"}],"PolicyDocument":{"Version":"2012-10-17","Statement":)"
-            R"([{"Effect":"Allow","Action":"sqs:*","Resource":{"Fn::GetAtt":["Queue","Arn"]}}]}}})");
+  EXPECT_EQ(
+      core::to_text(*core::find(whole, {"Resources", "AWSSBInjectedIAMUserPolicy1"})),
+      R"({"Type":"AWS::IAM::Policy","Properties":{"PolicyName":"AWSSBInjectedIAMUserPolicy1",)"
+      R"("Users":[{"Ref":"AWSSBInjectedIAMUser"}],"PolicyDocument":{"Version":"2012-10-17","Statement":)"
+      R"([{"Effect":"Allow","Action":"sqs:*","Resource":{"Fn::GetAtt":["Queue","Arn"]}}]}}})");
   EXPECT_EQ(inject_user(expanded), false) << "once is enough";
+}
+
+TEST(Injection, makes_resources_where_there_are_none) {
+  json::object expanded = document("{AddKeypair: true}");
+  expanded.erase("Resources");
+  ASSERT_EQ(inject_user(expanded), true);
+  EXPECT_EQ(expanded["Resources"].as_object().size(), 4U);
 }
 
 TEST(Injection, leaves_alone_what_does_not_ask_for_it) {
