@@ -123,8 +123,8 @@ TEST_P(BuiltInClasses, have_a_form_with_every_offered_parameter_once_in_its_grou
       const auto group = core::find_string(known_, {"parameters", entry.key(), "group"});
       const bool is_own = core::find(known_, {"parameters", entry.key()}) != nullptr;
       // The Go broker's forms miss parameters without a group; ours have them in one of our choice.
-      const std::string chosen = is_own ? group_of[entry.key()] : account_parameter_group;
-      expected[entry.key()] = group.empty() ? chosen : group;
+      const std::string chosen(is_own ? group_of[entry.key()] : std::string(account_parameter_group));
+      expected[entry.key()] = group.empty() ? chosen : std::string(group);
     }
     EXPECT_EQ(group_of, expected);
   }
