@@ -71,7 +71,8 @@ def main() -> int:
     def interrupted(_number, _frame):
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupted)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts what runs in the background with SIGINT ignored
+        signal.signal(number, interrupted)
     try:
         if arguments.command == "demo":
             demo()

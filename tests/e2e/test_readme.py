@@ -31,6 +31,7 @@ class Run:
             self.process = subprocess.Popen(
                 ["make", "--no-print-directory", "run", f"DATA_DIR={data_dir}"],
                 cwd=REPOSITORY, stdout=output, stderr=output, start_new_session=True,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # as in a terminal, wherever the tests run
             )  # fmt: skip
         wait_until("make run being ready", lambda: "Ctrl-C ends it" in self.output(), 180)
         exports = re.findall(r"^ *export (\w+)=(.*)$", self.output(), re.M)
