@@ -40,7 +40,8 @@ TEST(RequestReader, reads_all_of_a_provision) {
   body["context"] = {{"platform", "kubernetes"}};
   body["parameters"] = {{"size", 3}};
   body["maintenance_info"] = {{"version", "1.0.0"}};
-  const auto read = read_provision(with_body(core::to_text(body), "/?accepts_incomplete=true"), instance_path);
+  const auto read =
+      read_provision(with_body(core::to_text(body), "/?accepts_incomplete=true"), instance_path);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->instance_id, "i");
   EXPECT_EQ(read->service_id, "s");
@@ -55,8 +56,9 @@ TEST(RequestReader, reads_all_of_a_provision) {
 
 TEST(RequestReader, names_each_field_of_a_provision_that_is_missing_empty_or_of_another_type) {
   for (const char* field : {"service_id", "plan_id", "organization_guid", "space_guid"}) {
-    for (const json::value& wrong : {json::value(), json::value(""), json::value(7), json::value(json::array{}),
-                                     json::value(json::object{}), json::value(true)}) {
+    for (const json::value& wrong :
+         {json::value(), json::value(""), json::value(7), json::value(json::array{}),
+          json::value(json::object{}), json::value(true)}) {
       json::object body = provision_fields();
       body[field] = wrong;
       EXPECT_THAT(refusal(read_provision(with_body(core::to_text(body)), instance_path)),
@@ -115,9 +117,9 @@ TEST(RequestReader, names_each_wrong_field_of_an_update_and_a_bind) {
     if (each.also_of_a_bind)
       EXPECT_THAT(refusal(read_bind(with_body(text), binding_path)), HasSubstr(quoted)) << text;
   }
-  for (const char* body : {R"({"service_id": "s", "plan_id": "p", "app_guid": 1})",
-                           R"({"service_id": "s", "plan_id": "p", "bind_resource": []})",
-                           R"({"predecessor_binding_id": {}})"}) {
+  for (const char* body :
+       {R"({"service_id": "s", "plan_id": "p", "app_guid": 1})",
+        R"({"service_id": "s", "plan_id": "p", "bind_resource": []})", R"({"predecessor_binding_id": {}})"}) {
     EXPECT_NE(refusal(read_bind(with_body(body), binding_path)), "") << body;
   }
 }
@@ -142,7 +144,8 @@ TEST(RequestReader, ignores_fields_it_does_not_know) {
   json::object body = provision_fields();
   body["x-vendor"] = {1, 2};
   body["service_ID"] = 5;
-  EXPECT_TRUE(read_provision(with_body(core::to_text(body), "/?x-vendor=1&accepts_incomplete=false"), instance_path));
+  EXPECT_TRUE(
+      read_provision(with_body(core::to_text(body), "/?x-vendor=1&accepts_incomplete=false"), instance_path));
   EXPECT_TRUE(read_update(with_body(R"({"service_id": "s", "later": {}})"), instance_path));
   EXPECT_TRUE(read_bind(with_body(R"({"service_id": "s", "plan_id": "p", "later": 1})"), binding_path));
 }
@@ -153,7 +156,8 @@ TEST(RequestReader, refuses_a_body_that_is_no_json_object_or_goes_beyond_the_lim
   for (const std::string& body :
        {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string("\"text\""),
         std::string("{\"service_id\": \"s\"} trailing"), std::string("{\"service_id\": \"\xff\xfe\"}"),
-        std::string("{'service_id': 's'}"), "{\"parameters\": " + std::string(40, '[') + std::string(40, ']') + "}",
+        std::string("{'service_id': 's'}"),
+        "{\"parameters\": " + std::string(40, '[') + std::string(40, ']') + "}",
         "{\"x\": \"" + too_long + "\"}"}) {
     for (const std::string& said : {refusal(read_provision(with_body(body), instance_path)),
                                     refusal(read_update(with_body(body), instance_path)),
@@ -186,14 +190,16 @@ TEST(RequestReader, takes_json_by_its_media_type_or_by_none) {
 TEST(RequestReader, takes_only_the_word_true_for_accepts_incomplete) {
   for (const char* query : {"", "?accepts_incomplete", "?accepts_incomplete=", "?accepts_incomplete=false",
                             "?accepts_incomplete=1", "?Accepts_Incomplete=true"}) {
-    const auto read = read_update(with_body(R"({"service_id": "s"})", "/" + std::string(query)), instance_path);
+    const auto read =
+        read_update(with_body(R"({"service_id": "s"})", "/" + std::string(query)), instance_path);
     ASSERT_TRUE(read);
     EXPECT_FALSE(read->accepts_incomplete) << query;
   }
 }
 
 TEST(RequestReader, asks_a_removal_for_service_and_plan) {
-  for (const char* query : {"", "?service_id=s", "?plan_id=p", "?service_id=&plan_id=p", "?service_id=s&plan_id"}) {
+  for (const char* query :
+       {"", "?service_id=s", "?plan_id=p", "?service_id=&plan_id=p", "?service_id=s&plan_id"}) {
     EXPECT_THAT(refusal(read_deprovision(with_body("", "/" + std::string(query)), instance_path)),
                 HasSubstr("_id is required"));
     EXPECT_THAT(refusal(read_unbind(with_body("", "/" + std::string(query)), binding_path)),
@@ -237,8 +243,9 @@ TEST(RequestReader, makes_an_identity_for_a_request_that_has_none) {
 
 TEST(RequestReader, names_the_header_of_a_garbled_identity) {
   for (const std::string& header :
-       {std::string(), std::string("kubernetes"), " " + core::base64_encode("{}"), "kubernetes " + core::base64_encode("7"),
-        "kubernetes " + core::base64_encode("{"), std::string("kubernetes e30")}) {
+       {std::string(), std::string("kubernetes"), " " + core::base64_encode("{}"),
+        "kubernetes " + core::base64_encode("7"), "kubernetes " + core::base64_encode("{"),
+        std::string("kubernetes e30")}) {
     const auto context = read_context(with_body(
         "", "/", {{"X-Broker-API-Version", "2.17"}, {"X-Broker-API-Originating-Identity", header}}));
     EXPECT_THAT(refusal(context), HasSubstr("X-Broker-API-Originating-Identity")) << header;
