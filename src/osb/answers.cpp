@@ -14,7 +14,8 @@ int status_of(const core::Error& error) {
       return 409;
     case core::ErrorKind::timeout:
     case core::ErrorKind::protocol:
-    case core::ErrorKind::forbidden:  // AWS refused the broker, not the broker its client
+    case core::ErrorKind::forbidden:        // AWS refused the broker, not the broker its client
+    case core::ErrorKind::unauthenticated:  // the same; routes.cpp answers 401 to the broker's own clients
       return 500;
     default:
       return core::status_of_kind(error.kind);

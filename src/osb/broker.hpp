@@ -24,7 +24,7 @@ struct CatalogDocument {
 
 // Errors: an Error's kind and code decide the status (routes.hpp): invalid → 400, not_found → 404, conflict →
 // 409, gone → 410, unprocessable → 422 with `code` (AsyncRequired, ConcurrencyError, …), unavailable and
-// throttled → 503, the rest → 500.
+// throttled → 503, the rest → 500 (unauthenticated and forbidden too: they are AWS's word to the broker).
 class Broker {
  public:
   virtual ~Broker() = default;

@@ -1,5 +1,7 @@
 #include "osb/request_reader.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 
 #include "core/uuid.hpp"
@@ -35,9 +37,18 @@ core::Result<std::string> id_of(const net::PathParameters& path, std::string_vie
   return id;
 }
 
+// By the media type alone, whatever its case and its parameters; a missing one is tolerated.
+bool may_be_json(std::string_view content_type) {
+  constexpr std::string_view json_type = "application/json";
+  const std::string_view type =
+      content_type.substr(0, std::min(content_type.find_first_of("; \t"), content_type.size()));
+  return type.empty() || std::ranges::equal(type, json_type, [](unsigned char a, unsigned char b) {
+           return std::tolower(a) == b;
+         });
+}
+
 core::Result<json::object> body_of(const net::Request& request) {
-  const std::string_view type = request.headers.get("Content-Type");
-  if (!type.empty() && !type.starts_with("application/json")) {
+  if (!may_be_json(request.headers.get("Content-Type"))) {
     return fail(ErrorKind::invalid, "The Content-Type must be application/json.");
   }
   auto body = core::parse_json(request.body, body_limits);

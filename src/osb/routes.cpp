@@ -36,7 +36,8 @@ class Call {
       refusal_ =
           core::Error{.kind = core::ErrorKind::unauthenticated,
                       .message = "Wrong or missing credentials: this broker takes HTTP basic authentication.",
-                      .code = "Unauthorized"};
+                      .code = "Unauthorized",
+                      .http_status = 401};
       return;
     }
     auto context = read_context(request);
@@ -66,12 +67,16 @@ class Call {
   }
   [[nodiscard]] Response finish_with_error(const core::Error& error) {
     served_.error = error.message;
-    Response response = answer(error);
-    if (error.http_status == 412) response.status = 412;
+    return finish(answer(error));
+  }
+  // Only here an error's own status counts: elsewhere it is what another service answered to the broker.
+  [[nodiscard]] Response finish_refused() {
+    served_.error = refusal_->message;
+    Response response = answer(*refusal_);
+    if (refusal_->http_status != 0) response.status = refusal_->http_status;
     if (response.status == 401) response.headers.set("WWW-Authenticate", "Basic realm=\"aws-servicebroker\"");
     return finish(std::move(response));
   }
-  [[nodiscard]] Response finish_refused() { return finish_with_error(*refusal_); }
 
  private:
   const Server& server_;
