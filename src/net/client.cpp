@@ -39,15 +39,18 @@ struct Client::State {
   }
 
   [[nodiscard]] async::Task<core::Result<std::unique_ptr<Exchange>>> start(const Request& request,
-                                                                           ConnectionPtr& current) {
+                                                                           ConnectionPtr& current,
+                                                                           const Deadline& deadline) {
     current = pool->take_idle();
     if (current) {
       bool dead = false;
       auto answered = co_await exchange(request, current, dead);
-      if (answered || !dead || !may_be_sent_again(request.method)) co_return answered;
+      // The deadline strikes once: nothing would end what is begun after it.
+      if (answered || !dead || deadline.expired() || !may_be_sent_again(request.method)) co_return answered;
     }
-    auto connected = co_await pool->connect();
+    auto connected = co_await pool->connect(deadline.left());
     if (!connected) co_return core::fail(std::move(connected.error()));
+    if (deadline.expired()) co_return pool->unreachable("the connection came too late");
     current = *connected;
     bool dead = false;
     co_return co_await exchange(request, current, dead);
@@ -88,7 +91,7 @@ async::Task<core::Result<IncomingReply>> Client::open(Request request, CallOptio
   const Deadline deadline(state->pool->executor(), options.timeout, [&current] {
     if (current) current->stream.close();
   });
-  auto exchange = co_await state->start(request, current);
+  auto exchange = co_await state->start(request, current, deadline);
   if (deadline.expired()) co_return state->too_late(options);
   if (!exchange) co_return core::fail(std::move(exchange.error()));
   IncomingReply reply{.status = (*exchange)->status(), .headers = (*exchange)->headers(), .body = nullptr};
@@ -102,7 +105,7 @@ async::Task<core::Result<Reply>> Client::send(Request request, CallOptions optio
   const Deadline deadline(state->pool->executor(), options.timeout, [&current] {
     if (current) current->stream.close();
   });
-  auto exchange = co_await state->start(request, current);
+  auto exchange = co_await state->start(request, current, deadline);
   if (deadline.expired()) co_return state->too_late(options);
   if (!exchange) co_return core::fail(std::move(exchange.error()));
   Reply reply{.status = (*exchange)->status(), .headers = (*exchange)->headers(), .body = {}};

@@ -37,18 +37,20 @@ std::unexpected<core::Error> ConnectionPool::unreachable(const std::string& why)
                     "cannot reach " + origin_.scheme + "://" + origin_.authority() + ": " + why);
 }
 
-async::Task<core::Result<ConnectionPtr>> ConnectionPool::connect() {
-  const auto too_late = [this] {
+async::Task<core::Result<ConnectionPtr>> ConnectionPool::connect(std::chrono::milliseconds limit) {
+  limit = std::min(limit, options_.connect_timeout);
+  const auto latest = std::chrono::steady_clock::now() + limit;
+  const auto too_late = [this, limit] {
     return core::fail(core::ErrorKind::timeout, "cannot reach " + origin_.scheme + "://" +
                                                     origin_.authority() + ": no connection within " +
-                                                    core::to_duration_text(options_.connect_timeout));
+                                                    core::to_duration_text(limit));
   };
   boost::system::error_code error;
   tcp::resolver resolver(executor_);
   tcp::socket socket(executor_);
   tcp::resolver::results_type addresses;
   {
-    const Deadline deadline(executor_, options_.connect_timeout, [&] {
+    const Deadline deadline(executor_, limit, [&] {
       resolver.cancel();
       boost::system::error_code ignored;
       socket.close(ignored);
@@ -65,11 +67,10 @@ async::Task<core::Result<ConnectionPtr>> ConnectionPool::connect() {
 
   auto connection = std::make_shared<Connection>(std::move(socket), context_);
   if (context_) {
-    const Deadline deadline(executor_, options_.connect_timeout,
-                            [connection] { connection->stream.close(); });
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(latest - std::chrono::steady_clock::now());
+    const Deadline deadline(executor_, left, [connection] { connection->stream.close(); });
     const std::string name = options_.tls.server_name.empty() ? origin_.host : options_.tls.server_name;
-    error = co_await connection->stream.handshake_as_client(options_.tls.insecure_skip_verify ? std::string()
-                                                                                              : name);
+    error = co_await connection->stream.handshake_as_client(name, !options_.tls.insecure_skip_verify);
     co_await throw_if_cancelled();
     if (deadline.expired()) co_return too_late();
     if (error) co_return unreachable(describe_handshake_failure(connection->stream.ssl_handle(), error));

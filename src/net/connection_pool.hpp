@@ -33,8 +33,9 @@ class ConnectionPool {
 
   // One that is idle and still of use, or null.
   [[nodiscard]] ConnectionPtr take_idle();
-  // Resolves, connects (every address in turn) and shakes hands. Errors: unavailable, timeout.
-  [[nodiscard]] async::Task<core::Result<ConnectionPtr>> connect();
+  // Resolves, connects (every address in turn) and shakes hands, all within `limit` and the pool's own
+  // connect_timeout. Errors: unavailable, timeout.
+  [[nodiscard]] async::Task<core::Result<ConnectionPtr>> connect(std::chrono::milliseconds limit);
   void give_back(ConnectionPtr connection);
 
   [[nodiscard]] const boost::asio::any_io_executor& executor() const { return executor_; }

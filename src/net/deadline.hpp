@@ -22,6 +22,9 @@ class Deadline {
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
   [[nodiscard]] bool expired() const { return state_->expired; }
+  [[nodiscard]] std::chrono::milliseconds left() const {
+    return std::chrono::ceil<std::chrono::milliseconds>(timer_.expiry() - std::chrono::steady_clock::now());
+  }
 
  private:
   struct State {

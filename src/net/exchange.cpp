@@ -11,14 +11,20 @@ namespace net {
 namespace {
 
 constexpr std::size_t read_piece = 16 * 1024;
+constexpr int max_interim_answers = 16;
 
 }  // namespace
 
 Exchange::Exchange(std::shared_ptr<ConnectionPool> pool, ConnectionPtr connection, bool expects_body)
-    : pool_(std::move(pool)), connection_(std::move(connection)) {
-  parser_.header_limit(static_cast<std::uint32_t>(pool_->options().max_header_bytes));
-  parser_.body_limit(std::numeric_limits<std::uint64_t>::max());
-  parser_.skip(!expects_body);
+    : pool_(std::move(pool)), connection_(std::move(connection)), expects_body_(expects_body) {
+  expect_message();
+}
+
+void Exchange::expect_message() {
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(pool_->options().max_header_bytes));
+  parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
+  parser_->skip(!expects_body_);
 }
 
 Exchange::~Exchange() {
@@ -42,49 +48,60 @@ std::unexpected<core::Error> Exchange::no_http(const Stream::ErrorCode& error) c
 }
 
 async::Task<core::Result<>> Exchange::read_head() {
-  while (!parser_.is_header_done()) {
-    auto error = co_await fill();
-    co_await throw_if_cancelled();
-    if (error) co_return pool_->unreachable("the connection ended before the answer: " + error.message());
-    const std::size_t used = parser_.put(connection_->buffer.data(), error);
+  int interim_answers = 0;
+  bool needs_more = true;
+  while (true) {
+    Stream::ErrorCode error;
+    if (needs_more) {
+      error = co_await fill();
+      co_await throw_if_cancelled();
+      if (error) co_return pool_->unreachable("the connection ended before the answer: " + error.message());
+    }
+    const std::size_t used = parser_->put(connection_->buffer.data(), error);
     connection_->buffer.consume(used);
     if (error && error != http::error::need_more && error != http::error::need_buffer)
       co_return no_http(error);
-    // 1xx answers (but 101, which nobody asked for) come before the real one.
-    if (parser_.is_header_done() && status() >= 100 && status() < 200) {
+    needs_more = true;
+    if (!parser_->is_header_done()) continue;
+    if (status() >= 200) break;
+    // Nobody asked for 101: what follows would be no HTTP.
+    if (status() == 101 || ++interim_answers > max_interim_answers) {
       co_return core::fail(core::ErrorKind::protocol,
-                           "an interim answer (" + std::to_string(status()) + ") was not asked for");
+                           pool_->origin().scheme + "://" + pool_->origin().authority() +
+                               " answered with status " + std::to_string(status()) + " unasked");
     }
+    expect_message();
+    needs_more = connection_->buffer.size() == 0;
   }
-  if (parser_.is_done()) finish();
+  if (parser_->is_done()) finish();
   co_return core::Result<>();
 }
 
 async::Task<core::Result<std::string>> Exchange::read_some() {
   std::string piece(read_piece, '\0');
-  while (!parser_.is_done()) {
-    parser_.get().body().data = piece.data();
-    parser_.get().body().size = piece.size();
+  while (!parser_->is_done()) {
+    parser_->get().body().data = piece.data();
+    parser_->get().body().size = piece.size();
     Stream::ErrorCode error;
     if (connection_->buffer.size() > 0) {
-      const std::size_t used = parser_.put(connection_->buffer.data(), error);
+      const std::size_t used = parser_->put(connection_->buffer.data(), error);
       connection_->buffer.consume(used);
       if (error == http::error::need_buffer || error == http::error::need_more) error = {};
       if (error) co_return no_http(error);
-      const std::size_t produced = piece.size() - parser_.get().body().size;
+      const std::size_t produced = piece.size() - parser_->get().body().size;
       if (produced > 0) {
         piece.resize(produced);
-        if (parser_.is_done()) finish();
+        if (parser_->is_done()) finish();
         co_return piece;
       }
-      if (parser_.is_done()) break;
+      if (parser_->is_done()) break;
       if (used > 0 && connection_->buffer.size() > 0) continue;
     }
     error = co_await fill();
     co_await throw_if_cancelled();
-    if (error == boost::asio::error::eof && parser_.need_eof()) {
+    if (error == boost::asio::error::eof && parser_->need_eof()) {
       Stream::ErrorCode ended;
-      parser_.put_eof(ended);
+      parser_->put_eof(ended);
       connection_->stream.close();
       if (ended) co_return no_http(ended);
       break;
@@ -99,7 +116,7 @@ async::Task<core::Result<std::string>> Exchange::read_some() {
 void Exchange::finish() {
   if (finished_) return;
   finished_ = true;
-  if (parser_.keep_alive() && !parser_.need_eof()) {
+  if (parser_->keep_alive() && !parser_->need_eof()) {
     pool_->give_back(std::move(connection_));
   } else {
     connection_->stream.close();

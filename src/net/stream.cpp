@@ -32,13 +32,12 @@ Stream::Stream(Socket socket, const SslContext& context) : context_(context) {
   }
 }
 
-async::Task<Stream::ErrorCode> Stream::handshake_as_client(std::string server_name) {
+async::Task<Stream::ErrorCode> Stream::handshake_as_client(std::string server_name, bool verifies_name) {
   TlsStream& tls = std::get<TlsStream>(stream_);
   ErrorCode error;
-  if (!server_name.empty()) {
-    tls.set_verify_callback(ssl::host_name_verification(server_name), error);
-    if (!is_ip_address(server_name)) SSL_set_tlsext_host_name(tls.native_handle(), server_name.c_str());
-  }
+  if (verifies_name) tls.set_verify_callback(ssl::host_name_verification(server_name), error);
+  // Unverified too: a proxy in front of many hosts finds the right one by it.
+  if (!is_ip_address(server_name)) SSL_set_tlsext_host_name(tls.native_handle(), server_name.c_str());
   co_await tls.async_handshake(ssl::stream_base::client, redirected(error));
   co_return error;
 }

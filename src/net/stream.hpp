@@ -25,8 +25,8 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // `server_name` is sent (SNI) and verified; "" verifies no name.
-  [[nodiscard]] async::Task<ErrorCode> handshake_as_client(std::string server_name);
+  // `server_name` is sent (SNI), and verified if `verifies_name`.
+  [[nodiscard]] async::Task<ErrorCode> handshake_as_client(std::string server_name, bool verifies_name);
   [[nodiscard]] async::Task<ErrorCode> handshake_as_server();
 
   // 0 bytes with no error does not happen; the end is boost::asio::error::eof (for TLS also an abrupt one).

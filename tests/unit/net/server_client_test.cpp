@@ -2,10 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "async/clock.hpp"
-#include "async/task_group.hpp"
-#include "net/client.hpp"
-#include "net/server.hpp"
-#include "testing/run.hpp"
+#include "tests/unit/net/loopback.hpp"
 
 namespace {
 
@@ -17,47 +14,8 @@ async::Task<net::Response> echo(const net::Request& request) {
   co_return response;
 }
 
-// A server and a client of it on one loop; the server is drained at the end of run().
-struct Loopback {
-  boost::asio::io_context io{1};
-  std::unique_ptr<net::Server> server;
-  std::unique_ptr<net::Client> client;
-
-  void start(net::Handler handler, net::ServerOptions options = {}, net::ClientOptions client_options = {}) {
-    const std::string scheme = options.tls ? "https" : "http";
-    auto listening = net::Server::listen(io.get_executor(), std::move(options), std::move(handler));
-    ASSERT_TRUE(listening) << listening.error().message;
-    server = std::move(*listening);
-    auto url = net::Url::parse(scheme + "://127.0.0.1:" + std::to_string(server->port()));
-    auto made = net::Client::create(io.get_executor(), *url, std::move(client_options));
-    ASSERT_TRUE(made) << made.error().message;
-    client = std::move(*made);
-  }
-
-  template <class T>
-  T run(async::Task<T> task) {
-    return fakes::run(io, with_server(std::move(task)));
-  }
-
- private:
-  template <class T>
-  async::Task<T> with_server(async::Task<T> task) {
-    async::TaskGroup group(io.get_executor());
-    group.spawn("server", server->run());
-    T value = co_await std::move(task);
-    server->stop();
-    co_await group.join();
-    co_return value;
-  }
-};
-
-net::Request request(std::string method, std::string target, std::string body = {}) {
-  return {.method = std::move(method),
-          .target = std::move(target),
-          .headers = {},
-          .body = std::move(body),
-          .peer = {}};
-}
+using net::Loopback;
+using net::request;
 
 TEST(ServerAndClient, exchange_a_request_and_its_answer) {
   Loopback loopback;
