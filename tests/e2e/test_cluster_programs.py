@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from fake_broker import INSTANCE, FakeBroker  # noqa: E402
 
 API = "servicecatalog.k8s.io/v1beta1"
-LEASE = ("lease/service-catalog-controller-manager", "-n", "default", "-o", "jsonpath={.spec.holderIdentity}")
+LEASE = ("lease/service-catalog-controller-manager", "-n", "default", "-o", "jsonpath={.spec.holderIdentity}", "--ignore-not-found")
 
 
 @pytest.fixture
