@@ -4,6 +4,7 @@
 #include "apiserver/protobuf/decode.hpp"
 #include "core/file.hpp"
 #include "core/hash.hpp"
+#include "testing/source_dir.hpp"
 
 namespace apiserver::protobuf {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 namespace json = boost::json;
 
 json::array messages() {
-  const auto text = core::read_file(CHANDLERY_SOURCE_DIR "/tests/data/protobuf/messages.json");
+  const auto text = core::read_file(fakes::source_path("tests/data/protobuf/messages.json"));
   return core::parse_json(text.value_or("[]"))->as_array();
 }
 

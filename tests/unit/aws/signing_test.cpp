@@ -5,12 +5,13 @@
 
 #include "core/file.hpp"
 #include "core/json.hpp"
+#include "testing/source_dir.hpp"
 
 namespace aws {
 namespace {
 
 TEST(Signing, signs_as_botocore_does) {
-  const auto text = core::read_file(CHANDLERY_SOURCE_DIR "/tests/data/sigv4/requests.json");
+  const auto text = core::read_file(fakes::source_path("tests/data/sigv4/requests.json"));
   ASSERT_TRUE(text) << text.error().message;
   const auto data = core::parse_json(*text);
   ASSERT_TRUE(data) << data.error().message;

@@ -7,6 +7,7 @@
 #include "broker/account_parameters.hpp"
 #include "core/file.hpp"
 #include "tests/unit/broker/catalog_json.hpp"
+#include "testing/source_dir.hpp"
 
 namespace broker {
 namespace {
@@ -29,7 +30,7 @@ void expect_property(const json::object& property, const json::object& parameter
 
 const json::object& known_classes() {
   static const json::object classes =
-      core::parse_json(*core::read_file(CHANDLERY_SOURCE_DIR "/tests/data/classes.json"))->as_object();
+      core::parse_json(*core::read_file(fakes::source_path("tests/data/classes.json")))->as_object();
   return classes;
 }
 std::vector<std::string> known_names() {
