@@ -15,17 +15,7 @@ std::vector<std::string> with_two_dashes(int count, char** arguments) {
   return result;
 }
 
-}  // namespace
-
-ParsedOptions parse_options(int count, char** arguments) {
-  ParsedOptions parsed;
-  Options& o = parsed.options;
-  CLI::App app(
-      "Offers AWS services as CloudFormation templates over the Open Service Broker API 2.17.\n"
-      "Each flag can also be given by the environment variable that is named with it.\n"
-      "`aws-servicebroker lint TEMPLATE...` checks templates instead.");
-  app.set_version_flag("--version", CHANDLERY_VERSION);
-
+void add_serving(CLI::App& app, Options& o) {
   app.add_option("--address", o.address, "Address to listen on")->envname("BROKER_ADDRESS")->group("Serving");
   app.add_option("--port", o.port, "Port to listen on; 0 takes any free one")
       ->envname("BROKER_PORT")
@@ -55,7 +45,9 @@ ParsedOptions parse_options(int count, char** arguments) {
                  "Password; better given by the environment")
       ->envname("SECURITY_USER_PASSWORD")
       ->group("Serving");
+}
 
+void add_aws(CLI::App& app, Options& o) {
   app.add_option("--region", o.region, "AWS region of the broker, and of instances that name none")
       ->envname("AWS_REGION")
       ->group("AWS");
@@ -70,7 +62,9 @@ ParsedOptions parse_options(int count, char** arguments) {
   app.add_option("--profile", o.profile, "Profile of the shared AWS configuration files")
       ->envname("BROKER_AWS_PROFILE")
       ->group("AWS");
+}
 
+void add_broker(CLI::App& app, Options& o) {
   app.add_option("--brokerId,--broker-id", o.broker_id,
                  "Id of this broker: letters and digits; class and plan ids are derived from it")
       ->envname("BROKER_ID")
@@ -109,7 +103,9 @@ ParsedOptions parse_options(int count, char** arguments) {
       ->envname("BROKER_BINDING_CREDENTIALS")
       ->check(CLI::IsMember({"per-binding", "shared"}))
       ->group("Broker");
+}
 
+void add_logs(CLI::App& app, Options& o) {
   app.add_option("--log-format", o.log_format, "text or json")
       ->envname("BROKER_LOG_FORMAT")
       ->check(CLI::IsMember({"text", "json"}))
@@ -118,6 +114,22 @@ ParsedOptions parse_options(int count, char** arguments) {
       ->envname("BROKER_LOG_LEVEL")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->group("Logs");
+}
+
+}  // namespace
+
+ParsedOptions parse_options(int count, char** arguments) {
+  ParsedOptions parsed;
+  CLI::App app(
+      "Offers AWS services as CloudFormation templates over the Open Service Broker API 2.17.\n"
+      "Each flag can also be given by the environment variable that is named with it.\n"
+      "`aws-servicebroker lint TEMPLATE...` checks templates instead.");
+  app.set_version_flag("--version", CHANDLERY_VERSION);
+
+  add_serving(app, parsed.options);
+  add_aws(app, parsed.options);
+  add_broker(app, parsed.options);
+  add_logs(app, parsed.options);
   try {
     app.parse(with_two_dashes(count, arguments));
   } catch (const CLI::ParseError& error) {

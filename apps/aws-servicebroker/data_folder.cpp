@@ -1,0 +1,22 @@
+#include "data_folder.hpp"
+
+#include <filesystem>
+
+#include "aws/endpoints.hpp"
+
+using core::ErrorKind;
+using core::fail;
+
+core::Result<std::string> data_folder(const Options& options) {
+  std::string folder = options.data_dir;
+  if (folder.empty()) {
+    const std::string home = aws::process_environment("HOME");
+    if (home.empty()) return fail(ErrorKind::invalid, "HOME is not set: give --data-dir");
+    folder = home + "/.local/share/chandlery/broker";
+  }
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error)
+    return fail(ErrorKind::unavailable, "the data folder " + folder + " cannot be made: " + error.message());
+  return folder;
+}

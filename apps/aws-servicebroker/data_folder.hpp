@@ -1,0 +1,10 @@
+// The folder that the broker writes to: its SQLite file and its encryption key.
+#pragma once
+
+#include <string>
+
+#include "core/error.hpp"
+#include "options.hpp"
+
+// --data-dir, or ~/.local/share/chandlery/broker; made where it is missing. Errors: invalid, unavailable.
+[[nodiscard]] core::Result<std::string> data_folder(const Options& options);
