@@ -9,6 +9,7 @@ from chandlery_dev.processes import Process, free_port, wait_until
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from cloudformation_recorder import CloudFormationRecorder  # noqa: E402
 from osb_client import OsbClient  # noqa: E402
 
 USER, PASSWORD = "broker", "a-password-of-the-tests"
@@ -74,6 +75,23 @@ def shared_broker(bin_dir, emulator, tmp_path_factory):
 @pytest.fixture
 def osb(shared_broker) -> OsbClient:
     return shared_broker.client
+
+
+@pytest.fixture(scope="module")
+def recorder():
+    """What stands in for CloudFormation where the request itself is looked at."""
+    recorder = CloudFormationRecorder()
+    yield recorder
+    recorder.stop()
+
+
+@pytest.fixture(scope="module")
+def recorded_osb(bin_dir, emulator, recorder, tmp_path_factory):
+    """A client of a broker that talks to the recorder."""
+    environment = {**emulator.environment(), **recorder.environment()}
+    broker = Broker(bin_dir / "aws-servicebroker", tmp_path_factory.mktemp("recorded"), environment)
+    yield broker.start().client
+    broker.stop()
 
 
 class Account:

@@ -1,0 +1,39 @@
+"""The exact CreateStack request for classes that no emulator can make; that the template in it is right, cfn-lint says (test_templates.py)."""
+
+import json
+
+import pytest
+from chandlery_dev.templates import expanded
+from osb_client import new_id
+
+# The class's plan, what the user gives, and all parameters that CloudFormation must get.
+REQUESTS = {
+    "sqs": (
+        "fifo",
+        {"DelaySeconds": 7, "user_tags": '[{"Key": "team", "Value": "blue"}]'},
+        {"FifoQueue": "true", "DelaySeconds": "7"},
+    ),
+}
+
+
+@pytest.mark.parametrize("service", REQUESTS)
+def test_cloudformation_is_asked_for_exactly_this(recorded_osb, recorder, service):
+    plan, given, parameters = REQUESTS[service]
+    instance = new_id()
+    assert recorded_osb.provision(instance, service=service, plan=plan, parameters=given).status == 202
+    request = recorder.of_instance(instance)
+    assert request.stack_name == f"aws-service-broker-{service}-{instance}"
+    assert request.parameters == parameters
+    assert request.tags == {
+        "aws-service-broker:broker-id": "awsservicebroker",
+        "aws-service-broker:instance-id": instance,
+        "aws-service-broker:cluster": "c",
+        "aws-service-broker:namespace": "tests",
+        **{tag["Key"]: tag["Value"] for tag in json.loads(given.get("user_tags", "[]"))},
+    }
+    transforms = "Transform" in request.template
+    assert request.capabilities == ["CAPABILITY_NAMED_IAM", *(["CAPABILITY_AUTO_EXPAND"] if transforms else [])]
+    assert request.template == json.loads(expanded(service))
+    assert request.template_size <= 51_200
+    assert request.token.startswith("create-")
+    assert not request.others
