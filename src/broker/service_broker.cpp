@@ -39,10 +39,25 @@ ServiceBroker::ServiceBroker(BrokerOptions options, std::shared_ptr<const Catalo
       store_(store),
       clouds_(clouds),
       sealer_(sealer),
+      pinned_(store, clock),
       recent_progress_(clock) {}
 
 core::Result<osb::CatalogDocument> ServiceBroker::catalog() {
   return catalog_->document();
+}
+
+async::Task<core::Result<std::shared_ptr<const Template>>> ServiceBroker::template_of(
+    const InstanceRecord& record) {
+  if (record.template_digest.empty()) {
+    auto service = catalog_->find_service(record.service_id);
+    if (service) co_return service;
+  } else {
+    auto service = co_await pinned_.find(record.template_digest);
+    if (service || service.error().kind != core::ErrorKind::not_found) co_return service;
+  }
+  co_return core::fail(
+      core::ErrorKind::invalid,
+      "The service " + record.service_id + " is no longer in the catalog, and its template is lost.");
 }
 
 // Values that must not be read in the store are kept as "sealed:<base64>".
@@ -111,6 +126,10 @@ async::Task<core::Result<osb::FetchInstanceResponse>> ServiceBroker::fetch_insta
 async::Task<core::Result<>> ServiceBroker::resume() {
   auto records = co_await store_.list_instances();
   if (!records) co_return core::fail(std::move(records.error()));
+  std::set<std::string> digests;
+  for (const InstanceRecord& record : *records) digests.insert(record.template_digest);
+  auto cleaned = co_await pinned_.remove_all_but(std::move(digests));
+  if (!cleaned) co_return cleaned;
   for (InstanceRecord& record : *records) {
     if (record.phase == InstancePhase::creating && record.stack_id.empty()) {
       auto made = co_await ensure_stack(std::move(record));

@@ -18,6 +18,7 @@
 #include "broker/credentials.hpp"
 #include "broker/operations/recent_progress.hpp"
 #include "broker/parameters.hpp"
+#include "broker/pinned_templates.hpp"
 #include "broker/store/store.hpp"
 #include "core/seal.hpp"
 #include "osb/broker.hpp"
@@ -69,13 +70,15 @@ class ServiceBroker final : public osb::Broker {
 
  private:
   // --- operations/provision.cpp
-  [[nodiscard]] core::Result<InstanceRecord> new_instance(const osb::ProvisionRequest& request) const;
+  [[nodiscard]] core::Result<InstanceRecord> new_instance(const Selection& selection,
+                                                          const osb::ProvisionRequest& request) const;
   [[nodiscard]] core::Result<osb::ProvisionResponse> repeated_provision(const InstanceRecord& record,
                                                                         const InstanceRecord& wanted) const;
   // Makes the stack that the record intends, or adopts the one that an earlier try made.
   [[nodiscard]] async::Task<core::Result<InstanceRecord>> ensure_stack(InstanceRecord record);
   [[nodiscard]] async::Task<core::Result<aws::Stack>> find_own_stack(const InstanceRecord& record);
-  [[nodiscard]] core::Result<aws::StackInput> stack_input(const InstanceRecord& record) const;
+  [[nodiscard]] core::Result<aws::StackInput> stack_input(const InstanceRecord& record,
+                                                          const Template& service) const;
 
   // Of a record that the Go broker wrote there is no fingerprint.
   [[nodiscard]] bool asks_for_the_same(const InstanceRecord& wanted, const InstanceRecord& record) const;
@@ -117,6 +120,11 @@ class ServiceBroker final : public osb::Broker {
   [[nodiscard]] async::Task<core::Result<>> revoke(InstanceRecord instance, BindingRecord binding);
   [[nodiscard]] async::Task<core::Result<>> remove_user(Cloud& cloud, std::string user);
 
+  // The one that the instance was made from; the catalog's for an instance that the Go broker made. So a
+  // class that has left the catalog can still be bound, unbound and deleted. Errors: invalid (nobody knows it
+  // any more), unavailable.
+  [[nodiscard]] async::Task<core::Result<std::shared_ptr<const Template>>> template_of(
+      const InstanceRecord& record);
   [[nodiscard]] Cloud& cloud_of(const InstanceRecord& record) {
     return clouds_.cloud(record.region, record.role_arn);
   }
@@ -131,6 +139,7 @@ class ServiceBroker final : public osb::Broker {
   Store& store_;
   CloudProvider& clouds_;
   const core::Sealer& sealer_;
+  PinnedTemplates pinned_;
   RecentProgress recent_progress_;
 };
 

@@ -85,8 +85,9 @@ async::Task<core::Result<osb::BindResponse>> ServiceBroker::bind(const osb::Bind
                        .role_name = role->first,
                        .scope = role->second};
   if (const auto* given = request.parameters.if_object()) wanted.parameters = *given;
-  const auto service = catalog_->find_service(wanted.service_id);
-  if (service && gives_own_user(*service)) wanted.user_name = binding_user_name(wanted.id);
+  const auto service = co_await template_of(**instance);
+  if (!service) co_return fail(service.error());
+  if (gives_own_user(**service)) wanted.user_name = binding_user_name(wanted.id);
   for (int attempt = 0; attempt < most_tries; ++attempt) {
     auto known = co_await store_.get_binding(request.binding_id);
     if (!known) co_return fail(std::move(known.error()));
@@ -161,14 +162,13 @@ async::Task<core::Result<osb::FetchBindingResponse>> ServiceBroker::fetch_bindin
 // the binding.
 async::Task<core::Result<json::object>> ServiceBroker::credentials_of(InstanceRecord instance,
                                                                       BindingRecord& binding) {
-  const auto service = catalog_->find_service(instance.service_id);
-  if (!service)
-    co_return fail(ErrorKind::invalid,
-                   "The service " + instance.class_name + " is no longer in the catalog.");
+  const auto found = co_await template_of(instance);
+  if (!found) co_return fail(found.error());
+  const Template& service = **found;
   Cloud& cloud = cloud_of(instance);
   auto stack = co_await cloud.describe_stack(instance.stack_id);
   if (!stack) co_return fail(std::move(stack.error()));
-  const bool own_user = gives_own_user(*service);
+  const bool own_user = gives_own_user(service);
   if (own_user) {
     auto is_new = co_await ensure_user(cloud, instance, binding);
     if (!is_new) co_return fail(std::move(is_new.error()));
@@ -179,7 +179,7 @@ async::Task<core::Result<json::object>> ServiceBroker::credentials_of(InstanceRe
   if (!attached) co_return fail(std::move(attached.error()));
 
   json::object credentials;
-  for (const CredentialSource& source : credential_sources(*service, stack->outputs)) {
+  for (const CredentialSource& source : credential_sources(service, stack->outputs)) {
     const bool is_id = source.kind == CredentialSource::Kind::access_key_id;
     const bool is_secret = source.kind == CredentialSource::Kind::secret_access_key;
     if (own_user && is_id) {
@@ -196,8 +196,8 @@ async::Task<core::Result<json::object>> ServiceBroker::credentials_of(InstanceRe
       credentials[source.key] = source.text;
     }
   }
-  if (service->cloud_foundry) add_cloud_foundry_keys(service->name, credentials);
-  if (service->bind_via_lambda)
+  if (service.cloud_foundry) add_cloud_foundry_keys(service.name, credentials);
+  if (service.bind_via_lambda)
     co_return co_await ask_lambda(cloud, stack->outputs, binding, std::move(credentials), "bind");
   co_return credentials;
 }

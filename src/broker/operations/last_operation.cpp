@@ -113,8 +113,8 @@ async::Task<std::string> ServiceBroker::progress(const InstanceRecord& record) {
   if (const auto recent = recent_progress_.find(record.id)) co_return *recent;
   std::string text = "The stack is being created";
   if (const auto resources = co_await cloud_of(record).stack_resources(record.stack_id)) {
-    const auto service = catalog_->find_service(record.service_id);
-    text = progress_text(*resources, service ? service->resource_count : resources->size());
+    const auto service = co_await template_of(record);
+    text = progress_text(*resources, service ? (*service)->resource_count : resources->size());
   }
   recent_progress_.put(record.id, text);
   co_return text;

@@ -40,13 +40,12 @@ core::Error as_users_error(core::Error error) {
 
 }  // namespace
 
-core::Result<InstanceRecord> ServiceBroker::new_instance(const osb::ProvisionRequest& request) const {
-  const auto selection = catalog_->find(request.service_id, request.plan_id);
-  if (!selection) return fail(selection.error());
-  const Template& service = *selection->service;
+core::Result<InstanceRecord> ServiceBroker::new_instance(const Selection& selection,
+                                                         const osb::ProvisionRequest& request) const {
+  const Template& service = *selection.service;
   const Origin origin = origin_of(request.context, request.organization_guid, request.space_guid);
   auto merged =
-      merge_parameters(*selection, options_.overrides.matching(origin, service.name), request.parameters);
+      merge_parameters(selection, options_.overrides.matching(origin, service.name), request.parameters);
   if (!merged) return fail(std::move(merged.error()));
 
   InstanceRecord record{
@@ -118,7 +117,9 @@ core::Result<osb::ProvisionResponse> ServiceBroker::repeated_provision(const Ins
 
 async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(
     const osb::ProvisionRequest& request, const osb::CallContext&) {
-  auto wanted = new_instance(request);
+  const auto selection = catalog_->find(request.service_id, request.plan_id);
+  if (!selection) co_return fail(selection.error());
+  auto wanted = new_instance(*selection, request);
   if (!wanted) co_return fail(std::move(wanted.error()));
   for (int attempt = 0; attempt < most_tries; ++attempt) {
     auto known = co_await store_.get_instance(request.instance_id);
@@ -135,6 +136,8 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(
     }
     InstanceRecord record = *known ? std::move(**known) : *wanted;
     if (!*known) {
+      auto kept = co_await pinned_.keep(selection->service);
+      if (!kept) co_return fail(std::move(kept.error()));
       auto written = co_await store_.put_instance(std::move(record));
       if (!written && written.error().kind == ErrorKind::conflict) continue;
       if (!written) co_return fail(std::move(written.error()));
@@ -149,17 +152,15 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(
                  "ConcurrencyError");
 }
 
-core::Result<aws::StackInput> ServiceBroker::stack_input(const InstanceRecord& record) const {
-  const auto service = catalog_->find_service(record.service_id);
-  if (!service)
-    return fail(ErrorKind::invalid, "The service " + record.class_name + " is no longer in the catalog.");
+core::Result<aws::StackInput> ServiceBroker::stack_input(const InstanceRecord& record,
+                                                         const Template& service) const {
   aws::StackInput input{.stack_name = record.stack_name,
-                        .template_body = service->body,
+                        .template_body = service.body,
                         .parameters = {},
                         .tags = {},
                         .capabilities = {"CAPABILITY_NAMED_IAM"},
                         .client_request_token = request_token("create", record.id)};
-  if (service->has_transform) input.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
+  if (service.has_transform) input.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
   if (const auto* values = core::find_object(record.stack_input, {"parameters"})) {
     for (const auto& entry : *values) {
       auto plain = unseal(entry.value(), record.id + "/" + std::string(entry.key()));
@@ -186,7 +187,9 @@ async::Task<core::Result<aws::Stack>> ServiceBroker::find_own_stack(const Instan
 }
 
 async::Task<core::Result<InstanceRecord>> ServiceBroker::ensure_stack(InstanceRecord record) {
-  auto input = stack_input(record);
+  const auto service = co_await template_of(record);
+  if (!service) co_return fail(service.error());
+  auto input = stack_input(record, **service);
   core::Result<std::string> stack_id = fail(ErrorKind::internal, "");
   if (input) {
     stack_id = co_await cloud_of(record).create_stack(std::move(*input));

@@ -38,8 +38,10 @@ async::Task<core::Result<>> ServiceBroker::revoke(InstanceRecord instance, Bindi
     binding = std::move(*intended);
   }
   Cloud& cloud = cloud_of(instance);
-  const auto service = catalog_->find_service(instance.service_id);
-  if (service && service->bind_via_lambda && !instance.stack_id.empty()) {
+  // Where nobody knows the template any more the binding must still be removable.
+  const auto service = co_await template_of(instance);
+  if (!service && service.error().kind != ErrorKind::invalid) co_return fail(service.error());
+  if (service && (*service)->bind_via_lambda && !instance.stack_id.empty()) {
     const auto stack = co_await cloud.describe_stack(instance.stack_id);
     if (stack && stack->status != "DELETE_COMPLETE") {
       auto told = co_await ask_lambda(cloud, stack->outputs, binding, {}, "unbind");

@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char* instance_type = "serviceinstance";
 constexpr const char* binding_type = "servicebinding";
+constexpr const char* template_type = "template";
 constexpr const char* index = "type-userid-index";
 
 json::object text(std::string_view value) {
@@ -20,6 +21,10 @@ json::object text(std::string_view value) {
 }
 json::object number(std::int64_t value) {
   return {{"N", std::to_string(value)}};
+}
+
+std::string template_id(const std::string& digest) {
+  return "template-" + digest;
 }
 
 // 0 for an item that the Go broker wrote.
@@ -105,6 +110,12 @@ core::Result<BindingRecord> to_binding(const aws::Item& item) {
   }
   record.version = version_of(item);
   return record;
+}
+
+StoredTemplate to_template(const aws::Item& item) {
+  return {.digest = std::string(aws::string_of(item, {"digest"})),
+          .body = std::string(aws::string_of(item, {"body"})),
+          .kept_at = version_of(item)};
 }
 
 aws::Condition still_at(std::int64_t version) {
@@ -226,6 +237,35 @@ async::Task<core::Result<std::vector<BindingRecord>>> DynamoDbStore::list_bindin
     if (record->instance_id == instance_id) records.push_back(std::move(*record));
   }
   co_return records;
+}
+
+async::Task<core::Result<std::optional<StoredTemplate>>> DynamoDbStore::get_template(std::string digest) {
+  const auto item = co_await dynamodb_.get_item(table_, key(template_id(digest)));
+  if (!item) co_return core::fail(item.error());
+  if (!*item) co_return std::optional<StoredTemplate>();
+  co_return to_template(**item);
+}
+
+// A body is within CloudFormation's limit for a request, 51,200 bytes: far from DynamoDB's 400 kB of an item.
+async::Task<core::Result<>> DynamoDbStore::put_template(StoredTemplate kept) {
+  aws::Item item = key(template_id(kept.digest));
+  item["type"] = text(template_type);
+  item["digest"] = text(kept.digest);
+  item["body"] = text(kept.body);
+  item["version"] = number(kept.kept_at);
+  return dynamodb_.put_item(table_, std::move(item), {});
+}
+
+async::Task<core::Result<>> DynamoDbStore::remove_template(StoredTemplate kept) {
+  return remove(template_id(kept.digest), kept.kept_at);
+}
+
+async::Task<core::Result<std::vector<StoredTemplate>>> DynamoDbStore::list_templates() {
+  const auto items = co_await list(template_type);
+  if (!items) co_return core::fail(items.error());
+  std::vector<StoredTemplate> templates;
+  for (const aws::Item& item : *items) templates.push_back(to_template(item));
+  co_return templates;
 }
 
 }  // namespace broker

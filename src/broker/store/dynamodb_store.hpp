@@ -1,6 +1,6 @@
 // The store in the DynamoDB table of the Go broker (broker.md, "State in DynamoDB"): items it wrote are read,
 // and what is written here it can read. Ours beyond that stands in the attributes `record` (JSON) and
-// `version`, which it ignores. Several replicas may share the table.
+// `version`, and in items of the type `template`, which it ignores. Several replicas may share the table.
 #pragma once
 
 #include <string>
@@ -25,6 +25,11 @@ class DynamoDbStore final : public Store {
   [[nodiscard]] async::Task<core::Result<>> remove_binding(BindingRecord record) override;
   [[nodiscard]] async::Task<core::Result<std::vector<BindingRecord>>> list_bindings(
       std::string instance_id) override;
+  [[nodiscard]] async::Task<core::Result<std::optional<StoredTemplate>>> get_template(
+      std::string digest) override;
+  [[nodiscard]] async::Task<core::Result<>> put_template(StoredTemplate kept) override;
+  [[nodiscard]] async::Task<core::Result<>> remove_template(StoredTemplate kept) override;
+  [[nodiscard]] async::Task<core::Result<std::vector<StoredTemplate>>> list_templates() override;
 
  private:
   [[nodiscard]] aws::Item key(const std::string& id) const;

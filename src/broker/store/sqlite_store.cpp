@@ -24,12 +24,15 @@ constexpr const char* insert_sql =
 constexpr const char* update_sql =
     "UPDATE records SET parent = ?3, version = ?4, body = ?5 WHERE kind = ?1 AND id = ?2 AND version = ?4 - "
     "1";
+constexpr const char* replace_sql =
+    "INSERT OR REPLACE INTO records (kind, id, parent, version, body) VALUES (?1, ?2, '', ?3, ?4)";
 constexpr const char* remove_sql = "DELETE FROM records WHERE kind = ?1 AND id = ?2 AND version = ?3";
 constexpr const char* list_sql =
     "SELECT id, body, version FROM records WHERE kind = ?1 AND parent = ?2 ORDER BY id";
 
 constexpr const char* instance_kind = "instance";
 constexpr const char* binding_kind = "binding";
+constexpr const char* template_kind = "template";
 
 std::unexpected<core::Error> changed_meanwhile(const std::string& kind, const std::string& id) {
   return core::fail(core::ErrorKind::conflict, "the record of " + kind + " " + id + " was changed meanwhile");
@@ -66,11 +69,9 @@ core::Result<std::unique_ptr<SqliteStore>> SqliteStore::open(async::BlockingPool
   if (!database) return core::fail(std::move(database.error()));
   if (auto made = database->run(schema); !made) return core::fail(std::move(made.error()));
   Statements statements;
-  const std::pair<sqlite::Statement*, const char*> prepared[] = {{&statements.get, get_sql},
-                                                                 {&statements.insert, insert_sql},
-                                                                 {&statements.update, update_sql},
-                                                                 {&statements.remove, remove_sql},
-                                                                 {&statements.list, list_sql}};
+  const std::pair<sqlite::Statement*, const char*> prepared[] = {
+      {&statements.get, get_sql},         {&statements.insert, insert_sql}, {&statements.update, update_sql},
+      {&statements.replace, replace_sql}, {&statements.remove, remove_sql}, {&statements.list, list_sql}};
   for (const auto& [statement, sql] : prepared) {
     auto made = database->prepare(sql);
     if (!made) return core::fail(std::move(made.error()));
@@ -178,6 +179,35 @@ async::Task<core::Result<>> SqliteStore::remove_binding(BindingRecord record) {
 async::Task<core::Result<std::vector<BindingRecord>>> SqliteStore::list_bindings(std::string instance_id) {
   const auto rows = co_await list(binding_kind, std::move(instance_id));
   co_return to_records(rows, &binding_from_json);
+}
+
+StoredTemplate SqliteStore::template_of(Row row) {
+  return {.digest = std::move(row.id), .body = std::move(row.body), .kept_at = row.version};
+}
+
+async::Task<core::Result<std::optional<StoredTemplate>>> SqliteStore::get_template(std::string digest) {
+  auto row = co_await get(template_kind, std::move(digest));
+  if (!row) co_return core::fail(std::move(row.error()));
+  if (!*row) co_return std::optional<StoredTemplate>();
+  co_return template_of(std::move(**row));
+}
+
+async::Task<core::Result<>> SqliteStore::put_template(StoredTemplate kept) {
+  return pool_.run([this, kept = std::move(kept)]() {
+    return statements_.replace.execute({template_kind, kept.digest, kept.kept_at, kept.body});
+  });
+}
+
+async::Task<core::Result<>> SqliteStore::remove_template(StoredTemplate kept) {
+  return remove(template_kind, std::move(kept.digest), kept.kept_at);
+}
+
+async::Task<core::Result<std::vector<StoredTemplate>>> SqliteStore::list_templates() {
+  auto rows = co_await list(template_kind, "");
+  if (!rows) co_return core::fail(std::move(rows.error()));
+  std::vector<StoredTemplate> templates;
+  for (Row& row : *rows) templates.push_back(template_of(std::move(row)));
+  co_return templates;
 }
 
 }  // namespace broker

@@ -28,19 +28,25 @@ class SqliteStore final : public Store {
   [[nodiscard]] async::Task<core::Result<>> remove_binding(BindingRecord record) override;
   [[nodiscard]] async::Task<core::Result<std::vector<BindingRecord>>> list_bindings(
       std::string instance_id) override;
+  [[nodiscard]] async::Task<core::Result<std::optional<StoredTemplate>>> get_template(
+      std::string digest) override;
+  [[nodiscard]] async::Task<core::Result<>> put_template(StoredTemplate kept) override;
+  [[nodiscard]] async::Task<core::Result<>> remove_template(StoredTemplate kept) override;
+  [[nodiscard]] async::Task<core::Result<std::vector<StoredTemplate>>> list_templates() override;
 
  private:
-  // One table serves both kinds of record: (kind, id) → parent, version, JSON.
+  // One table serves records and templates: (kind, id) → parent, version, JSON or the template.
   struct Row {
     std::string id, body;
     std::int64_t version = 0;
   };
   struct Statements {
-    sqlite::Statement get, insert, update, remove, list;
+    sqlite::Statement get, insert, update, replace, remove, list;
   };
   SqliteStore(async::BlockingPool& pool, sqlite::Database database, Statements statements)
       : pool_(pool), database_(std::move(database)), statements_(std::move(statements)) {}
   [[nodiscard]] static Row row_at(const sqlite::Statement& statement);
+  [[nodiscard]] static StoredTemplate template_of(Row row);
   [[nodiscard]] async::Task<core::Result<std::optional<Row>>> get(std::string kind, std::string id);
   [[nodiscard]] async::Task<core::Result<>> put(std::string kind, std::string parent, Row row);
   [[nodiscard]] async::Task<core::Result<>> remove(std::string kind, std::string id, std::int64_t version);

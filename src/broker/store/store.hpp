@@ -1,8 +1,10 @@
 // Where records are kept. Every write is conditional: on the record being absent (version 0), or on the
 // version it was read with. So several broker replicas on one store are safe: of two that decide on the same
-// record, one is told `conflict` and reads again.
+// record, one is told `conflict` and reads again. Templates never change under their digest, so they need no
+// condition but for being removed.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +13,13 @@
 #include "broker/records.hpp"
 
 namespace broker {
+
+// A template that instances were made from.
+struct StoredTemplate {
+  std::string digest;
+  std::string body;
+  std::int64_t kept_at = 0;  // seconds since 1970
+};
 
 class Store {
  public:
@@ -31,6 +40,15 @@ class Store {
   [[nodiscard]] virtual async::Task<core::Result<>> remove_binding(BindingRecord record) = 0;
   [[nodiscard]] virtual async::Task<core::Result<std::vector<BindingRecord>>> list_bindings(
       std::string instance_id) = 0;
+
+  // nullopt: no such template.
+  [[nodiscard]] virtual async::Task<core::Result<std::optional<StoredTemplate>>> get_template(
+      std::string digest) = 0;
+  // Idempotent: the same digest is the same body. The last `kept_at` stays.
+  [[nodiscard]] virtual async::Task<core::Result<>> put_template(StoredTemplate kept) = 0;
+  // Error: conflict (it was kept again meanwhile, or is gone).
+  [[nodiscard]] virtual async::Task<core::Result<>> remove_template(StoredTemplate kept) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<std::vector<StoredTemplate>>> list_templates() = 0;
 };
 
 }  // namespace broker

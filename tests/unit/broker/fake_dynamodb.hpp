@@ -57,6 +57,7 @@ class FakeDynamoDb {
 
   [[nodiscard]] bool holds(const boost::json::object& input, const std::string& id) const {
     const std::string_view expression = core::find_string(input, {"ConditionExpression"});
+    if (expression.empty() && id.starts_with("template-")) return true;
     const bool has_version = items.contains(id) && items.at(id).contains("version");
     if (expression == "attribute_not_exists(version)") return !has_version;
     if (expression != "version = :version") throw std::runtime_error("a write without a known condition");

@@ -34,6 +34,18 @@ class FaultyStore final : public Store {
   async::Task<core::Result<std::vector<BindingRecord>>> list_bindings(std::string instance_id) override {
     return store_.list_bindings(std::move(instance_id));
   }
+  async::Task<core::Result<std::optional<StoredTemplate>>> get_template(std::string digest) override {
+    return store_.get_template(std::move(digest));
+  }
+  async::Task<core::Result<>> put_template(StoredTemplate kept) override {
+    return around(store_.put_template(std::move(kept)));
+  }
+  async::Task<core::Result<>> remove_template(StoredTemplate kept) override {
+    return around(store_.remove_template(std::move(kept)));
+  }
+  async::Task<core::Result<std::vector<StoredTemplate>>> list_templates() override {
+    return store_.list_templates();
+  }
 
  private:
   template <class T>

@@ -146,6 +146,25 @@ TEST_F(Operations, leave_nothing_of_a_bind_that_is_refused) {
   EXPECT_TRUE(bind({{"RoleName", "app"}, {"Scope", "Read"}})) << "the corrected request is no conflict";
 }
 
+TEST_F(Operations, go_on_with_an_instance_whose_class_left_the_catalog) {
+  make_instance({{"BucketName", "b"}});
+  broker_.use_catalog(std::make_shared<const Catalog>(ids_, TemplateSet(), CatalogOptions{}));
+  const auto bound = bind(nullptr);
+  ASSERT_TRUE(bound) << bound.error().message;
+  EXPECT_EQ(core::find_string(bound->credentials, {"BUCKET_NAME"}), "b");
+  ASSERT_TRUE(unbind());
+  EXPECT_TRUE(run(broker_.deprovision(
+      {.instance_id = "i1", .service_id = service_, .plan_id = plan_, .accepts_incomplete = true}, {})));
+}
+
+TEST_F(Operations, bind_as_the_template_said_when_the_instance_was_made) {
+  make_instance({{"BucketName", "b"}});
+  use_template("true");  // the stack has no function to ask
+  const auto bound = bind(nullptr);
+  ASSERT_TRUE(bound) << bound.error().message;
+  EXPECT_TRUE(unbind());
+}
+
 TEST_F(Operations, read_secrets_of_the_outputs_from_ssm) {
   make_instance({{"Password", "ssm:/a/b"}, {"Plain", "p"}});
   const auto bound = bind(nullptr);

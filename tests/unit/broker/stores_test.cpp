@@ -135,6 +135,25 @@ TEST_P(Stores, keep_bindings_under_the_same_conditions) {
   EXPECT_FALSE(run(store().get_binding("b1"))->has_value());
 }
 
+TEST_P(Stores, keep_templates_until_they_are_removed_as_they_were_last_kept) {
+  EXPECT_FALSE(run(store().get_template("d1"))->has_value());
+  const StoredTemplate first{.digest = "d1", .body = "{\"\u00f6\": 1}", .kept_at = 100};
+  const StoredTemplate again{.digest = "d1", .body = first.body, .kept_at = 200};
+  for (const StoredTemplate& each : {first, again, StoredTemplate{.digest = "d2", .body = "x", .kept_at = 1}})
+    ASSERT_TRUE(run(store().put_template(each)));
+  const auto read = run(store().get_template("d1"));
+  ASSERT_TRUE(read && *read);
+  EXPECT_EQ((*read)->body, first.body);
+  EXPECT_EQ(run(store().list_templates())->size(), 2U);
+  EXPECT_EQ(run(store().remove_template(first)).error().kind, ErrorKind::conflict) << "it was kept again";
+  ASSERT_TRUE(run(store().remove_template(again)));
+  const auto left = run(store().list_templates());
+  ASSERT_EQ(left->size(), 1U);
+  EXPECT_EQ(left->front().digest, "d2");
+  EXPECT_EQ(left->front().kept_at, 1);
+  EXPECT_THAT(*run(store().list_instances()), IsEmpty());
+}
+
 TEST_P(Stores, do_not_take_an_instance_for_a_binding) {
   put({.id = "x"});
   EXPECT_FALSE(run(store().get_binding("x"))->has_value());
