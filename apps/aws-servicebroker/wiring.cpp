@@ -70,8 +70,8 @@ async::Task<int> run_broker(Options options) {
   if (!folder) co_return misconfigured(folder.error());
   auto tls = tls_of(options);
   if (!tls) co_return misconfigured(tls.error());
-  auto users = users_of(options);
-  if (!users) co_return misconfigured(users.error());
+  const auto authentication = authentication_of(options);
+  if (!authentication) co_return misconfigured(authentication.error());
   auto templates = templates_of(options);
   if (!templates) co_return misconfigured(templates.error());
   for (const std::string& problem : templates->problems)
@@ -108,7 +108,6 @@ async::Task<int> run_broker(Options options) {
   const std::size_t classes = catalog->templates().templates.size();
   broker::AwsClouds clouds(session);
   broker::ServiceBroker service(std::move(broker_options), catalog, **store, clouds, *sealer, clock);
-  const osb::BasicAuthenticator authenticator(*users);
 
   net::Router router;
   net::add_health_routes(router, metrics, [classes]() -> std::optional<std::string> {
@@ -116,9 +115,9 @@ async::Task<int> run_broker(Options options) {
       return "the catalog is empty: no template could be read, or --template-filter leaves none";
     return std::nullopt;
   });
-  osb::add_broker_routes(
-      router, service, users->empty() ? nullptr : &authenticator,
-      [&metrics, catalog](const osb::ServedCall& call) { log_call(metrics, *catalog, call); });
+  osb::add_broker_routes(router, service, *authentication, [&metrics, catalog](const osb::ServedCall& call) {
+    log_call(metrics, *catalog, call);
+  });
   net::ServerOptions server_options{.address = options.address, .port = options.port, .tls = std::move(*tls)};
   auto server = net::Server::listen(executor, std::move(server_options),
                                     [&router](const net::Request& request) { return router.route(request); });

@@ -38,6 +38,7 @@ class Headers {
 struct ClientCertificate {  // verified against the server's client CA
   std::string common_name;
   std::vector<std::string> organizations;
+  std::vector<std::string> alternative_names;  // DNS names and URIs
 };
 
 // Who is at the other end of a server's connection.

@@ -1,5 +1,7 @@
 #include "osb/routes.hpp"
 
+#include <chrono>
+
 #include "osb/answers.hpp"
 #include "osb/request_reader.hpp"
 
@@ -13,7 +15,7 @@ using net::Response;
 
 struct Server {
   Broker& broker;
-  const BasicAuthenticator* authenticator;
+  const Authentication& authentication;
   CallLog log;
 };
 
@@ -32,24 +34,27 @@ class Call {
     served_.instance_id = value_of(path, "instance");
     served_.binding_id = value_of(path, "binding");
     request_identity_ = request.headers.get("X-Broker-API-Request-Identity");
-    if (server.authenticator != nullptr && !server.authenticator->accepts(request.headers)) {
-      refusal_ =
-          core::Error{.kind = core::ErrorKind::unauthenticated,
-                      .message = "Wrong or missing credentials: this broker takes HTTP basic authentication.",
-                      .code = "Unauthorized",
-                      .http_status = 401};
-      return;
+    served_.peer = request.peer.address;
+  }
+
+  // Whether the call may go on; if not, finish_refused() answers.
+  [[nodiscard]] async::Task<bool> admit(const Request& request) {
+    auto caller = co_await server_.authentication.authenticate(request);
+    if (!caller) {
+      refusal_ = std::move(caller.error());
+      co_return false;
     }
+    served_.caller = std::move(caller->name);
     auto context = read_context(request);
     if (!context) {
       refusal_ = std::move(context.error());
-      return;
+      co_return false;
     }
     context_ = std::move(*context);
     served_.request_id = context_.request_id;
+    co_return true;
   }
 
-  [[nodiscard]] bool refused() const { return refusal_.has_value(); }
   [[nodiscard]] const CallContext& context() const { return context_; }
 
   // Not every request names a plan; an update may leave it out.
@@ -62,6 +67,8 @@ class Call {
   [[nodiscard]] Response finish(Response response) {
     if (!request_identity_.empty()) response.headers.set("X-Broker-API-Request-Identity", request_identity_);
     served_.status = response.status;
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started_;
+    served_.seconds = taken.count();
     if (server_.log) server_.log(served_);
     return response;
   }
@@ -74,12 +81,16 @@ class Call {
     served_.error = refusal_->message;
     Response response = answer(*refusal_);
     if (refusal_->http_status != 0) response.status = refusal_->http_status;
-    if (response.status == 401) response.headers.set("WWW-Authenticate", "Basic realm=\"aws-servicebroker\"");
+    if (response.status == 401) {
+      for (std::string& challenge : server_.authentication.challenges())
+        response.headers.add("WWW-Authenticate", std::move(challenge));
+    }
     return finish(std::move(response));
   }
 
  private:
   const Server& server_;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   ServedCall served_;
   std::string request_identity_;
   CallContext context_;
@@ -96,7 +107,7 @@ async::Task<Response> serve(std::shared_ptr<const Server> server, std::string ac
                             core::Result<WireRequest> (*read)(const Request&, const PathParameters&),
                             Method<WireRequest, WireResponse> method) {
   Call call(*server, std::move(action), request, path);
-  if (call.refused()) co_return call.finish_refused();
+  if (!co_await call.admit(request)) co_return call.finish_refused();
   const auto wire_request = read(request, path);
   if (!wire_request) co_return call.finish_with_error(wire_request.error());
   call.note(*wire_request);
@@ -108,7 +119,7 @@ async::Task<Response> serve(std::shared_ptr<const Server> server, std::string ac
 async::Task<Response> serve_catalog(std::shared_ptr<const Server> server, const Request& request,
                                     const PathParameters& path) {
   Call call(*server, "catalog", request, path);
-  if (call.refused()) co_return call.finish_refused();
+  if (!co_await call.admit(request)) co_return call.finish_refused();
   auto document = server->broker.catalog();
   if (!document) co_return call.finish_with_error(document.error());
   Response response{
@@ -123,10 +134,10 @@ async::Task<Response> serve_catalog(std::shared_ptr<const Server> server, const 
 
 }  // namespace
 
-void add_broker_routes(net::Router& router, Broker& broker, const BasicAuthenticator* authenticator,
+void add_broker_routes(net::Router& router, Broker& broker, const Authentication& authentication,
                        CallLog log) {
   const auto server = std::make_shared<const Server>(
-      Server{.broker = broker, .authenticator = authenticator, .log = std::move(log)});
+      Server{.broker = broker, .authentication = authentication, .log = std::move(log)});
   const auto add = [&router, server](const char* verb, const char* pattern, const std::string& action,
                                      auto read, auto method) {
     router.add(verb, pattern,

@@ -5,6 +5,7 @@
 
 #include "core/hash.hpp"
 #include "net/in_process_transport.hpp"
+#include "osb/basic_authenticator.hpp"
 #include "osb/client.hpp"
 #include "osb/routes.hpp"
 #include "testing/run.hpp"
@@ -92,7 +93,10 @@ class AsyncBroker final : public Broker {
 
 class ClientWithBroker : public testing::Test {
  protected:
-  ClientWithBroker() { add_broker_routes(router_, broker_, &authenticator_); }
+  ClientWithBroker() {
+    authentication_.add(std::make_unique<BasicAuthenticator>(std::vector{make_user("user", "pass")}));
+    add_broker_routes(router_, broker_, authentication_);
+  }
 
   template <class T>
   T run(async::Task<T> task) {
@@ -120,7 +124,7 @@ class ClientWithBroker : public testing::Test {
 
   boost::asio::io_context io_;
   AsyncBroker broker_;
-  BasicAuthenticator authenticator_{{{.name = "user", .password = "pass"}}};
+  Authentication authentication_;
   net::Router router_;
   net::InProcessTransport transport_{io_.get_executor(),
                                      [this](const net::Request& request) { return router_.route(request); }};

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/hash.hpp"
+#include "osb/basic_authenticator.hpp"
 #include "testing/run.hpp"
 
 namespace osb {
@@ -69,7 +70,9 @@ class AnyBroker final : public Broker {
 class Routes : public testing::Test {
  protected:
   Routes() {
-    add_broker_routes(router_, broker_, &authenticator_,
+    authentication_.add(std::make_unique<BasicAuthenticator>(
+        std::vector{make_user("user", "pass"), make_user("other", "p:w")}));
+    add_broker_routes(router_, broker_, authentication_,
                       [this](const ServedCall& call) { calls_.push_back(call); });
   }
   net::Response call(std::string method, std::string target, std::string body = "",
@@ -96,8 +99,7 @@ class Routes : public testing::Test {
 
   boost::asio::io_context io_;
   AnyBroker broker_;
-  BasicAuthenticator authenticator_{
-      {{.name = "user", .password = "pass"}, {.name = "other", .password = "p:w"}}};
+  Authentication authentication_;
   net::Router router_;
   std::vector<ServedCall> calls_;
 };
@@ -161,7 +163,8 @@ TEST_F(Routes, ask_who_is_there) {
         std::string()}) {
     const net::Response response = call("GET", "/v2/catalog", "", {{"Authorization", header}});
     EXPECT_EQ(response.status, 401) << header;
-    EXPECT_EQ(response.headers.get("WWW-Authenticate"), "Basic realm=\"aws-servicebroker\"");
+    EXPECT_EQ(response.headers.get("WWW-Authenticate"),
+              R"(Basic realm="aws-servicebroker", charset="UTF-8")");
     EXPECT_FALSE(body_of(response).as_object().empty());
   }
   EXPECT_EQ(

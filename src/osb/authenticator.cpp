@@ -1,0 +1,51 @@
+#include "osb/authenticator.hpp"
+
+#include <cctype>
+
+namespace osb {
+
+async::Task<core::Result<Caller>> Authentication::authenticate(const net::Request& request) const {
+  if (empty()) co_return Caller{};
+  std::optional<core::Error> undecided;
+  std::string taken;
+  for (const auto& member : members_) {
+    auto caller = co_await member->authenticate(request);
+    if (!caller) {
+      undecided = std::move(caller.error());
+    } else if (*caller) {
+      co_return std::move(**caller);
+    }
+    taken += (taken.empty() ? "" : " or ") + member->description();
+  }
+  if (undecided) {
+    core::Error error = undecided->with_context("credentials cannot be checked now");
+    error.kind = core::ErrorKind::unavailable;
+    error.http_status = 0;  // what another server answered to the broker is not the caller's
+    co_return core::fail(std::move(error));
+  }
+  co_return core::fail(
+      core::Error{.kind = core::ErrorKind::unauthenticated,
+                  .message = "Wrong or missing credentials: this broker takes " + taken + ".",
+                  .code = "Unauthorized",
+                  .http_status = 401});
+}
+
+std::vector<std::string> Authentication::challenges() const {
+  std::vector<std::string> challenges;
+  for (const auto& member : members_) {
+    if (std::string challenge = member->challenge(); !challenge.empty())
+      challenges.push_back(std::move(challenge));
+  }
+  return challenges;
+}
+
+std::string_view credentials_of(const net::Headers& headers, std::string_view scheme) {
+  const std::string_view header = headers.get("Authorization");
+  if (header.size() <= scheme.size() || header[scheme.size()] != ' ') return {};
+  for (std::size_t i = 0; i < scheme.size(); ++i) {
+    if (std::tolower(static_cast<unsigned char>(header[i])) != scheme[i]) return {};
+  }
+  return header.substr(scheme.size() + 1);
+}
+
+}  // namespace osb
