@@ -1,5 +1,8 @@
 #include "aws/dynamodb.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "aws/json_protocol.hpp"
 
 namespace aws {
@@ -17,6 +20,13 @@ void add_expressions(json::object& input, const char* expression_name, Condition
   if (!condition.expression.empty()) input[expression_name] = condition.expression;
   if (!condition.names.empty()) input["ExpressionAttributeNames"] = std::move(condition.names);
   if (!condition.values.empty()) input["ExpressionAttributeValues"] = std::move(condition.values);
+}
+
+void add_objects(const json::array* from, std::vector<Item>& to) {
+  if (from == nullptr) return;
+  for (const json::value& each : *from) {
+    if (each.is_object()) to.push_back(each.get_object());
+  }
 }
 
 core::Result<> done(const core::Result<json::object>& answer) {
@@ -43,6 +53,25 @@ async::Task<core::Result<std::optional<Item>>> DynamoDb::get_item(std::string ta
   json::value* item = answer->if_contains("Item");
   if (item == nullptr || !item->is_object()) co_return std::optional<Item>();
   co_return std::optional<Item>(std::move(item->get_object()));
+}
+
+// A request may name 100 keys; what was too much for one answer is in UnprocessedKeys.
+async::Task<core::Result<std::vector<Item>>> DynamoDb::batch_get_items(std::string table,
+                                                                       std::vector<Item> keys) {
+  constexpr std::size_t most_keys = 100;
+  std::vector<Item> items;
+  while (!keys.empty()) {
+    const auto rest = keys.end() - static_cast<std::ptrdiff_t>(std::min(most_keys, keys.size()));
+    json::array asked(std::make_move_iterator(rest), std::make_move_iterator(keys.end()));
+    keys.erase(rest, keys.end());
+    json::object of_table{{"Keys", std::move(asked)}, {"ConsistentRead", true}};
+    json::object input{{"RequestItems", json::object{{table, std::move(of_table)}}}};
+    const auto answer = co_await call(session_, "BatchGetItem", std::move(input));
+    if (!answer) co_return core::fail(answer.error());
+    add_objects(core::find_array(*answer, {"Responses", table}), items);
+    add_objects(core::find_array(*answer, {"UnprocessedKeys", table, "Keys"}), keys);
+  }
+  co_return items;
 }
 
 async::Task<core::Result<>> DynamoDb::put_item(std::string table, Item item, Condition condition) {

@@ -30,6 +30,9 @@ class DynamoDb {
 
   // Strongly consistent. nullopt: no such item.
   [[nodiscard]] async::Task<core::Result<std::optional<Item>>> get_item(std::string table, Item key);
+  // Strongly consistent, in no particular order; those that are not there are left out.
+  [[nodiscard]] async::Task<core::Result<std::vector<Item>>> batch_get_items(std::string table,
+                                                                             std::vector<Item> keys);
   // Error: conflict (ConditionalCheckFailedException).
   [[nodiscard]] async::Task<core::Result<>> put_item(std::string table, Item item, Condition condition);
   [[nodiscard]] async::Task<core::Result<>> update_item(std::string table, Item key, std::string update,

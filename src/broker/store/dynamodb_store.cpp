@@ -1,6 +1,8 @@
 #include "broker/store/dynamodb_store.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <ranges>
 
 #include "broker/value_text.hpp"
@@ -25,6 +27,9 @@ json::object number(std::int64_t value) {
 
 std::string template_id(const std::string& digest) {
   return "template-" + digest;
+}
+std::string setting_id(const std::string& name) {
+  return "setting-" + name;
 }
 
 // 0 for an item that the Go broker wrote.
@@ -158,7 +163,27 @@ async::Task<core::Result<std::vector<aws::Item>>> DynamoDbStore::list(const std:
   condition.names["#type"] = "type";
   condition.values[":type"] = text(type);
   condition.values[":account"] = text(account_uuid_);
-  return dynamodb_.query(table_, index, std::move(condition), "");
+  auto items = co_await dynamodb_.query(table_, index, std::move(condition), "");
+  if (!items) co_return items;
+  co_return co_await with_all_attributes(std::move(*items));
+}
+
+// The index of the Go broker's own set-up holds id, userid, type and locked; ours holds everything.
+async::Task<core::Result<std::vector<aws::Item>>> DynamoDbStore::with_all_attributes(
+    std::vector<aws::Item> items) {
+  std::vector<aws::Item> keys;
+  std::erase_if(items, [&](const aws::Item& item) {
+    // Of what we write every item has a version; the Go broker's have an attribute of their type's name.
+    const bool is_cut = !item.contains("version") && !item.contains(aws::string_of(item, {"type"}));
+    if (is_cut) keys.push_back(key(std::string(aws::string_of(item, {"id"}))));
+    return is_cut;
+  });
+  if (keys.empty()) co_return items;
+  auto found = co_await dynamodb_.batch_get_items(table_, std::move(keys));
+  if (!found) co_return found;
+  std::ranges::move(*found, std::back_inserter(items));
+  std::ranges::sort(items, {}, [](const aws::Item& item) { return aws::string_of(item, {"id"}); });
+  co_return items;
 }
 
 async::Task<core::Result<std::optional<InstanceRecord>>> DynamoDbStore::get_instance(std::string id) {
@@ -266,6 +291,21 @@ async::Task<core::Result<std::vector<StoredTemplate>>> DynamoDbStore::list_templ
   std::vector<StoredTemplate> templates;
   for (const aws::Item& item : *items) templates.push_back(to_template(item));
   co_return templates;
+}
+
+async::Task<core::Result<std::optional<std::string>>> DynamoDbStore::get_setting(std::string name) {
+  const auto item = co_await dynamodb_.get_item(table_, key(setting_id(name)));
+  if (!item) co_return core::fail(item.error());
+  if (!*item) co_return std::optional<std::string>();
+  co_return std::string(aws::string_of(**item, {"value"}));
+}
+
+async::Task<core::Result<>> DynamoDbStore::add_setting(std::string name, std::string value) {
+  aws::Item item = key(setting_id(name));
+  item["type"] = text("setting");
+  item["value"] = text(value);
+  item["version"] = number(1);
+  return put(std::move(item), 0);
 }
 
 }  // namespace broker

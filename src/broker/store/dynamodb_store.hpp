@@ -1,6 +1,7 @@
 // The store in the DynamoDB table of the Go broker (broker.md, "State in DynamoDB"): items it wrote are read,
 // and what is written here it can read. Ours beyond that stands in the attributes `record` (JSON) and
-// `version`, and in items of the type `template`, which it ignores. Several replicas may share the table.
+// `version`, and in items of the types `template` and `setting`, which it ignores. Several replicas may share
+// the table.
 #pragma once
 
 #include <string>
@@ -30,12 +31,16 @@ class DynamoDbStore final : public Store {
   [[nodiscard]] async::Task<core::Result<>> put_template(StoredTemplate kept) override;
   [[nodiscard]] async::Task<core::Result<>> remove_template(StoredTemplate kept) override;
   [[nodiscard]] async::Task<core::Result<std::vector<StoredTemplate>>> list_templates() override;
+  [[nodiscard]] async::Task<core::Result<std::optional<std::string>>> get_setting(std::string name) override;
+  [[nodiscard]] async::Task<core::Result<>> add_setting(std::string name, std::string value) override;
 
  private:
   [[nodiscard]] aws::Item key(const std::string& id) const;
   [[nodiscard]] async::Task<core::Result<>> put(aws::Item item, std::int64_t previous_version);
   [[nodiscard]] async::Task<core::Result<>> remove(const std::string& id, std::int64_t version);
   [[nodiscard]] async::Task<core::Result<std::vector<aws::Item>>> list(const std::string& type);
+  [[nodiscard]] async::Task<core::Result<std::vector<aws::Item>>> with_all_attributes(
+      std::vector<aws::Item> items);
 
   aws::DynamoDb dynamodb_;
   std::string table_;

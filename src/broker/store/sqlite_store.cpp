@@ -32,6 +32,7 @@ constexpr const char* list_sql =
 
 constexpr const char* instance_kind = "instance";
 constexpr const char* binding_kind = "binding";
+constexpr const char* setting_kind = "setting";
 constexpr const char* template_kind = "template";
 
 std::unexpected<core::Error> changed_meanwhile(const std::string& kind, const std::string& id) {
@@ -208,6 +209,17 @@ async::Task<core::Result<std::vector<StoredTemplate>>> SqliteStore::list_templat
   std::vector<StoredTemplate> templates;
   for (Row& row : *rows) templates.push_back(template_of(std::move(row)));
   co_return templates;
+}
+
+async::Task<core::Result<std::optional<std::string>>> SqliteStore::get_setting(std::string name) {
+  auto row = co_await get(setting_kind, std::move(name));
+  if (!row) co_return core::fail(std::move(row.error()));
+  if (!*row) co_return std::optional<std::string>();
+  co_return std::move((*row)->body);
+}
+
+async::Task<core::Result<>> SqliteStore::add_setting(std::string name, std::string value) {
+  return put(setting_kind, "", {.id = std::move(name), .body = std::move(value), .version = 1});
 }
 
 }  // namespace broker

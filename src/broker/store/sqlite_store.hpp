@@ -33,6 +33,8 @@ class SqliteStore final : public Store {
   [[nodiscard]] async::Task<core::Result<>> put_template(StoredTemplate kept) override;
   [[nodiscard]] async::Task<core::Result<>> remove_template(StoredTemplate kept) override;
   [[nodiscard]] async::Task<core::Result<std::vector<StoredTemplate>>> list_templates() override;
+  [[nodiscard]] async::Task<core::Result<std::optional<std::string>>> get_setting(std::string name) override;
+  [[nodiscard]] async::Task<core::Result<>> add_setting(std::string name, std::string value) override;
 
  private:
   // One table serves records and templates: (kind, id) → parent, version, JSON or the template.

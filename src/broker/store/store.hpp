@@ -1,7 +1,7 @@
 // Where records are kept. Every write is conditional: on the record being absent (version 0), or on the
 // version it was read with. So several broker replicas on one store are safe: of two that decide on the same
 // record, one is told `conflict` and reads again. Templates never change under their digest, so they need no
-// condition but for being removed.
+// condition but for being removed; settings never change at all.
 #pragma once
 
 #include <cstdint>
@@ -49,6 +49,12 @@ class Store {
   // Error: conflict (it was kept again meanwhile, or is gone).
   [[nodiscard]] virtual async::Task<core::Result<>> remove_template(StoredTemplate kept) = 0;
   [[nodiscard]] virtual async::Task<core::Result<std::vector<StoredTemplate>>> list_templates() = 0;
+
+  // What the replicas on one store have settled for all of them; nullopt: nobody has yet.
+  [[nodiscard]] virtual async::Task<core::Result<std::optional<std::string>>> get_setting(
+      std::string name) = 0;
+  // Error: conflict (another was first).
+  [[nodiscard]] virtual async::Task<core::Result<>> add_setting(std::string name, std::string value) = 0;
 };
 
 }  // namespace broker

@@ -27,7 +27,8 @@ class FakeDynamoDb {
 
   static constexpr const char* account = "5c6cfb2d-bc47-5d42-94e9-1d4a5e427876";
   std::map<std::string, boost::json::object> items;
-  std::vector<std::string> tables;  // that were asked for
+  std::vector<std::string> tables;       // that were asked for
+  bool index_is_the_go_brokers = false;  // its index holds the keys only
 
  private:
   async::Task<net::Response> handle(const net::Request& request) {
@@ -42,6 +43,7 @@ class FakeDynamoDb {
       co_return ok(answer);
     }
     if (operation == "Query") co_return ok(page(input));
+    if (operation == "BatchGetItem") co_return ok(batch(input));
     if (!holds(input, id)) {
       co_return net::Response{
           .status = 400,
@@ -71,10 +73,30 @@ class FakeDynamoDb {
     const boost::json::object* start = core::find_object(input, {"ExclusiveStartKey"});
     auto at = start ? items.upper_bound(std::string(aws::string_of(*start, {"id"}))) : items.begin();
     for (; at != items.end() && found.size() < 2; ++at) {
-      if (at->second.at("type") == type) found.emplace_back(at->second);
+      if (at->second.at("type") == type) found.emplace_back(in_index(at->second));
     }
     boost::json::object answer{{"Items", found}};
     if (at != items.end()) answer["LastEvaluatedKey"] = {{"id", found.back().at("id")}};
+    return answer;
+  }
+
+  [[nodiscard]] boost::json::object in_index(const boost::json::object& item) const {
+    if (!index_is_the_go_brokers) return item;
+    return {{"id", item.at("id")}, {"userid", item.at("userid")}, {"type", item.at("type")}};
+  }
+
+  // One item an answer: the rest was too much.
+  [[nodiscard]] boost::json::object batch(const boost::json::object& input) {
+    const auto& asked = *input.at("RequestItems").as_object().begin();
+    tables.emplace_back(asked.key());
+    boost::json::array left = asked.value().at("Keys").as_array();
+    const std::string id(aws::string_of(left.front().as_object(), {"id"}));
+    left.erase(left.begin());
+    boost::json::array found;
+    if (items.contains(id)) found.emplace_back(items.at(id));
+    boost::json::object answer{{"Responses", boost::json::object{{asked.key(), found}}}};
+    if (!left.empty())
+      answer["UnprocessedKeys"] = {{asked.key(), boost::json::object{{"Keys", std::move(left)}}}};
     return answer;
   }
 

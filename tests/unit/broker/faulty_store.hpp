@@ -46,6 +46,12 @@ class FaultyStore final : public Store {
   async::Task<core::Result<std::vector<StoredTemplate>>> list_templates() override {
     return store_.list_templates();
   }
+  async::Task<core::Result<std::optional<std::string>>> get_setting(std::string name) override {
+    return store_.get_setting(std::move(name));
+  }
+  async::Task<core::Result<>> add_setting(std::string name, std::string value) override {
+    return around(store_.add_setting(std::move(name), std::move(value)));
+  }
 
  private:
   template <class T>

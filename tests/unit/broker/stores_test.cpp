@@ -159,5 +159,33 @@ TEST_P(Stores, do_not_take_an_instance_for_a_binding) {
   EXPECT_FALSE(run(store().get_binding("x"))->has_value());
 }
 
+TEST_P(Stores, keep_a_setting_as_the_first_has_settled_it) {
+  EXPECT_FALSE(run(store().get_setting("key"))->has_value());
+  ASSERT_TRUE(run(store().add_setting("key", "ours")));
+  EXPECT_EQ(run(store().add_setting("key", "theirs")).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(run(store().get_setting("key"))->value(), "ours");
+  EXPECT_FALSE(run(store().get_setting("other"))->has_value());
+  EXPECT_THAT(*run(store().list_instances()), IsEmpty());
+}
+
+// Whose index holds the keys of items and no more.
+TEST(GoBrokersTable, lists_whole_records) {
+  boost::asio::io_context io;
+  test::FakeDynamoDb table(io);
+  table.index_is_the_go_brokers = true;
+  DynamoDbStore store(table.session(), "awssb", test::FakeDynamoDb::account);
+  for (const char* id : {"i1", "i2", "i3"})
+    ASSERT_TRUE(fakes::run(io, store.put_instance({.id = id, .phase = InstancePhase::ready})));
+  table.put("i4", {{"type", aws::string_attribute("serviceinstance")},
+                   {"serviceinstance", boost::json::parse(R"({"M": {"PlanID": {"S": "p"}}})")}});
+  ASSERT_TRUE(fakes::run(io, store.put_binding({.id = "b1", .instance_id = "i1"})));
+  const auto instances = fakes::run(io, store.list_instances());
+  ASSERT_TRUE(instances) << instances.error().message;
+  ASSERT_EQ(instances->size(), 4U);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ((*instances)[i].phase, InstancePhase::ready);
+  EXPECT_EQ((*instances)[3].plan_id, "p");
+  EXPECT_EQ(fakes::run(io, store.list_bindings("i1"))->size(), 1U);
+}
+
 }  // namespace
 }  // namespace broker
