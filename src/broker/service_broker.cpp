@@ -22,16 +22,6 @@ bool looks_secret(const Template& service, std::string_view name) {
 
 }  // namespace
 
-std::string fingerprint_of(std::string_view service_id, std::string_view plan_id,
-                           const json::value& parameters) {
-  const json::object* given = parameters.if_object();
-  const json::object wanted{
-      {"service", service_id},
-      {"plan", plan_id},
-      {"parameters", given != nullptr ? json::value(*given) : json::value(json::object())}};
-  return core::sha256_hex(core::to_canonical_text(wanted));
-}
-
 ServiceBroker::ServiceBroker(BrokerOptions options, std::shared_ptr<const Catalog> catalog, Store& store,
                              CloudProvider& clouds, const core::Sealer& sealer, async::Clock& clock)
     : options_(std::move(options)),
@@ -40,10 +30,24 @@ ServiceBroker::ServiceBroker(BrokerOptions options, std::shared_ptr<const Catalo
       clouds_(clouds),
       sealer_(sealer),
       pinned_(store, clock),
+      bindings_(options_, *this, store, clouds, sealer),
       recent_progress_(clock) {}
 
 core::Result<osb::CatalogDocument> ServiceBroker::catalog() {
   return catalog_->document();
+}
+
+async::Task<core::Result<osb::BindResponse>> ServiceBroker::bind(const osb::BindRequest& request,
+                                                                 const osb::CallContext&) {
+  return bindings_.bind(request);
+}
+async::Task<core::Result<osb::UnbindResponse>> ServiceBroker::unbind(const osb::UnbindRequest& request,
+                                                                     const osb::CallContext&) {
+  return bindings_.unbind(request);
+}
+async::Task<core::Result<osb::FetchBindingResponse>> ServiceBroker::fetch_binding(
+    const osb::FetchBindingRequest& request, const osb::CallContext&) {
+  return bindings_.fetch(request);
 }
 
 async::Task<core::Result<std::shared_ptr<const Template>>> ServiceBroker::template_of(

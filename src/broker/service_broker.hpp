@@ -13,9 +13,10 @@
 #include <string>
 
 #include "async/clock.hpp"
+#include "broker/bindings/binding_operations.hpp"
+#include "broker/broker_options.hpp"
 #include "broker/catalog.hpp"
 #include "broker/cloud/cloud.hpp"
-#include "broker/credentials.hpp"
 #include "broker/operations/recent_progress.hpp"
 #include "broker/parameters.hpp"
 #include "broker/pinned_templates.hpp"
@@ -25,20 +26,7 @@
 
 namespace broker {
 
-enum class BindingCredentials {
-  per_binding,  // each binding has an IAM user of its own, removed by unbind
-  shared,       // all bindings show the key pair that the stack made, as the Go broker did
-};
-
-struct BrokerOptions {
-  std::string broker_id;
-  std::string account_id;
-  std::string partition = "aws";
-  BindingCredentials binding_credentials = BindingCredentials::per_binding;
-  Overrides overrides;
-};
-
-class ServiceBroker final : public osb::Broker {
+class ServiceBroker final : public osb::Broker, private Instances {
  public:
   // All but the options outlive the broker.
   ServiceBroker(BrokerOptions options, std::shared_ptr<const Catalog> catalog, Store& store,
@@ -90,41 +78,18 @@ class ServiceBroker final : public osb::Broker {
   [[nodiscard]] async::Task<core::Result<>> forget_instance(InstanceRecord record);
 
   // --- operations/last_operation.cpp
-  // The record, with a creation's outcome if CloudFormation knows it by now: nobody polls for an instance
-  // that the Go broker made.
-  [[nodiscard]] async::Task<core::Result<std::optional<InstanceRecord>>> find_instance(std::string id);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> creation_state(InstanceRecord record);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> deletion_state(InstanceRecord record);
   [[nodiscard]] async::Task<std::string> progress(const InstanceRecord& record);
   [[nodiscard]] async::Task<std::string> failure_reason(const InstanceRecord& record,
                                                         const aws::Stack& stack);
 
-  // --- operations/bind.cpp, operations/unbind.cpp
-  [[nodiscard]] bool gives_own_user(const Template& service) const {
-    return service.has_injected_user && options_.binding_credentials == BindingCredentials::per_binding;
-  }
-  [[nodiscard]] async::Task<core::Result<boost::json::object>> credentials_of(InstanceRecord instance,
-                                                                              BindingRecord& binding);
-  // Whether it was made just now.
-  [[nodiscard]] async::Task<core::Result<bool>> ensure_user(Cloud& cloud, const InstanceRecord& instance,
-                                                            BindingRecord& binding);
-  [[nodiscard]] async::Task<core::Result<>> ensure_access_key(Cloud& cloud, BindingRecord& binding,
-                                                              bool user_is_new);
-  [[nodiscard]] async::Task<core::Result<>> attach_role(Cloud& cloud, const Outputs& outputs,
-                                                        BindingRecord& binding);
-  [[nodiscard]] async::Task<core::Result<boost::json::object>> ask_lambda(Cloud& cloud,
-                                                                          const Outputs& outputs,
-                                                                          const BindingRecord& binding,
-                                                                          boost::json::object credentials,
-                                                                          const char* request_type);
-  [[nodiscard]] async::Task<core::Result<>> revoke(InstanceRecord instance, BindingRecord binding);
-  [[nodiscard]] async::Task<core::Result<>> remove_user(Cloud& cloud, std::string user);
-
-  // The one that the instance was made from; the catalog's for an instance that the Go broker made. So a
-  // class that has left the catalog can still be bound, unbound and deleted. Errors: invalid (nobody knows it
-  // any more), unavailable.
+  // As Instances says.
+  [[nodiscard]] async::Task<core::Result<std::optional<InstanceRecord>>> find_instance(
+      std::string id) override;
   [[nodiscard]] async::Task<core::Result<std::shared_ptr<const Template>>> template_of(
-      const InstanceRecord& record);
+      const InstanceRecord& record) override;
+
   [[nodiscard]] Cloud& cloud_of(const InstanceRecord& record) {
     return clouds_.cloud(record.region, record.role_arn);
   }
@@ -140,11 +105,8 @@ class ServiceBroker final : public osb::Broker {
   CloudProvider& clouds_;
   const core::Sealer& sealer_;
   PinnedTemplates pinned_;
+  BindingOperations bindings_;
   RecentProgress recent_progress_;
 };
-
-// The values that an instance was asked for with are compared without regard to their order.
-[[nodiscard]] std::string fingerprint_of(std::string_view service_id, std::string_view plan_id,
-                                         const boost::json::value& parameters);
 
 }  // namespace broker

@@ -65,14 +65,8 @@ async::Task<core::Result<osb::DeprovisionResponse>> ServiceBroker::deprovision(
 }
 
 async::Task<core::Result<>> ServiceBroker::start_deletion(InstanceRecord record) {
-  // Bindings that the platform forgot would leave their users behind, and CloudFormation cannot delete what
-  // they use.
-  auto bindings = co_await store_.list_bindings(record.id);
-  if (!bindings) co_return fail(std::move(bindings.error()));
-  for (BindingRecord& binding : *bindings) {
-    auto revoked = co_await revoke(record, std::move(binding));
-    if (!revoked) co_return revoked;
-  }
+  auto revoked = co_await bindings_.revoke_all(record);
+  if (!revoked) co_return revoked;
   std::string name = record.stack_id.empty() ? record.stack_name : record.stack_id;
   // A new token for each try: CloudFormation takes the same one as a repetition of a deletion that failed.
   std::string token = request_token("delete-" + std::to_string(record.version), record.id);

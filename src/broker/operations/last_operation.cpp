@@ -24,12 +24,7 @@ LastOperationResponse failed(std::string why) {
 
 async::Task<core::Result<LastOperationResponse>> ServiceBroker::last_operation(
     const osb::LastOperationRequest& request, const osb::CallContext&) {
-  if (!request.binding_id.empty()) {
-    auto binding = co_await store_.get_binding(request.binding_id);
-    if (!binding) co_return fail(std::move(binding.error()));
-    if (!*binding) co_return fail(ErrorKind::not_found, "There is no binding " + request.binding_id + ".");
-    co_return succeeded();  // bindings are made while the platform waits
-  }
+  if (!request.binding_id.empty()) co_return co_await bindings_.last_operation(request);
   auto record = co_await store_.get_instance(request.instance_id);
   if (!record) co_return fail(std::move(record.error()));
   if (!*record) {

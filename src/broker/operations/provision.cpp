@@ -1,5 +1,6 @@
 // PUT /v2/service_instances/:id. Intent (the record) → act (CreateStack under a name and token of the id) →
 // outcome (the stack's id).
+#include "broker/fingerprint.hpp"
 #include "broker/ids.hpp"
 #include "broker/service_broker.hpp"
 

@@ -1,22 +1,14 @@
-// DELETE /v2/service_instances/:id/service_bindings/:id: keys, policies, user, in the order in which IAM lets
-// them go; each step may find that an earlier try was here.
-#include "broker/service_broker.hpp"
+// DELETE /v2/service_instances/:id/service_bindings/:id; each step may find that an earlier try was here.
+#include "broker/bindings/bind_lambda.hpp"
+#include "broker/bindings/binding_operations.hpp"
+#include "broker/bindings/role_policy.hpp"
 
 namespace broker {
-
-namespace {
 
 using core::ErrorKind;
 using core::fail;
 
-bool is_done(const core::Result<>& step) {
-  return step || step.error().kind == ErrorKind::not_found;
-}
-
-}  // namespace
-
-async::Task<core::Result<osb::UnbindResponse>> ServiceBroker::unbind(const osb::UnbindRequest& request,
-                                                                     const osb::CallContext&) {
+async::Task<core::Result<osb::UnbindResponse>> BindingOperations::unbind(const osb::UnbindRequest& request) {
   auto binding = co_await store_.get_binding(request.binding_id);
   if (!binding) co_return fail(std::move(binding.error()));
   if (!*binding || (*binding)->instance_id != request.instance_id) {
@@ -30,7 +22,7 @@ async::Task<core::Result<osb::UnbindResponse>> ServiceBroker::unbind(const osb::
   co_return osb::UnbindResponse{};
 }
 
-async::Task<core::Result<>> ServiceBroker::revoke(InstanceRecord instance, BindingRecord binding) {
+async::Task<core::Result<>> BindingOperations::revoke(InstanceRecord instance, BindingRecord binding) {
   if (binding.phase != BindingPhase::deleting) {
     binding.phase = BindingPhase::deleting;
     auto intended = co_await store_.put_binding(std::move(binding));
@@ -39,7 +31,7 @@ async::Task<core::Result<>> ServiceBroker::revoke(InstanceRecord instance, Bindi
   }
   Cloud& cloud = cloud_of(instance);
   // Where nobody knows the template any more the binding must still be removable.
-  const auto service = co_await template_of(instance);
+  const auto service = co_await instances_.template_of(instance);
   if (!service && service.error().kind != ErrorKind::invalid) co_return fail(service.error());
   if (service && (*service)->bind_via_lambda && !instance.stack_id.empty()) {
     const auto stack = co_await cloud.describe_stack(instance.stack_id);
@@ -48,12 +40,10 @@ async::Task<core::Result<>> ServiceBroker::revoke(InstanceRecord instance, Bindi
       if (!told) co_return fail(std::move(told.error()));
     }
   }
-  if (!binding.role_name.empty() && !binding.policy_arn.empty()) {
-    const auto detached = co_await cloud.detach_role_policy(binding.role_name, binding.policy_arn);
-    if (!is_done(detached)) co_return detached;
-  }
+  auto detached = co_await detach_policy(cloud, binding);
+  if (!detached) co_return detached;
   if (!binding.user_name.empty()) {
-    auto removed = co_await remove_user(cloud, binding.user_name);
+    auto removed = co_await users_.remove(cloud, binding.user_name);
     if (!removed) co_return removed;
   }
   auto forgotten = co_await store_.remove_binding(std::move(binding));
@@ -62,25 +52,23 @@ async::Task<core::Result<>> ServiceBroker::revoke(InstanceRecord instance, Bindi
   co_return forgotten;
 }
 
-async::Task<core::Result<>> ServiceBroker::remove_user(Cloud& cloud, std::string user) {
-  const auto keys = co_await cloud.list_access_keys(user);
-  if (!keys && keys.error().kind == ErrorKind::not_found) co_return core::Result<>();
-  if (!keys) co_return fail(keys.error());
-  for (const std::string& key : *keys) {
-    const auto removed = co_await cloud.delete_access_key(user, key);
-    if (!is_done(removed)) co_return removed;
+async::Task<core::Result<>> BindingOperations::revoke_all(InstanceRecord instance) {
+  auto bindings = co_await store_.list_bindings(instance.id);
+  if (!bindings) co_return fail(std::move(bindings.error()));
+  for (BindingRecord& binding : *bindings) {
+    auto revoked = co_await revoke(instance, std::move(binding));
+    if (!revoked) co_return revoked;
   }
-  const auto policies = co_await cloud.list_user_policies(user);
-  if (!policies && policies.error().kind != ErrorKind::not_found) co_return fail(policies.error());
-  if (policies) {
-    for (const std::string& policy : *policies) {
-      const auto removed = co_await cloud.delete_user_policy(user, policy);
-      if (!is_done(removed)) co_return removed;
-    }
-  }
-  const auto removed = co_await cloud.delete_user(user);
-  if (!is_done(removed)) co_return removed;
   co_return core::Result<>();
+}
+
+async::Task<core::Result<osb::LastOperationResponse>> BindingOperations::last_operation(
+    const osb::LastOperationRequest& request) {
+  auto binding = co_await store_.get_binding(request.binding_id);
+  if (!binding) co_return fail(std::move(binding.error()));
+  if (!*binding) co_return fail(ErrorKind::not_found, "There is no binding " + request.binding_id + ".");
+  // Bindings are made while the platform waits.
+  co_return osb::LastOperationResponse{.state = osb::OperationState::succeeded};
 }
 
 }  // namespace broker
