@@ -99,7 +99,8 @@ class OsbClient:
     def provisioned(self, instance: str, interval: float = 0.05, **options) -> None:
         answer = self.provision(instance, **options)
         assert answer.status == 202, answer
-        assert self.until_settled(instance, interval).body["state"] == "succeeded"
+        settled = self.until_settled(instance, interval)
+        assert settled.body["state"] == "succeeded", settled
 
     def _remembered(self, instance: str, answer: Answer) -> Answer:
         if operation := answer.body.get("operation"):

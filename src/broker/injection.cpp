@@ -10,20 +10,32 @@ namespace json = boost::json;
 
 namespace {
 
-const json::object& user_resources() {
-  static const json::object resources = [] {
-    const auto document =
-        core::parse_yaml(injected_user_files().front().text, core::YamlTags::cloudformation);
-    return core::find(*document, {"Resources"})->as_object();
-  }();
-  return resources;
+constexpr const char* specification = "AWS::ServiceBroker::Specification";
+
+bool is_asked_for(const json::object& document, std::initializer_list<std::string_view> path) {
+  const json::value* const flag = core::find(document, path);
+  return flag != nullptr && (value_text(*flag) == "true" || value_text(*flag) == "True");
 }
 
-core::Result<> add(json::object& resources, const std::string& logical_id, json::value resource) {
-  if (resources.contains(logical_id))
-    return core::fail(core::ErrorKind::invalid,
-                      "Bindings.IAM.AddKeypair adds a resource " + logical_id + ", but there is one already");
-  resources[logical_id] = std::move(resource);
+bool has_resource(const json::object& document, std::string_view logical_id) {
+  return core::find(document, {"Resources", logical_id}) != nullptr;
+}
+
+json::object injected_document(std::string_view file) {
+  const auto found = std::ranges::find(injected_files(), file, &NamedText::name);
+  return core::parse_yaml(found->text, core::YamlTags::cloudformation)->as_object();
+}
+
+// Adds to a map of the document, which need not be there: where the service needs no resource but the user,
+// the template has none.
+core::Result<> add(json::object& document, std::string_view section, const json::object& entries) {
+  json::value& target = document.emplace(section, json::object()).first->value();
+  if (!target.is_object()) return core::fail(core::ErrorKind::invalid, std::string(section) + " is no map");
+  for (const auto& [name, entry] : entries) {
+    if (!target.get_object().emplace(name, entry).second)
+      return core::fail(core::ErrorKind::invalid,
+                        "the broker adds " + std::string(name) + ", but there is one already");
+  }
   return {};
 }
 
@@ -34,38 +46,50 @@ json::object policy_resource(const std::string& name, const json::object& policy
                                       {"PolicyDocument", policy_document}}}};
 }
 
-}  // namespace
-
 core::Result<bool> inject_user(json::object& document) {
-  const json::object* const iam =
-      core::find_object(document, {"Metadata", "AWS::ServiceBroker::Specification", "Bindings", "IAM"});
-  if (iam == nullptr) return false;
-  const json::value* const add_keypair = core::find(*iam, {"AddKeypair"});
-  if (add_keypair == nullptr || (value_text(*add_keypair) != "true" && value_text(*add_keypair) != "True"))
+  if (!is_asked_for(document, {"Metadata", specification, "Bindings", "IAM", "AddKeypair"}) ||
+      has_resource(document, injected_user))
     return false;
-  // Where the service needs no resource but the user, the template has none.
-  json::value& resources = document.emplace("Resources", json::object()).first->value();
-  if (!resources.is_object()) return core::fail(core::ErrorKind::invalid, "Resources is no map");
-  json::object& target = resources.get_object();
-  if (target.contains(injected_user)) return false;
-
-  for (const auto& [logical_id, resource] : user_resources()) {
-    if (auto added = add(target, std::string(logical_id), resource); !added)
-      return core::fail(std::move(added.error()));
-  }
-  const json::array* const policies = core::find_array(*iam, {"Policies"});
+  static const json::object injected = injected_document("injected-user.yaml");
+  json::object resources = injected.at("Resources").as_object();
+  const json::array* const policies =
+      core::find_array(document, {"Metadata", specification, "Bindings", "IAM", "Policies"});
   for (std::size_t i = 0; policies != nullptr && i < policies->size(); ++i) {
     const json::object* const policy = core::find_object((*policies)[i], {"PolicyDocument"});
     if (policy == nullptr)
       return core::fail(core::ErrorKind::invalid,
                         "Bindings.IAM.Policies[" + std::to_string(i) + "] has no PolicyDocument");
     const std::string name = std::string(injected_user) + "Policy" + std::to_string(i + 1);
-    if (auto added = add(target, name, policy_resource(name, *policy)); !added)
+    resources[name] = policy_resource(name, *policy);
+  }
+  if (auto added = add(document, "Resources", resources); !added) return core::fail(std::move(added.error()));
+  // They are resources now.
+  core::erase(document, {"Metadata", specification, "Bindings", "IAM", "Policies"});
+  return true;
+}
+
+core::Result<bool> inject_subnets(json::object& document) {
+  if (!is_asked_for(document, {"Metadata", specification, "MakesSubnets"}) ||
+      has_resource(document, "AWSSBInjectedSubnets"))
+    return false;
+  static const json::object injected = injected_document("injected-subnets.yaml");
+  for (const char* section : {"Conditions", "Resources"}) {
+    if (auto added = add(document, section, injected.at(section).as_object()); !added)
       return core::fail(std::move(added.error()));
   }
-  // They are resources now.
-  core::erase(document, {"Metadata", "AWS::ServiceBroker::Specification", "Bindings", "IAM", "Policies"});
   return true;
+}
+
+}  // namespace
+
+core::Result<bool> inject(json::object& document) {
+  bool is_changed = false;
+  for (const auto step : {inject_user, inject_subnets}) {
+    const auto changed = step(document);
+    if (!changed) return changed;
+    is_changed = is_changed || *changed;
+  }
+  return is_changed;
 }
 
 }  // namespace broker

@@ -1,5 +1,6 @@
-// Bindings.IAM of a template (broker.md, "A template"): what its bindings may do, kept by an IAM user that
-// the broker adds to the template. The resources stand in templates/injected-user.yaml.
+// What the broker adds to templates that ask for it, so that each class need not repeat it: an IAM user
+// (Bindings.IAM; broker.md, "A template") and subnets (MakesSubnets). The texts are
+// templates/injected-*.yaml.
 #pragma once
 
 #include <span>
@@ -9,13 +10,16 @@
 
 namespace broker {
 
-// templates/injected-user.yaml as it was when the program was built.
-[[nodiscard]] std::span<const NamedText> injected_user_files();
+// templates/injected-*.yaml as they were when the program was built.
+[[nodiscard]] std::span<const NamedText> injected_files();
 
-// Where Bindings.IAM.AddKeypair is true: adds AWSSBInjectedIAMUser with its key pair, and
-// AWSSBInjectedIAMUserPolicy<N> for the Nth of Bindings.IAM.Policies. A template that has the user already is
-// left as it is. Returns whether the document was changed. Errors: invalid (a policy without PolicyDocument,
-// Resources that are no map, a logical id that the template uses for something else).
-[[nodiscard]] core::Result<bool> inject_user(boost::json::object& document);
+// Adds to a template
+// - where Bindings.IAM.AddKeypair is true: AWSSBInjectedIAMUser with its key pair, and
+//   AWSSBInjectedIAMUserPolicy<N> for the Nth of Bindings.IAM.Policies: what its bindings may do;
+// - where MakesSubnets is true: AWSSBInjectedSubnets, under the condition AWSSBMakesSubnets.
+// What is there already is left as it is. Returns whether the document was changed. Errors: invalid (a policy
+// without PolicyDocument, Resources or Conditions that are no map, a name that the template uses for
+// something else).
+[[nodiscard]] core::Result<bool> inject(boost::json::object& document);
 
 }  // namespace broker

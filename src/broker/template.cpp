@@ -156,7 +156,7 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
   if (!parsed) return problem(parsed.error().message);
   json::object* const document = parsed->if_object();
   if (document == nullptr) return problem("it is no YAML map");
-  const auto injected = inject_user(*document);
+  const auto injected = inject(*document);
   if (!injected) return problem(injected.error().message);
   if (*injected) body = core::to_text(*parsed);
   const json::object* specification =

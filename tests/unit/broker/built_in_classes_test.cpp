@@ -6,8 +6,9 @@
 
 #include "broker/account_parameters.hpp"
 #include "core/file.hpp"
-#include "tests/unit/broker/catalog_json.hpp"
+#include "core/yaml.hpp"
 #include "testing/source_dir.hpp"
+#include "tests/unit/broker/catalog_json.hpp"
 
 namespace broker {
 namespace {
@@ -28,10 +29,27 @@ void expect_property(const json::object& property, const json::object& parameter
   EXPECT_NE(core::find_string(property, {"title"}), "");
 }
 
+json::object read_data(const std::string& file) {
+  return core::parse_json(*core::read_file(fakes::source_path("tests/data/" + file)))->as_object();
+}
 const json::object& known_classes() {
-  static const json::object classes =
-      core::parse_json(*core::read_file(fakes::source_path("tests/data/classes.json")))->as_object();
+  static const json::object classes = read_data("classes.json");
   return classes;
+}
+// What ours offer beyond those, in the same form.
+json::object additions_to(const std::string& name) {
+  static const json::object additions = read_data("additions.json");
+  const json::object* const found = core::find_object(additions, {name});
+  return found != nullptr ? *found : json::object();
+}
+json::object with_additions(const std::string& name) {
+  json::object known = known_classes().at(name).as_object();
+  if (const json::object added = additions_to(name); !added.empty()) {
+    for (const auto& [parameter, value] : added.at("parameters").as_object())
+      known.at("parameters").as_object()[parameter] = value;
+    known["updatableParameters"] = added.at("updatableParameters");
+  }
+  return known;
 }
 std::vector<std::string> known_names() {
   std::vector<std::string> names;
@@ -41,7 +59,7 @@ std::vector<std::string> known_names() {
 
 class BuiltInClasses : public testing::TestWithParam<std::string> {
  protected:
-  json::object known_ = known_classes().at(GetParam()).as_object();
+  json::object known_ = with_additions(GetParam());
   Catalog catalog_{ids(), load_built_in(""), {}};
   json::object body_ = body_of(catalog_);
   const json::object& service_ = named(body_, "services", GetParam());
@@ -76,8 +94,6 @@ TEST_P(BuiltInClasses, have_the_go_brokers_plans_parameters_and_values) {
     EXPECT_EQ(core::find_bool(plan, {"bindable"}), true);
     EXPECT_EQ(core::find_string(plan, {"metadata", "displayName"}),
               core::find_string(known_plan, {"displayName"}));
-    EXPECT_EQ(core::find(plan, {"schemas", "service_instance", "update"}), nullptr);
-
     const json::object& schema = create_schema(plan);
     const json::object& prescribed = known_plan.at("prescribed").as_object();
     const json::object& properties = schema.at("properties").as_object();
@@ -104,6 +120,35 @@ TEST_P(BuiltInClasses, have_the_go_brokers_plans_parameters_and_values) {
     EXPECT_EQ(core::find_string(schema, {"$schema"}), "http://json-schema.org/draft-06/schema#");
     EXPECT_EQ(core::find_string(schema, {"type"}), "object");
   }
+}
+
+TEST_P(BuiltInClasses, offer_updates_of_what_a_plan_does_not_prescribe) {
+  for (const auto& [name, known_plan] : known_.at("plans").as_object()) {
+    SCOPED_TRACE(name);
+    std::vector<std::string> expected;
+    if (const json::array* updatable = known_.at("updatableParameters").if_array()) {
+      for (const json::value& each : *updatable) {
+        if (!known_plan.at("prescribed").as_object().contains(each.as_string()))
+          expected.emplace_back(each.as_string());
+      }
+    }
+    const json::object& plan = named(service_, "plans", name);
+    const json::object* const properties =
+        core::find_object(plan, {"schemas", "service_instance", "update", "parameters", "properties"});
+    ASSERT_EQ(properties == nullptr, expected.empty());
+    if (properties != nullptr)
+      EXPECT_THAT(keys_of(*properties), testing::UnorderedElementsAreArray(expected));
+  }
+}
+
+TEST_P(BuiltInClasses, give_bindings_the_go_brokers_keys) {
+  const TemplateSet loaded = load_built_in("");
+  const auto found =
+      std::ranges::find(loaded.templates, GetParam(), [](const auto& each) { return each->name; });
+  const auto body = core::parse_yaml((*found)->body, core::YamlTags::cloudformation);
+  std::vector<std::string> expected;
+  for (const json::value& each : known_.at("outputs").as_array()) expected.emplace_back(each.as_string());
+  EXPECT_THAT(keys_of(*core::find_object(*body, {"Outputs"})), testing::UnorderedElementsAreArray(expected));
 }
 
 TEST_P(BuiltInClasses, have_a_form_with_every_offered_parameter_once_in_its_group) {

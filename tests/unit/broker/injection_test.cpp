@@ -25,7 +25,7 @@ TEST(Injection, adds_the_user_and_its_policies) {
       "{AddKeypair: true, Policies: [{PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, "
       "Action: "
       "'sqs:*', Resource: !GetAtt Queue.Arn}]}}, {PolicyDocument: {Version: '2012-10-17', Statement: []}}]}");
-  ASSERT_EQ(inject_user(expanded), true);
+  ASSERT_EQ(inject(expanded), true);
   std::vector<std::string> names;
   for (const auto& entry : expanded["Resources"].as_object()) names.emplace_back(entry.key());
   EXPECT_THAT(names, testing::ElementsAre("Queue", "AWSSBInjectedIAMUser", "AWSSBInjectedIAMUserRole",
@@ -37,31 +37,46 @@ TEST(Injection, adds_the_user_and_its_policies) {
       R"({"Type":"AWS::IAM::Policy","Properties":{"PolicyName":"AWSSBInjectedIAMUserPolicy1",)"
       R"("Users":[{"Ref":"AWSSBInjectedIAMUser"}],"PolicyDocument":{"Version":"2012-10-17","Statement":)"
       R"([{"Effect":"Allow","Action":"sqs:*","Resource":{"Fn::GetAtt":["Queue","Arn"]}}]}}})");
-  EXPECT_EQ(inject_user(expanded), false) << "once is enough";
+  EXPECT_EQ(inject(expanded), false) << "once is enough";
 }
 
 TEST(Injection, makes_resources_where_there_are_none) {
   json::object expanded = document("{AddKeypair: true}");
   expanded.erase("Resources");
-  ASSERT_EQ(inject_user(expanded), true);
+  ASSERT_EQ(inject(expanded), true);
   EXPECT_EQ(expanded["Resources"].as_object().size(), 4U);
 }
 
 TEST(Injection, leaves_alone_what_does_not_ask_for_it) {
   for (const char* iam : {"{AddKeypair: false}", "{}", "null", "{AddKeypair: [1]}"}) {
     json::object untouched = document(iam);
-    EXPECT_EQ(inject_user(untouched), false) << iam;
+    EXPECT_EQ(inject(untouched), false) << iam;
     EXPECT_EQ(untouched, document(iam));
   }
 }
 
+TEST(Injection, adds_subnets_under_a_condition) {
+  json::object expanded = core::parse_yaml(
+                              "Metadata: {'AWS::ServiceBroker::Specification': {MakesSubnets: true}}\n"
+                              "Conditions: {Other: !Equals [a, b]}\n",
+                              core::YamlTags::cloudformation)
+                              ->as_object();
+  ASSERT_EQ(inject(expanded), true);
+  EXPECT_TRUE(expanded["Conditions"].as_object().contains("Other"));
+  EXPECT_TRUE(expanded["Conditions"].as_object().contains("AWSSBMakesSubnets"));
+  for (const auto& [name, resource] : expanded["Resources"].as_object())
+    EXPECT_EQ(core::find_string(resource, {"Condition"}), "AWSSBMakesSubnets") << name;
+  EXPECT_TRUE(expanded["Resources"].as_object().contains("AWSSBInjectedSubnets"));
+  EXPECT_EQ(inject(expanded), false) << "once is enough";
+}
+
 TEST(Injection, says_what_is_in_its_way) {
   json::object no_document = document("{AddKeypair: 'true', Policies: [{Statement: []}]}");
-  const auto unread = inject_user(no_document);
+  const auto unread = inject(no_document);
   ASSERT_FALSE(unread);
   EXPECT_THAT(unread.error().message, HasSubstr("Bindings.IAM.Policies[0] has no PolicyDocument"));
   json::object taken = document("{AddKeypair: true}", "  AWSSBInjectedIAMUserRole: {Type: AWS::IAM::Role}\n");
-  const auto refused = inject_user(taken);
+  const auto refused = inject(taken);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("AWSSBInjectedIAMUserRole"));
 }
