@@ -5,7 +5,7 @@ DATA_DIR ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/chandlery
 PYTHON = "$$(scripts/venv.sh)/bin/python"
 sources = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup build demo run test unit integration e2e bench format lint tidy clean
+.PHONY: help setup build demo run test unit integration e2e fuzz bench format lint tidy clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
@@ -37,6 +37,11 @@ integration: build  ## our programs against the AWS emulator
 
 e2e: build  ## kubectl and other clients against the control plane
 	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 tests/e2e
+
+fuzz: setup  ## each fuzz target for SECONDS_EACH (20) over its corpus
+	@cmake --preset fuzz >/dev/null
+	@cmake --build --preset fuzz --target fuzz_targets
+	@scripts/fuzz.sh
 
 bench: build  ## the measurements in bench/
 	@for program in bench/*/*.py; do PYTHONPATH=scripts $(PYTHON) $$program; done

@@ -20,6 +20,11 @@ if(CHANDLERY_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
+option(CHANDLERY_FUZZ "Coverage for libFuzzer, and the programs of tests/fuzz" OFF)
+if(CHANDLERY_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 add_link_options(-fuse-ld=lld)
 add_compile_definitions(
   BOOST_ASIO_SEPARATE_COMPILATION
