@@ -32,8 +32,10 @@ unit: setup  ## unit tests, under address and undefined-behaviour sanitizers
 	@cmake --build --preset dev --target unit_tests
 	@ctest --preset dev --output-on-failure -j 2
 
-integration: build  ## our programs against the AWS emulator
-	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 tests/integration
+integration: setup  ## the broker against the AWS emulator, under the same sanitizers
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev --target aws-servicebroker
+	@CHANDLERY_BIN_DIR="$(CURDIR)/build/dev/bin" PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 tests/integration
 
 e2e: build  ## kubectl and other clients against the control plane
 	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 tests/e2e

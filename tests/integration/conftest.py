@@ -1,5 +1,6 @@
 """The broker, as a program of its own, against the emulator."""
 
+import re
 import sys
 import urllib.request
 from pathlib import Path
@@ -12,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from cloudformation_recorder import CloudFormationRecorder  # noqa: E402
 from osb_client import OsbClient  # noqa: E402
 
+SANITIZER_REPORT = re.compile(r"^.*(ERROR: (Address|Leak)Sanitizer|runtime error:)", re.M)
 USER, PASSWORD = "broker", "a-password-of-the-tests"
 
 
@@ -40,6 +42,8 @@ class Broker:
 
     def stop(self) -> None:
         self.process.stop()
+        report = SANITIZER_REPORT.search(self.process.output())
+        assert not report, self.process.output()[report.start() :]
 
     def _is_ready(self) -> bool:
         self.process.check()
