@@ -1,5 +1,6 @@
 #include "aws/cloudformation.hpp"
 
+#include "aws/page_cursor.hpp"
 #include "aws/query_protocol.hpp"
 
 namespace aws {
@@ -80,11 +81,11 @@ async::Task<core::Result<Stack>> CloudFormation::describe_stack(std::string name
 async::Task<core::Result<std::vector<StackEvent>>> CloudFormation::describe_stack_events(
     std::string name_or_id, std::size_t limit) {
   std::vector<StackEvent> events;
-  std::string next_token;
-  do {
+  PageCursor pages;
+  while (true) {
     QueryParameters parameters;
     parameters.add("StackName", name_or_id);
-    parameters.add_if("NextToken", next_token);
+    parameters.add_if("NextToken", pages.token());
     auto answer = co_await call_query(session_, Service::cloudformation, version, "DescribeStackEvents",
                                       std::move(parameters));
     if (!answer) co_return core::fail(std::move(answer.error()));
@@ -97,9 +98,10 @@ async::Task<core::Result<std::vector<StackEvent>>> CloudFormation::describe_stac
                         .reason = node.child_value("ResourceStatusReason"),
                         .client_request_token = node.child_value("ClientRequestToken")});
     }
-    next_token = answer->result.child_value("NextToken");
-  } while (!next_token.empty());
-  co_return events;
+    const auto goes_on = pages.advance(answer->result.child_value("NextToken"));
+    if (!goes_on) co_return core::fail(goes_on.error().with_context("DescribeStackEvents"));
+    if (!*goes_on) co_return events;
+  }
 }
 
 async::Task<core::Result<std::vector<StackEvent>>> CloudFormation::describe_validation_errors(

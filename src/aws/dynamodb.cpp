@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "aws/json_protocol.hpp"
+#include "aws/page_cursor.hpp"
 
 namespace aws {
 
@@ -100,6 +101,7 @@ async::Task<core::Result<std::vector<Item>>> DynamoDb::query(std::string table, 
   if (!index.empty()) input["IndexName"] = index;
   if (!filter.empty()) input["FilterExpression"] = filter;
   add_expressions(input, "KeyConditionExpression", std::move(key_condition));
+  PageCursor pages;
   while (true) {
     json::object page = input;
     auto answer = co_await call(session_, "Query", std::move(page));
@@ -110,7 +112,10 @@ async::Task<core::Result<std::vector<Item>>> DynamoDb::query(std::string table, 
       }
     }
     json::value* last = answer->if_contains("LastEvaluatedKey");
-    if (last == nullptr || !last->is_object() || last->get_object().empty()) co_return items;
+    const bool ends = last == nullptr || !last->is_object() || last->get_object().empty();
+    const auto goes_on = pages.advance(ends ? std::string() : core::to_text(*last));
+    if (!goes_on) co_return core::fail(goes_on.error().with_context("Query"));
+    if (!*goes_on) co_return items;
     input["ExclusiveStartKey"] = std::move(*last);
   }
 }

@@ -1,5 +1,6 @@
 #include "aws/iam.hpp"
 
+#include "aws/page_cursor.hpp"
 #include "aws/query_protocol.hpp"
 #include "core/hash.hpp"
 
@@ -27,20 +28,21 @@ async::Task<core::Result<>> Iam::act(std::string action, Parameters parameters) 
 async::Task<core::Result<std::vector<std::string>>> Iam::list(std::string action, std::string user,
                                                               std::string list_name, std::string element) {
   std::vector<std::string> values;
-  std::string marker;
-  do {
+  PageCursor pages;
+  while (true) {
     QueryParameters query;
     query.add("UserName", user);
-    query.add_if("Marker", marker);
+    query.add_if("Marker", pages.token());
     auto answer = co_await call_query(session_, Service::iam, version, action, std::move(query));
     if (!answer) co_return core::fail(std::move(answer.error()));
     for (const auto& member : members(answer->result.child(list_name.c_str()))) {
       values.emplace_back(element.empty() ? member.child_value() : member.child_value(element.c_str()));
     }
     const bool truncated = std::string_view(answer->result.child_value("IsTruncated")) == "true";
-    marker = truncated ? answer->result.child_value("Marker") : "";
-  } while (!marker.empty());
-  co_return values;
+    const auto goes_on = pages.advance(truncated ? answer->result.child_value("Marker") : "");
+    if (!goes_on) co_return core::fail(goes_on.error().with_context(action));
+    if (!*goes_on) co_return values;
+  }
 }
 
 async::Task<core::Result<>> Iam::create_user(std::string user, std::string path,

@@ -4,6 +4,7 @@
 
 #include <pugixml.hpp>
 
+#include "aws/page_cursor.hpp"
 #include "core/hash.hpp"
 
 namespace aws {
@@ -56,13 +57,13 @@ async::Task<core::Result<>> S3::delete_object(std::string bucket, std::string ke
 async::Task<core::Result<std::vector<ObjectSummary>>> S3::list_objects(std::string bucket,
                                                                        std::string prefix) {
   std::vector<ObjectSummary> objects;
-  std::string token;
-  do {
+  PageCursor pages;
+  while (true) {
     auto made = request("GET", bucket, "");
     if (!made) co_return core::fail(std::move(made.error()));
     made->target += "?list-type=2";
     if (!prefix.empty()) made->target += "&prefix=" + core::percent_encode(prefix);
-    if (!token.empty()) made->target += "&continuation-token=" + core::percent_encode(token);
+    if (!pages.token().empty()) made->target += "&continuation-token=" + core::percent_encode(pages.token());
     auto reply = co_await session_.call(Service::s3, "ListObjectsV2", std::move(*made));
     if (!reply) co_return core::fail(std::move(reply.error()));
     pugi::xml_document document;
@@ -79,9 +80,10 @@ async::Task<core::Result<std::vector<ObjectSummary>>> S3::list_objects(std::stri
       std::from_chars(size.data(), size.data() + size.size(), object.size);
       objects.push_back(std::move(object));
     }
-    token = result.child_value("NextContinuationToken");
-  } while (!token.empty());
-  co_return objects;
+    const auto goes_on = pages.advance(result.child_value("NextContinuationToken"));
+    if (!goes_on) co_return core::fail(goes_on.error().with_context("ListObjectsV2"));
+    if (!*goes_on) co_return objects;
+  }
 }
 
 async::Task<core::Result<>> S3::head_bucket(std::string bucket) {
