@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 38> regions{
     "us-gov-west-1",  "us-west-1",      "us-west-2"};
 
 std::string environment_suffix(Service service) {
+  if (service == Service::secrets_manager) return "SECRETS_MANAGER";
   std::string name(signing_name(service));
   std::ranges::transform(name, name.begin(),
                          [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
@@ -71,6 +72,8 @@ std::string_view signing_name(Service service) {
       return "lambda";
     case Service::s3:
       return "s3";
+    case Service::secrets_manager:
+      return "secretsmanager";
     case Service::ssm:
       return "ssm";
     case Service::sts:

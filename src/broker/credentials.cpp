@@ -1,12 +1,14 @@
 #include "broker/credentials.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace broker {
 
 namespace {
 
 constexpr std::string_view ssm_prefix = "ssm:";
+constexpr std::string_view secret_prefix = "secretsmanager:";
 
 bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
@@ -36,6 +38,7 @@ std::string to_screaming_snake_case(std::string_view name) {
 
 std::vector<CredentialSource> credential_sources(const Template& service, const Outputs& outputs) {
   using Kind = CredentialSource::Kind;
+  using Place = CredentialSource::Place;
   const bool keep_names = service.outputs_as_is || service.cloud_foundry;
   std::vector<CredentialSource> sources;
   for (const auto& [name, value] : outputs) {
@@ -45,12 +48,14 @@ std::vector<CredentialSource> credential_sources(const Template& service, const 
       const bool is_id = name == "UserKeyId";
       source.key = upper(service.name) + (is_id ? "_USER_KEY_ID" : "_USER_SECRET_KEY");
       source.kind = is_id ? Kind::access_key_id : Kind::secret_access_key;
-      source.from_ssm = true;
+      source.place = Place::ssm_parameter;
     } else {
       if (value.starts_with(ssm_prefix)) {
         source.text = value.substr(ssm_prefix.size());
-        source.kind = Kind::ssm_parameter;
-        source.from_ssm = true;
+        source.place = Place::ssm_parameter;
+      } else if (value.starts_with(secret_prefix)) {
+        source.text = value.substr(secret_prefix.size());
+        source.place = Place::secret;
       }
       if (service.has_injected_user && name.ends_with("AwsAccessKeyId")) source.kind = Kind::access_key_id;
       if (service.has_injected_user && name.ends_with("AwsSecretAccessKey"))
@@ -59,6 +64,33 @@ std::vector<CredentialSource> credential_sources(const Template& service, const 
     sources.push_back(std::move(source));
   }
   return sources;
+}
+
+core::Result<SecretReference> parse_secret_reference(std::string_view text) {
+  const auto wrong = [text] {
+    return core::fail(core::ErrorKind::invalid,
+                      "\"secretsmanager:" + std::string(text) +
+                          "\" is no secretsmanager:<ARN or name>[:SecretString[:<key>[:<stage>]]].");
+  };
+  // arn:<partition>:secretsmanager:<region>:<account>:secret:<name>: six colons within the id.
+  std::size_t end = text.find(':');
+  for (int colon = 0; text.starts_with("arn:") && colon < 6; ++colon) {
+    if (end == std::string_view::npos) return wrong();
+    end = text.find(':', end + 1);
+  }
+  SecretReference reference{.id = std::string(text.substr(0, end))};
+  if (reference.id.empty()) return wrong();
+  std::string_view rest = end == std::string_view::npos ? std::string_view() : text.substr(end);
+  std::string what = "SecretString";
+  for (std::string* part : std::array{&what, &reference.json_key, &reference.stage}) {
+    if (rest.empty()) break;
+    rest.remove_prefix(1);
+    const std::size_t length = std::min(rest.find(':'), rest.size());
+    *part = rest.substr(0, length);
+    rest.remove_prefix(length);
+  }
+  if (what != "SecretString" || !rest.empty()) return wrong();
+  return reference;
 }
 
 }  // namespace broker

@@ -16,20 +16,34 @@ namespace broker {
 // One key of the credentials and where its value is.
 struct CredentialSource {
   enum class Kind {
-    value,          // `text` is the value
-    ssm_parameter,  // `text` names an SSM parameter
+    value,
     access_key_id,  // of the key pair that the stack made; replaced by the binding's own
     secret_access_key,
   };
+  enum class Place {
+    text,           // `text` is the value
+    ssm_parameter,  // `text` names an SSM parameter
+    secret,         // `text` is a reference into Secrets Manager (parse_secret_reference)
+  };
   std::string key;
   Kind kind = Kind::value;
+  Place place = Place::text;
   std::string text;
-  bool from_ssm = false;  // for the two key kinds: `text` names an SSM parameter
 };
 
 using Outputs = std::vector<std::pair<std::string, std::string>>;
 // Outputs named PolicyArn… are left out.
 [[nodiscard]] std::vector<CredentialSource> credential_sources(const Template& service,
                                                                const Outputs& outputs);
+
+// A value in Secrets Manager.
+struct SecretReference {
+  std::string id;        // ARN or name
+  std::string json_key;  // "": the whole text is the value
+  std::string stage;     // "": AWSCURRENT
+};
+// "<ARN or name>[:SecretString[:<JSON key>[:<stage>]]]", as CloudFormation's dynamic references have it.
+// Error: invalid.
+[[nodiscard]] core::Result<SecretReference> parse_secret_reference(std::string_view text);
 
 }  // namespace broker

@@ -2,6 +2,7 @@
 
 #include "aws/credentials/assume_role.hpp"
 #include "aws/lambda.hpp"
+#include "aws/secrets_manager.hpp"
 #include "aws/ssm.hpp"
 
 namespace broker {
@@ -16,7 +17,7 @@ constexpr std::size_t most_events = 300;
 class AwsClouds::AwsCloud final : public Cloud {
  public:
   explicit AwsCloud(aws::Session& session)
-      : cloudformation_(session), iam_(session), ssm_(session), lambda_(session) {}
+      : cloudformation_(session), iam_(session), ssm_(session), secrets_(session), lambda_(session) {}
   explicit AwsCloud(std::unique_ptr<aws::Session> session) : AwsCloud(*session) {
     own_session_ = std::move(session);
   }
@@ -79,6 +80,9 @@ class AwsClouds::AwsCloud final : public Cloud {
   async::Task<core::Result<std::string>> get_parameter(std::string name) override {
     return ssm_.get_parameter(std::move(name));
   }
+  async::Task<core::Result<std::string>> get_secret_value(std::string id, std::string stage) override {
+    return secrets_.get_secret_value(std::move(id), std::move(stage));
+  }
   async::Task<core::Result<std::string>> invoke(std::string function, std::string payload) override {
     return lambda_.invoke(std::move(function), std::move(payload));
   }
@@ -88,6 +92,7 @@ class AwsClouds::AwsCloud final : public Cloud {
   aws::CloudFormation cloudformation_;
   aws::Iam iam_;
   aws::Ssm ssm_;
+  aws::SecretsManager secrets_;
   aws::Lambda lambda_;
 };
 

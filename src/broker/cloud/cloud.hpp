@@ -51,8 +51,10 @@ class Cloud {
   [[nodiscard]] virtual async::Task<core::Result<>> detach_role_policy(std::string role,
                                                                        std::string policy_arn) = 0;
 
-  // SSM, Lambda.
+  // SSM, Secrets Manager, Lambda.
   [[nodiscard]] virtual async::Task<core::Result<std::string>> get_parameter(std::string name) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<std::string>> get_secret_value(std::string id,
+                                                                                std::string stage) = 0;
   [[nodiscard]] virtual async::Task<core::Result<std::string>> invoke(std::string function,
                                                                       std::string payload) = 0;
 };

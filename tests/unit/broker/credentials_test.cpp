@@ -9,6 +9,7 @@ namespace {
 
 using testing::ElementsAre;
 using Kind = CredentialSource::Kind;
+using Place = CredentialSource::Place;
 
 TEST(ScreamingSnakeCase, is_that_of_the_go_broker) {
   const struct {
@@ -36,8 +37,8 @@ TEST(ScreamingSnakeCase, is_that_of_the_go_broker) {
 struct Expected {
   std::string key;
   Kind kind = Kind::value;
+  Place place = Place::text;
   std::string text;
-  bool from_ssm = false;
 };
 
 void expect_sources(const Template& service, const Outputs& outputs, const std::vector<Expected>& expected) {
@@ -48,7 +49,7 @@ void expect_sources(const Template& service, const Outputs& outputs, const std::
     EXPECT_EQ(sources[i].key, expected[i].key);
     EXPECT_EQ(sources[i].kind, expected[i].kind);
     EXPECT_EQ(sources[i].text, expected[i].text);
-    EXPECT_EQ(sources[i].from_ssm, expected[i].from_ssm);
+    EXPECT_EQ(sources[i].place, expected[i].place);
   }
 }
 
@@ -68,32 +69,69 @@ TEST(Credentials, keep_the_outputs_names_where_the_template_says_so) {
 
 TEST(Credentials, name_the_ssm_parameter_that_a_value_is_read_from) {
   expect_sources({.name = "s3"}, {{"Password", "ssm:/a/b"}, {"Note", "see ssm:/a/b"}},
-                 {{.key = "PASSWORD", .kind = Kind::ssm_parameter, .text = "/a/b", .from_ssm = true},
+                 {{.key = "PASSWORD", .place = Place::ssm_parameter, .text = "/a/b"},
                   {.key = "NOTE", .text = "see ssm:/a/b"}});
+}
+
+TEST(Credentials, name_the_secret_that_a_value_is_read_from) {
+  expect_sources({.name = "rdsmysql"}, {{"Password", "secretsmanager:db:SecretString:password"}},
+                 {{.key = "PASSWORD", .place = Place::secret, .text = "db:SecretString:password"}});
+}
+
+TEST(SecretReference, is_written_as_in_cloudformation) {
+  const std::string arn = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:db/a-AbCdEf";
+  const struct {
+    std::string text, id, json_key, stage;
+  } table[] = {
+      {"db", "db", "", ""},
+      {"db:SecretString", "db", "", ""},
+      {"db:SecretString:", "db", "", ""},
+      {"db:SecretString:password", "db", "password", ""},
+      {"db:SecretString:password:AWSPREVIOUS", "db", "password", "AWSPREVIOUS"},
+      {"db:SecretString::AWSPREVIOUS", "db", "", "AWSPREVIOUS"},
+      {arn, arn, "", ""},
+      {arn + ":SecretString:password", arn, "password", ""},
+  };
+  for (const auto& each : table) {
+    const auto reference = parse_secret_reference(each.text);
+    ASSERT_TRUE(reference) << each.text;
+    EXPECT_EQ(reference->id, each.id) << each.text;
+    EXPECT_EQ(reference->json_key, each.json_key) << each.text;
+    EXPECT_EQ(reference->stage, each.stage) << each.text;
+  }
+}
+
+TEST(SecretReference, is_refused_where_it_is_none) {
+  for (const char* text :
+       {"", ":SecretString", "db:SecretBinary", "db:SecretString:a:b:c", "arn:aws:secretsmanager"})
+    EXPECT_FALSE(parse_secret_reference(text)) << text;
 }
 
 TEST(Credentials, of_older_templates_have_the_class_before_the_users_key) {
   const Outputs outputs{{"UserKeyId", "/asb/id"}, {"UserSecretKey", "/asb/secret"}};
-  const std::vector<Expected> expected{
-      {.key = "DYNAMODB_USER_KEY_ID", .kind = Kind::access_key_id, .text = "/asb/id", .from_ssm = true},
-      {.key = "DYNAMODB_USER_SECRET_KEY",
-       .kind = Kind::secret_access_key,
-       .text = "/asb/secret",
-       .from_ssm = true}};
+  const std::vector<Expected> expected{{.key = "DYNAMODB_USER_KEY_ID",
+                                        .kind = Kind::access_key_id,
+                                        .place = Place::ssm_parameter,
+                                        .text = "/asb/id"},
+                                       {.key = "DYNAMODB_USER_SECRET_KEY",
+                                        .kind = Kind::secret_access_key,
+                                        .place = Place::ssm_parameter,
+                                        .text = "/asb/secret"}};
   expect_sources({.name = "dynamodb"}, outputs, expected);
   expect_sources({.name = "dynamodb", .has_injected_user = true}, outputs, expected);
 }
 
 TEST(Credentials, hold_the_bindings_own_key_pair_where_the_template_makes_a_user) {
   const Outputs outputs{{"S3AwsAccessKeyId", "ssm:/x/id"}, {"S3AwsSecretAccessKey", "AKIA"}};
-  expect_sources(
-      {.name = "s3", .has_injected_user = true}, outputs,
-      {{.key = "S3_AWS_ACCESS_KEY_ID", .kind = Kind::access_key_id, .text = "/x/id", .from_ssm = true},
-       {.key = "S3_AWS_SECRET_ACCESS_KEY", .kind = Kind::secret_access_key, .text = "AKIA"}});
-  expect_sources(
-      {.name = "s3"}, outputs,
-      {{.key = "S3_AWS_ACCESS_KEY_ID", .kind = Kind::ssm_parameter, .text = "/x/id", .from_ssm = true},
-       {.key = "S3_AWS_SECRET_ACCESS_KEY", .text = "AKIA"}});
+  expect_sources({.name = "s3", .has_injected_user = true}, outputs,
+                 {{.key = "S3_AWS_ACCESS_KEY_ID",
+                   .kind = Kind::access_key_id,
+                   .place = Place::ssm_parameter,
+                   .text = "/x/id"},
+                  {.key = "S3_AWS_SECRET_ACCESS_KEY", .kind = Kind::secret_access_key, .text = "AKIA"}});
+  expect_sources({.name = "s3"}, outputs,
+                 {{.key = "S3_AWS_ACCESS_KEY_ID", .place = Place::ssm_parameter, .text = "/x/id"},
+                  {.key = "S3_AWS_SECRET_ACCESS_KEY", .text = "AKIA"}});
 }
 
 }  // namespace

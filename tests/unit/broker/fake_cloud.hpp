@@ -31,6 +31,8 @@ class FakeCloud final : public Cloud, public CloudProvider {
   std::map<std::string, FakeUser> users;
   std::optional<core::Error> refuse_create;  // CreateStack answers this
   std::string create_ends_with = "CREATE_COMPLETE";
+  std::map<std::pair<std::string, std::string>, std::string> secrets;  // by id and stage
+  int secret_reads = 0;
   std::string lambda_answer = "{}";
   std::vector<std::string> lambda_payloads;
 
@@ -201,6 +203,12 @@ class FakeCloud final : public Cloud, public CloudProvider {
   }
   async::Task<core::Result<std::string>> get_parameter(std::string name) override {
     co_return "value of " + name;
+  }
+  async::Task<core::Result<std::string>> get_secret_value(std::string id, std::string stage) override {
+    ++secret_reads;
+    const auto found = secrets.find({id, stage});
+    if (found == secrets.end()) co_return not_found();
+    co_return found->second;
   }
   async::Task<core::Result<std::string>> invoke(std::string, std::string payload) override {
     lambda_payloads.push_back(std::move(payload));

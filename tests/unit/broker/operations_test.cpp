@@ -16,6 +16,7 @@ using core::ErrorKind;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::Pair;
 using testing::SizeIs;
 
@@ -171,6 +172,29 @@ TEST_F(Operations, read_secrets_of_the_outputs_from_ssm) {
   ASSERT_TRUE(bound) << bound.error().message;
   EXPECT_EQ(core::find_string(bound->credentials, {"PASSWORD"}), "value of /a/b");
   EXPECT_EQ(core::find_string(bound->credentials, {"PLAIN"}), "p");
+}
+
+TEST_F(Operations, read_secrets_of_the_outputs_from_secrets_manager) {
+  make_instance({{"Name", "secretsmanager:db:SecretString:name"},
+                 {"Port", "secretsmanager:db:SecretString:port"},
+                 {"Whole", "secretsmanager:db:SecretString::AWSPREVIOUS"}});
+  cloud_.secrets[{"db", ""}] = R"({"name":"orders","port":5432})";
+  cloud_.secrets[{"db", "AWSPREVIOUS"}] = "old";
+  const auto bound = bind(nullptr);
+  ASSERT_TRUE(bound) << bound.error().message;
+  EXPECT_EQ(core::find_string(bound->credentials, {"NAME"}), "orders");
+  EXPECT_EQ(core::find_string(bound->credentials, {"PORT"}), "5432");
+  EXPECT_EQ(core::find_string(bound->credentials, {"WHOLE"}), "old");
+  EXPECT_EQ(cloud_.secret_reads, 2) << "each version once";
+}
+
+TEST_F(Operations, say_which_key_a_secret_does_not_have) {
+  make_instance({{"Name", "secretsmanager:db:SecretString:name"}});
+  cloud_.secrets[{"db", ""}] = "no JSON";
+  const auto bound = bind(nullptr);
+  ASSERT_FALSE(bound);
+  EXPECT_THAT(bound.error().message, HasSubstr("The secret db has no key name"));
+  EXPECT_THAT(bound.error().message, Not(HasSubstr("no JSON"))) << "it may be the secret itself";
 }
 
 TEST_F(Operations, let_the_templates_function_make_the_credentials) {
