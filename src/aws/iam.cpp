@@ -102,7 +102,8 @@ async::Task<core::Result<>> Iam::detach_user_policy(std::string user, std::strin
 async::Task<core::Result<AccessKey>> Iam::create_access_key(std::string user) {
   QueryParameters query;
   query.add("UserName", user);
-  auto answer = co_await call_query(session_, Service::iam, version, "CreateAccessKey", std::move(query));
+  auto answer = co_await call_query(session_, Service::iam, version, "CreateAccessKey", std::move(query),
+                                    Repetition::makes_another);
   if (!answer) co_return core::fail(std::move(answer.error()));
   const pugi::xml_node key = answer->result.child("AccessKey");
   co_return AccessKey{.id = key.child_value("AccessKeyId"), .secret = key.child_value("SecretAccessKey")};

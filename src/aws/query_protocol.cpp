@@ -32,12 +32,13 @@ void QueryParameters::add_pairs(const std::string& name, std::string_view key_na
 }
 
 async::Task<core::Result<QueryResult>> call_query(Session& session, Service service, std::string version,
-                                                  std::string action, QueryParameters parameters) {
+                                                  std::string action, QueryParameters parameters,
+                                                  Repetition repetition) {
   net::Request request{.method = "POST", .target = "/"};
   request.headers.set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
   request.body = "Action=" + action + "&Version=" + version;
   if (!parameters.encoded().empty()) request.body += "&" + parameters.encoded();
-  auto reply = co_await session.call(service, action, std::move(request));
+  auto reply = co_await session.call(service, action, std::move(request), repetition);
   if (!reply) co_return core::fail(std::move(reply.error()));
   QueryResult answer{.document = std::make_shared<pugi::xml_document>(), .result = {}};
   // parse_minimal reads no DTD, so an answer cannot define entities.

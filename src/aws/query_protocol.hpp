@@ -36,7 +36,8 @@ struct QueryResult {
 };
 [[nodiscard]] async::Task<core::Result<QueryResult>> call_query(Session& session, Service service,
                                                                 std::string version, std::string action,
-                                                                QueryParameters parameters);
+                                                                QueryParameters parameters,
+                                                                Repetition repetition = Repetition::harmless);
 
 // The <member> children of a list element.
 [[nodiscard]] std::vector<pugi::xml_node> members(const pugi::xml_node& list);

@@ -17,9 +17,11 @@ void RetryBudget::give_back_after_success() {
 }
 
 std::optional<std::chrono::milliseconds> next_retry(const RetryPolicy& policy, int attempt,
-                                                    const core::Error& error, double random_share) {
+                                                    const core::Error& error, double random_share,
+                                                    Repetition repetition) {
   if (attempt >= policy.max_attempts || !error.retryable()) return std::nullopt;
   const bool throttled = error.kind == core::ErrorKind::throttled;
+  if (repetition == Repetition::makes_another && !throttled) return std::nullopt;
   const double base = static_cast<double>((throttled ? policy.throttled_base : policy.base).count());
   const double bound =
       std::min(base * std::pow(2.0, attempt - 1), static_cast<double>(policy.maximum.count()));

@@ -29,10 +29,13 @@ struct RetryPolicy {
   std::chrono::milliseconds maximum{20'000};
 };
 
+// Whether a call may be made again where nobody knows if it was done (no answer, or 5xx).
+enum class Repetition { harmless, makes_another };
+
 // The delay before the next attempt (full jitter: random_share in [0, 1) of the exponential bound), or
 // nullopt: give up. `attempt` counts from 1.
-[[nodiscard]] std::optional<std::chrono::milliseconds> next_retry(const RetryPolicy& policy, int attempt,
-                                                                  const core::Error& error,
-                                                                  double random_share);
+[[nodiscard]] std::optional<std::chrono::milliseconds> next_retry(
+    const RetryPolicy& policy, int attempt, const core::Error& error, double random_share,
+    Repetition repetition = Repetition::harmless);
 
 }  // namespace aws

@@ -86,7 +86,7 @@ void Session::learn_clock_skew(const net::Reply& reply, const core::Error& error
 }
 
 async::Task<core::Result<net::Reply>> Session::call(Service service, std::string operation,
-                                                    net::Request request) {
+                                                    net::Request request, Repetition repetition) {
   for (int number = 1;; ++number) {
     const auto skew_before = clock_skew_;
     const auto start = options_.clock->now();
@@ -108,7 +108,7 @@ async::Task<core::Result<net::Reply>> Session::call(Service service, std::string
     // A wrong clock is corrected once, at once; anything else waits.
     constexpr std::chrono::minutes tolerated_skew{4};
     if (std::chrono::abs(clock_skew_ - skew_before) > tolerated_skew && number == 1) continue;
-    const auto delay = next_retry(options_.retries, number, reply.error(), random_share());
+    const auto delay = next_retry(options_.retries, number, reply.error(), random_share(), repetition);
     if (!delay || !budget_.take(reply.error().kind == core::ErrorKind::timeout)) co_return reply;
     co_await options_.clock->sleep_for(*delay);
   }

@@ -56,7 +56,8 @@ class Session {
   // Signs and sends; answers with status ≥ 300 are errors (errors.hpp). A Host header in the request
   // overrides the endpoint's (S3 buckets).
   [[nodiscard]] async::Task<core::Result<net::Reply>> call(Service service, std::string operation,
-                                                           net::Request request);
+                                                           net::Request request,
+                                                           Repetition repetition = Repetition::harmless);
 
  private:
   [[nodiscard]] async::Task<core::Result<net::Reply>> attempt(Service service, net::Request request);

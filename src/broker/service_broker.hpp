@@ -64,6 +64,8 @@ class ServiceBroker final : public osb::Broker, private Instances {
                                                                         const InstanceRecord& wanted) const;
   // Makes the stack that the record intends, or adopts the one that an earlier try made.
   [[nodiscard]] async::Task<core::Result<InstanceRecord>> ensure_stack(InstanceRecord record);
+  // Where the record was changed by another request or replica while its stack was made.
+  [[nodiscard]] async::Task<core::Result<InstanceRecord>> settle_crossing(InstanceRecord record);
   [[nodiscard]] async::Task<core::Result<aws::Stack>> find_own_stack(const InstanceRecord& record);
   [[nodiscard]] core::Result<aws::StackInput> stack_input(const InstanceRecord& record,
                                                           const Template& service) const;

@@ -4,6 +4,7 @@
 #include "broker/bindings/binding_operations.hpp"
 #include "broker/bindings/credential_values.hpp"
 #include "broker/bindings/role_policy.hpp"
+#include "broker/bindings/steps.hpp"
 #include "broker/cloud_foundry.hpp"
 #include "broker/fingerprint.hpp"
 #include "broker/ids.hpp"
@@ -56,10 +57,17 @@ async::Task<core::Result<osb::BindResponse>> BindingOperations::bind(const osb::
   const auto service = co_await instances_.template_of(**instance);
   if (!service) co_return fail(service.error());
   if (gives_own_user(**service)) wanted.user_name = binding_user_name(wanted.id);
+  std::string new_key;  // that this request has made
   for (int attempt = 0; attempt < most_tries; ++attempt) {
     auto known = co_await store_.get_binding(request.binding_id);
     if (!known) co_return fail(std::move(known.error()));
     BindingRecord binding = *known ? std::move(**known) : wanted;
+    if (!new_key.empty() && binding.access_key_id != new_key) {
+      // A crossing request has recorded another key, or none: nobody would ever show this one.
+      auto removed = co_await cloud_of(**instance).delete_access_key(wanted.user_name, new_key);
+      if (!is_done(removed)) co_return fail(std::move(removed.error()));
+      new_key.clear();
+    }
     if (!is_the_same(binding, wanted)) {
       co_return fail(ErrorKind::conflict,
                      "The binding " + binding.id + " exists for another instance or with other parameters.");
@@ -78,13 +86,20 @@ async::Task<core::Result<osb::BindResponse>> BindingOperations::bind(const osb::
         if (!policy) co_return fail(std::move(policy.error()));
         binding.policy_arn = std::move(*policy);
       }
-      auto written = co_await store_.put_binding(std::move(binding));
+      auto written = co_await record_binding(**instance, std::move(binding));
       if (!written && written.error().kind == ErrorKind::conflict) continue;
       if (!written) co_return fail(std::move(written.error()));
       binding = std::move(*written);
     }
+    const std::string known_key = binding.access_key_id;
     auto credentials = co_await credentials_of(**instance, binding);
-    if (!credentials) co_return fail(std::move(credentials.error()));
+    if (binding.access_key_id != known_key) new_key = binding.access_key_id;
+    if (!credentials) {
+      auto now = co_await store_.get_binding(request.binding_id);
+      const bool crossed = now && (!*now || (*now)->version != binding.version);
+      if (crossed && !credentials.error().retryable()) continue;
+      co_return fail(std::move(credentials.error()));
+    }
     if (!was_ready) {
       binding.phase = BindingPhase::ready;
       auto written = co_await store_.put_binding(std::move(binding));
@@ -102,6 +117,21 @@ async::Task<core::Result<osb::BindResponse>> BindingOperations::bind(const osb::
   }
   co_return fail(ErrorKind::unprocessable, "Another request for this binding is being handled.",
                  "ConcurrencyError");
+}
+
+// A deletion of the instance marks its record, then looks for bindings; a bind records the binding, then
+// looks at the instance again. So whatever their order, one of them sees the other.
+async::Task<core::Result<BindingRecord>> BindingOperations::record_binding(InstanceRecord instance,
+                                                                           BindingRecord binding) {
+  auto written = co_await store_.put_binding(std::move(binding));
+  if (!written) co_return written;
+  const auto now = co_await store_.get_instance(instance.id);
+  if (!now) co_return fail(now.error());
+  auto ready = must_be_ready(*now, instance.id);
+  if (ready) co_return written;
+  auto revoked = co_await revoke(std::move(instance), std::move(*written));
+  if (!revoked) co_return fail(std::move(revoked.error()));
+  co_return fail(std::move(ready.error()));
 }
 
 async::Task<core::Result<osb::FetchBindingResponse>> BindingOperations::fetch(

@@ -43,6 +43,9 @@ class BindingOperations {
   [[nodiscard]] bool gives_own_user(const Template& service) const {
     return service.has_injected_user && options_.binding_credentials == BindingCredentials::per_binding;
   }
+  // Error: conflict where another request was first.
+  [[nodiscard]] async::Task<core::Result<BindingRecord>> record_binding(InstanceRecord instance,
+                                                                        BindingRecord binding);
   [[nodiscard]] async::Task<core::Result<boost::json::object>> credentials_of(InstanceRecord instance,
                                                                               BindingRecord& binding);
   // Notes the policy's ARN in a binding that was recorded without it, and attaches it.
@@ -51,6 +54,9 @@ class BindingOperations {
 
   // --- unbind.cpp
   [[nodiscard]] async::Task<core::Result<>> revoke(InstanceRecord instance, BindingRecord binding);
+  // Of a binding that has no record (a restored or lost table). Error: gone where there is nothing of it.
+  [[nodiscard]] async::Task<core::Result<>> revoke_unrecorded(InstanceRecord instance,
+                                                              std::string binding_id);
 
   [[nodiscard]] Cloud& cloud_of(const InstanceRecord& record) {
     return clouds_.cloud(record.region, record.role_arn);

@@ -60,6 +60,13 @@ async::Task<core::Result<>> BindingUsers::ensure_access_key(Cloud& cloud, Bindin
   core::Result<std::vector<std::string>> lost;
   if (!user_is_new) lost = co_await cloud.list_access_keys(binding.user_name);
   if (!lost) co_return fail(lost.error());
+  if (!lost->empty()) {
+    // It may also be the key of a crossing request, which must not be answered any more: that one's write is
+    // now too late.
+    auto claimed = co_await store_.put_binding(binding);
+    if (!claimed) co_return fail(std::move(claimed.error()));
+    binding = std::move(*claimed);
+  }
   for (const std::string& id : *lost) {
     auto removed = co_await cloud.delete_access_key(binding.user_name, id);
     if (!removed && removed.error().kind != ErrorKind::not_found) co_return removed;
@@ -79,7 +86,6 @@ async::Task<core::Result<>> BindingUsers::ensure_access_key(Cloud& cloud, Bindin
 
 async::Task<core::Result<>> BindingUsers::remove(Cloud& cloud, std::string user) {
   const auto keys = co_await cloud.list_access_keys(user);
-  if (!keys && keys.error().kind == ErrorKind::not_found) co_return core::Result<>();
   if (!keys) co_return fail(keys.error());
   for (const std::string& key : *keys) {
     const auto removed = co_await cloud.delete_access_key(user, key);
@@ -93,9 +99,7 @@ async::Task<core::Result<>> BindingUsers::remove(Cloud& cloud, std::string user)
       if (!is_done(removed)) co_return removed;
     }
   }
-  const auto removed = co_await cloud.delete_user(user);
-  if (!is_done(removed)) co_return removed;
-  co_return core::Result<>();
+  co_return co_await cloud.delete_user(user);
 }
 
 }  // namespace broker

@@ -19,7 +19,8 @@ class BindingUsers {
   // User, policies and a key whose secret can be shown; what is made is noted in the binding.
   [[nodiscard]] async::Task<core::Result<>> ensure(Cloud& cloud, const InstanceRecord& instance,
                                                    BindingRecord& binding);
-  // Keys, policies, user, in the order in which IAM lets them go.
+  // Keys, policies, user, in the order in which IAM lets them go. Error: not_found where there is no such
+  // user.
   [[nodiscard]] async::Task<core::Result<>> remove(Cloud& cloud, std::string user);
 
  private:

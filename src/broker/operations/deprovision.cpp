@@ -75,6 +75,9 @@ async::Task<core::Result<>> ServiceBroker::start_deletion(InstanceRecord record)
 
 async::Task<core::Result<>> ServiceBroker::forget_instance(InstanceRecord record) {
   recent_progress_.forget(record.id);
+  // A bind that crossed the deletion may have been recorded since it began.
+  auto revoked = co_await bindings_.revoke_all(record);
+  if (!revoked) co_return revoked;
   auto removed = co_await store_.remove_instance(std::move(record));
   if (!removed && removed.error().kind == ErrorKind::conflict)
     co_return core::Result<>();  // another replica was first

@@ -63,7 +63,8 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::creation_state(I
   }
   auto stack = co_await cloud_of(record).describe_stack(record.stack_id);
   if (!stack && stack.error().kind != ErrorKind::not_found) co_return fail(std::move(stack.error()));
-  const OperationState state = stack ? state_of(stack->status) : OperationState::failed;
+  const bool deleted = !stack || stack->status.starts_with("DELETE_");
+  const OperationState state = deleted ? OperationState::failed : state_of(stack->status);
   if (state == OperationState::in_progress) {
     std::string description = co_await progress(record);
     co_return LastOperationResponse{.state = state, .description = std::move(description)};
@@ -73,8 +74,8 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::creation_state(I
     record.phase = InstancePhase::ready;
   } else {
     record.phase = InstancePhase::failed;
-    record.failure = stack ? co_await failure_reason(record, *stack)
-                           : "The stack " + record.stack_name + " was deleted by someone else.";
+    record.failure = deleted ? "The stack " + record.stack_name + " was deleted by someone else."
+                             : co_await failure_reason(record, *stack);
   }
   const std::string failure = record.failure;
   auto written = co_await store_.put_instance(std::move(record));

@@ -187,6 +187,19 @@ async::Task<core::Result<aws::Stack>> ServiceBroker::find_own_stack(const Instan
   co_return stack;
 }
 
+async::Task<core::Result<InstanceRecord>> ServiceBroker::settle_crossing(InstanceRecord record) {
+  auto known = co_await store_.get_instance(record.id);
+  if (!known) co_return fail(std::move(known.error()));
+  if (*known && (*known)->phase != InstancePhase::deleting) co_return std::move(**known);
+  if (!*known) {  // its deletion has ended before there was a stack to delete
+    auto deleted = co_await cloud_of(record).delete_stack(
+        record.stack_id, request_token("delete-" + std::to_string(record.version), record.id));
+    if (!deleted) co_return fail(std::move(deleted.error()));
+  }
+  co_return fail(ErrorKind::unprocessable, "The instance " + record.id + " was deleted meanwhile.",
+                 "ConcurrencyError");
+}
+
 async::Task<core::Result<InstanceRecord>> ServiceBroker::ensure_stack(InstanceRecord record) {
   const auto service = co_await template_of(record);
   if (!service) co_return fail(service.error());
@@ -199,7 +212,9 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::ensure_stack(InstanceRe
   }
   if (!stack_id && stack_id.error().kind == ErrorKind::already_exists) {
     auto own = co_await find_own_stack(record);
-    if (own) {
+    if (own && own->status == "DELETE_IN_PROGRESS") {
+      stack_id = fail(ErrorKind::unavailable, "An earlier stack of this instance is still being deleted.");
+    } else if (own) {
       stack_id = own->id;
     } else {
       stack_id = fail(std::move(own.error()));
@@ -207,14 +222,16 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::ensure_stack(InstanceRe
   }
   if (stack_id) {
     record.stack_id = std::move(*stack_id);
-    co_return co_await store_.put_instance(std::move(record));
+    InstanceRecord intended = record;
+    auto written = co_await store_.put_instance(std::move(intended));
+    if (!written && written.error().kind == ErrorKind::conflict)
+      co_return co_await settle_crossing(std::move(record));
+    co_return written;
   }
-  // Nothing was made: withdraw the intent, so that a corrected request finds a clean table. After a time-out
-  // the stack may exist: keep it.
+  // Nothing was made: withdraw the intent, so that a corrected request finds a clean table. Otherwise the
+  // stack may exist (an answer was lost, and the next try was throttled): keep it.
   core::Error error = std::move(stack_id.error());
-  const bool made_nothing =
-      is_permanent(error) || error.kind == ErrorKind::conflict || error.kind == ErrorKind::throttled;
-  if (made_nothing) {
+  if (is_permanent(error) || error.kind == ErrorKind::conflict) {
     auto removed = co_await store_.remove_instance(std::move(record));
     if (!removed && removed.error().kind != ErrorKind::conflict) co_return fail(std::move(removed.error()));
   }

@@ -135,6 +135,14 @@ TEST(Retries, wait_longer_each_time_and_longer_where_throttled) {
   }
 }
 
+TEST(Retries, of_a_call_that_would_make_another_wait_for_an_answer_that_it_was_not_done) {
+  using core::ErrorKind;
+  const RetryPolicy policy;
+  for (const ErrorKind kind : {ErrorKind::timeout, ErrorKind::unavailable})
+    EXPECT_FALSE(next_retry(policy, 1, {.kind = kind}, 0.5, Repetition::makes_another));
+  EXPECT_TRUE(next_retry(policy, 1, {.kind = ErrorKind::throttled}, 0.5, Repetition::makes_another));
+}
+
 TEST(RetryBudget, runs_out_in_an_outage_and_comes_back) {
   RetryBudget budget;
   int taken = 0;

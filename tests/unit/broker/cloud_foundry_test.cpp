@@ -95,8 +95,7 @@ TEST(CloudFoundry, is_given_the_bindings_own_key_by_a_bind) {
   boost::asio::io_context io{1};
   async::BlockingPool pool(1);
   const auto store = *SqliteStore::open(pool, ":memory:");
-  test::FaultPoints faults;
-  test::FakeCloud cloud(faults);
+  test::FakeCloud cloud;
   const core::Sealer sealer = core::Sealer::ephemeral();
   async::SystemClock clock;
   const Ids ids = *Ids::make("0", "test");

@@ -7,14 +7,11 @@
 #include <string>
 
 #include "broker/cloud/cloud.hpp"
-#include "tests/unit/broker/fault_points.hpp"
 
 namespace broker::test {
 
 class FakeCloud final : public Cloud, public CloudProvider {
  public:
-  explicit FakeCloud(FaultPoints& faults) : faults_(faults) {}
-
   struct FakeStack {
     aws::Stack stack;
     int polls_left = 1;  // polls until an operation on it is complete
@@ -45,7 +42,6 @@ class FakeCloud final : public Cloud, public CloudProvider {
   Cloud& cloud(const std::string&, const std::string&) override { return *this; }
 
   async::Task<core::Result<std::string>> create_stack(aws::StackInput input) override {
-    faults_.before_effect();
     if (refuse_create) co_return core::fail(*refuse_create);
     for (const auto& [id, each] : stacks) {
       if (each.deleted || each.stack.name != input.stack_name) continue;
@@ -66,12 +62,10 @@ class FakeCloud final : public Cloud, public CloudProvider {
                             .tags = input.tags,
                             .parameters = input.parameters},
                   .final_status = create_ends_with};
-    faults_.after_effect();
     co_return id;
   }
 
   async::Task<core::Result<>> delete_stack(std::string name_or_id, std::string) override {
-    faults_.before_effect();
     if (FakeStack* found = find(name_or_id)) {
       if (found->stack.status != "DELETE_IN_PROGRESS") {
         found->stack.status = "DELETE_IN_PROGRESS";
@@ -79,7 +73,6 @@ class FakeCloud final : public Cloud, public CloudProvider {
         found->final_status = "DELETE_COMPLETE";
       }
     }
-    faults_.after_effect();
     co_return core::Result<>();
   }
 
@@ -130,15 +123,12 @@ class FakeCloud final : public Cloud, public CloudProvider {
   }
 
   async::Task<core::Result<>> create_user(std::string user, Pairs) override {
-    faults_.before_effect();
     if (users.contains(user))
       co_return core::fail(core::ErrorKind::already_exists, "exists", "EntityAlreadyExists");
     users[user];
-    faults_.after_effect();
     co_return core::Result<>();
   }
   async::Task<core::Result<>> delete_user(std::string user) override {
-    faults_.before_effect();
     const auto found = users.find(user);
     if (found == users.end()) co_return not_found();
     if (!found->second.keys.empty() || !found->second.policies.empty()) {
@@ -146,7 +136,6 @@ class FakeCloud final : public Cloud, public CloudProvider {
                            "DeleteConflict");
     }
     users.erase(found);
-    faults_.after_effect();
     co_return core::Result<>();
   }
   async::Task<core::Result<std::vector<std::string>>> list_user_policies(std::string user) override {
@@ -157,19 +146,20 @@ class FakeCloud final : public Cloud, public CloudProvider {
     co_return names;
   }
   async::Task<core::Result<std::string>> get_user_policy(std::string user, std::string policy) override {
-    co_return users.at(user).policies.at(policy);
+    const auto found = users.find(user);
+    if (found == users.end() || !found->second.policies.contains(policy)) co_return not_found();
+    co_return found->second.policies.at(policy);
   }
   async::Task<core::Result<>> put_user_policy(std::string user, std::string policy,
                                               std::string document) override {
-    faults_.before_effect();
-    users.at(user).policies[policy] = document;
-    faults_.after_effect();
+    const auto found = users.find(user);
+    if (found == users.end()) co_return not_found();
+    found->second.policies[policy] = document;
     co_return core::Result<>();
   }
   async::Task<core::Result<>> delete_user_policy(std::string user, std::string policy) override {
-    faults_.before_effect();
-    users.at(user).policies.erase(policy);
-    faults_.after_effect();
+    const auto found = users.find(user);
+    if (found == users.end() || found->second.policies.erase(policy) == 0) co_return not_found();
     co_return core::Result<>();
   }
   async::Task<core::Result<std::vector<std::string>>> list_access_keys(std::string user) override {
@@ -180,17 +170,18 @@ class FakeCloud final : public Cloud, public CloudProvider {
     co_return ids;
   }
   async::Task<core::Result<aws::AccessKey>> create_access_key(std::string user) override {
-    faults_.before_effect();
+    const auto found = users.find(user);
+    if (found == users.end()) co_return not_found();
+    if (found->second.keys.size() == most_keys)
+      co_return core::fail(core::ErrorKind::unprocessable, "a user has two keys at most", "LimitExceeded");
     const std::string number = std::to_string(++keys_made_);
     aws::AccessKey key{.id = "AKIA" + number, .secret = "secret-" + number};
-    users.at(user).keys[key.id] = key.secret;
-    faults_.after_effect();
+    found->second.keys[key.id] = key.secret;
     co_return key;
   }
   async::Task<core::Result<>> delete_access_key(std::string user, std::string key_id) override {
-    faults_.before_effect();
-    users.at(user).keys.erase(key_id);
-    faults_.after_effect();
+    const auto found = users.find(user);
+    if (found == users.end() || found->second.keys.erase(key_id) == 0) co_return not_found();
     co_return core::Result<>();
   }
   async::Task<core::Result<>> attach_role_policy(std::string role, std::string policy_arn) override {
@@ -216,6 +207,7 @@ class FakeCloud final : public Cloud, public CloudProvider {
   }
 
  private:
+  static constexpr std::size_t most_keys = 2;
   static std::unexpected<core::Error> not_found() {
     return core::fail(core::ErrorKind::not_found, "no such entity", "NoSuchEntity");
   }
@@ -225,7 +217,6 @@ class FakeCloud final : public Cloud, public CloudProvider {
     }
     return nullptr;
   }
-  FaultPoints& faults_;
   int keys_made_ = 0;
 };
 

@@ -1,7 +1,13 @@
-// A crash at any chosen point: before or after the Nth effect on the outside world.
+// What can go wrong at any one call of the outside world: the Nth call that a broker makes of the cloud or
+// the store meets the chosen fault, once.
 #pragma once
 
-#include <stdexcept>
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "async/task.hpp"
+#include "core/error.hpp"
 
 namespace broker::test {
 
@@ -9,30 +15,74 @@ namespace broker::test {
 // takes it for an error.
 struct Crash {};
 
+enum class Fault {
+  crash_before,  // the process dies before the call is made
+  crash_after,   // … after it was done, before its answer is known
+  unavailable,   // not done, and said so
+  throttled,     // the same
+  lost,          // done, but the answer was lost
+  repeated,      // done twice: the client tried again after a lost answer
+};
+
+enum class Repeated { after_a_lost_answer, never };
+
 class FaultPoints {
  public:
-  // The process dies at the point of this number (from 0): even numbers before the effect, odd ones after it.
-  // -1: never.
-  void crash_at(int point) {
-    chosen_ = point;
-    next_ = 0;
-    crashed_ = false;
+  // The call of this number (from 0) meets the fault.
+  void at(int call, Fault fault) {
+    arm(call);
+    fault_ = fault;
   }
-  void restart() { chosen_ = -1; }
-  [[nodiscard]] bool crashed() const { return crashed_; }
+  // Before the call of this number all of `other` happens; its own calls do not count.
+  void meanwhile(int call, std::function<async::Task<>()> other) {
+    arm(call);
+    other_ = std::move(other);
+  }
+  void disarm() { chosen_ = -1; }
+  [[nodiscard]] bool met() const { return met_; }
 
-  void before_effect() { pass(); }
-  void after_effect() { pass(); }
+  // `make` begins the call; it is asked twice where the call is repeated.
+  template <class T>
+  async::Task<core::Result<T>> around(std::function<async::Task<core::Result<T>>()> make,
+                                      Repeated repeated = Repeated::after_a_lost_answer) {
+    const bool here = next_++ == chosen_;
+    if (!here) co_return co_await make();
+    disarm();
+    met_ = true;
+    if (other_) {
+      co_await std::exchange(other_, {})();
+      co_return co_await make();
+    }
+    switch (fault_) {
+      case Fault::crash_before:
+        throw Crash{};
+      case Fault::unavailable:
+        co_return core::fail(core::ErrorKind::unavailable, "Service is unavailable", "ServiceUnavailable");
+      case Fault::throttled:
+        co_return core::fail(core::ErrorKind::throttled, "Rate exceeded", "Throttling");
+      case Fault::crash_after:
+      case Fault::lost:
+      case Fault::repeated:
+        break;
+    }
+    auto result = co_await make();
+    if (fault_ == Fault::crash_after) throw Crash{};
+    if (fault_ == Fault::repeated && repeated == Repeated::after_a_lost_answer) co_return co_await make();
+    co_return core::fail(core::ErrorKind::unavailable, "connection reset by peer");
+  }
 
  private:
-  void pass() {
-    if (next_++ != chosen_) return;
-    crashed_ = true;
-    throw Crash{};
+  void arm(int call) {
+    chosen_ = call;
+    next_ = 0;
+    met_ = false;
   }
+
   int chosen_ = -1;
   int next_ = 0;
-  bool crashed_ = false;
+  bool met_ = false;
+  Fault fault_ = Fault::crash_before;
+  std::function<async::Task<>()> other_;
 };
 
 }  // namespace broker::test

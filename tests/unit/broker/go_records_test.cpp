@@ -85,8 +85,7 @@ class GoRecords : public testing::Test {
   }
 
   boost::asio::io_context io_{1};
-  test::FaultPoints faults_;
-  test::FakeCloud cloud_{faults_};
+  test::FakeCloud cloud_;
   test::FakeDynamoDb table_{io_};
   DynamoDbStore store_{table_.session(), "awssb", test::FakeDynamoDb::account};
   Ids ids_ = *Ids::make("000000000000", "awsservicebroker");

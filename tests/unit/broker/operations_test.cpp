@@ -77,8 +77,7 @@ class Operations : public testing::Test {
   boost::asio::io_context io_{1};
   async::BlockingPool pool_{1};
   std::unique_ptr<SqliteStore> store_ = *SqliteStore::open(pool_, ":memory:");
-  test::FaultPoints faults_;
-  test::FakeCloud cloud_{faults_};
+  test::FakeCloud cloud_;
   Ids ids_ = *Ids::make("000000000000", "awsservicebroker");
   std::string service_ = ids_.class_id("s3");
   std::string plan_ = ids_.plan_id("s3", "production");

@@ -1,0 +1,153 @@
+// A broker with its store and a cloud in memory, and a platform that repeats its request where the broker
+// died or could not be reached.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include "broker/service_broker.hpp"
+#include "broker/store/sqlite_store.hpp"
+#include "testing/run.hpp"
+#include "tests/unit/broker/fake_cloud.hpp"
+#include "tests/unit/broker/faulty_cloud.hpp"
+#include "tests/unit/broker/faulty_store.hpp"
+
+namespace broker::test {
+
+inline constexpr const char* bucket_template = R"yaml(
+Description: a bucket
+Metadata:
+  AWS::ServiceBroker::Specification:
+    Name: s3
+    ServicePlans:
+      production: { Description: a plan }
+Parameters:
+  Secret: { Type: String, NoEcho: true, Default: "" }
+Resources:
+  AWSSBInjectedIAMUser: { Type: AWS::IAM::User }
+)yaml";
+
+class World {
+ public:
+  World()
+      : store_(*SqliteStore::open(pool_, ":memory:")),
+        faulty_store_(*store_, faults),
+        faulty_cloud_(cloud, faults) {
+    TemplateSet templates;
+    templates.templates.push_back(std::make_shared<const Template>(*parse_template(bucket_template, "test")));
+    catalog_ = std::make_shared<const Catalog>(ids_, std::move(templates), CatalogOptions{});
+    restart();
+  }
+
+  void restart() {
+    faults.disarm();
+    broker_ = std::make_unique<ServiceBroker>(BrokerOptions{.broker_id = "test", .account_id = "0"}, catalog_,
+                                              faulty_store_, faulty_cloud_, sealer_, clock_);
+    EXPECT_TRUE(run(broker_->resume()));
+  }
+
+  // --- requests, each of which is repeated where the broker dies or says that it may work later
+
+  [[nodiscard]] core::Result<osb::ProvisionResponse> provision() {
+    return send(&ServiceBroker::provision, provision_request());
+  }
+  [[nodiscard]] core::Result<osb::LastOperationResponse> poll_until_done(const std::string& operation) {
+    const osb::LastOperationRequest request{.instance_id = "i1", .operation = operation};
+    while (true) {
+      auto answer = send(&ServiceBroker::last_operation, request);
+      if (!answer || answer->state != osb::OperationState::in_progress) return answer;
+    }
+  }
+  [[nodiscard]] core::Result<osb::BindResponse> bind() { return send(&ServiceBroker::bind, bind_request()); }
+  [[nodiscard]] core::Result<osb::FetchBindingResponse> fetch_binding() {
+    const osb::FetchBindingRequest request{.instance_id = "i1", .binding_id = "b1"};
+    return send(&ServiceBroker::fetch_binding, request);
+  }
+  [[nodiscard]] core::Result<osb::UnbindResponse> unbind() {
+    return send(&ServiceBroker::unbind, unbind_request());
+  }
+  [[nodiscard]] core::Result<osb::DeprovisionResponse> deprovision() {
+    return send(&ServiceBroker::deprovision, deprovision_request());
+  }
+
+  [[nodiscard]] osb::ProvisionRequest provision_request() const {
+    return {.instance_id = "i1",
+            .service_id = service_id(),
+            .plan_id = plan_id(),
+            .organization_guid = "o",
+            .space_guid = "s",
+            .context = {},
+            .parameters = parameters,
+            .maintenance_info = {},
+            .accepts_incomplete = true};
+  }
+  [[nodiscard]] osb::BindRequest bind_request() const {
+    return {.instance_id = "i1",
+            .binding_id = "b1",
+            .service_id = service_id(),
+            .plan_id = plan_id(),
+            .context = {},
+            .parameters = {},
+            .bind_resource = {}};
+  }
+  [[nodiscard]] osb::UnbindRequest unbind_request() const {
+    return {.instance_id = "i1", .binding_id = "b1", .service_id = service_id(), .plan_id = plan_id()};
+  }
+  [[nodiscard]] osb::DeprovisionRequest deprovision_request() const {
+    return {
+        .instance_id = "i1", .service_id = service_id(), .plan_id = plan_id(), .accepts_incomplete = true};
+  }
+
+  template <class T>
+  T run(async::Task<T> task) {
+    return fakes::run(io_, std::move(task));
+  }
+  [[nodiscard]] ServiceBroker& broker() { return *broker_; }
+  [[nodiscard]] std::string service_id() const { return ids_.class_id("s3"); }
+  [[nodiscard]] std::string plan_id() const { return ids_.plan_id("s3", "production"); }
+
+  // --- what is recorded
+
+  void lose_records() {
+    for (InstanceRecord& record : *run(store_->list_instances()))
+      ASSERT_TRUE(run(store_->remove_instance(std::move(record))));
+  }
+  [[nodiscard]] std::size_t instances() { return run(store_->list_instances())->size(); }
+  [[nodiscard]] std::size_t bindings() { return run(store_->list_bindings("i1"))->size(); }
+  [[nodiscard]] std::string stored_text() {
+    return core::to_text(to_json(run(store_->list_instances())->at(0)));
+  }
+
+  FaultPoints faults;
+  FakeCloud cloud;
+  boost::json::value parameters;
+
+ private:
+  template <class Request, class Response>
+  core::Result<Response> send(
+      async::Task<core::Result<Response>> (ServiceBroker::*method)(const Request&, const osb::CallContext&),
+      const Request& request) {
+    const osb::CallContext context;
+    while (true) {
+      try {
+        auto answer = run((*broker_.*method)(request, context));
+        if (answer || !answer.error().retryable()) return answer;
+      } catch (const Crash&) {
+        restart();
+      }
+    }
+  }
+
+  boost::asio::io_context io_{1};
+  async::BlockingPool pool_{1};
+  Ids ids_ = *Ids::make("0", "test");
+  core::Sealer sealer_ = core::Sealer::ephemeral();
+  async::SystemClock clock_;
+  std::unique_ptr<SqliteStore> store_;
+  FaultyStore faulty_store_;
+  FaultyCloud faulty_cloud_;
+  std::shared_ptr<const Catalog> catalog_;
+  std::unique_ptr<ServiceBroker> broker_;
+};
+
+}  // namespace broker::test
