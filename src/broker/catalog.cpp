@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "broker/account_parameters.hpp"
-#include "core/hash.hpp"
 
 namespace broker {
 
@@ -112,6 +111,13 @@ class PlanSchema {
   const CatalogOptions& options_;
 };
 
+json::object maintenance_info_of(const Template& service) {
+  return {{"version", service.maintenance_version},
+          {"description",
+           "Takes over the current template of the class. CloudFormation replaces what cannot be changed "
+           "in place."}};
+}
+
 osb::Plan to_plan(const Ids& ids, const Template& service, const TemplatePlan& plan,
                   const CatalogOptions& options) {
   const PlanSchema schema(service, plan, options);
@@ -129,7 +135,7 @@ osb::Plan to_plan(const Ids& ids, const Template& service, const TemplatePlan& p
           .instance_create_schema = schema.create(),
           .instance_update_schema = schema.update(),
           .binding_create_schema = {},
-          .maintenance_info = {}};
+          .maintenance_info = maintenance_info_of(service)};
 }
 
 osb::Offering to_offering(const Ids& ids, const Template& service, const CatalogOptions& options) {
@@ -160,35 +166,40 @@ osb::Offering to_offering(const Ids& ids, const Template& service, const Catalog
 }  // namespace
 
 Catalog::Catalog(const Ids& ids, TemplateSet templates, CatalogOptions options)
-    : ids_(ids),
-      templates_(std::move(templates)),
-      options_(std::make_shared<const CatalogOptions>(std::move(options))) {
+    : templates_(std::move(templates)), options_(std::make_shared<const CatalogOptions>(std::move(options))) {
   osb::Catalog catalog;
-  for (const auto& service : templates_.templates)
+  for (const auto& service : templates_.templates) {
     catalog.services.push_back(to_offering(ids, *service, *options_));
-  document_.body = std::make_shared<const std::string>(core::to_text(osb::to_json(catalog)));
-  document_.etag = "\"" + core::sha256_hex(*document_.body).substr(0, 32) + "\"";
+    const osb::Offering& offering = catalog.services.back();
+    Service& entry = services_[offering.id];
+    entry.service = service;
+    for (const osb::Plan& plan : offering.plans) entry.plans[plan.id] = service->find_plan(plan.name);
+  }
+  document_ = std::make_shared<const osb::CatalogDocument>(core::to_text(osb::to_json(catalog)));
+}
+
+const Catalog::Service* Catalog::find_entry(std::string_view service_id) const {
+  const auto found = services_.find(service_id);
+  return found != services_.end() ? &found->second : nullptr;
 }
 
 std::shared_ptr<const Template> Catalog::find_service(std::string_view service_id) const {
-  const auto found = std::ranges::find_if(
-      templates_.templates, [&](const auto& each) { return ids_.class_id(each->name) == service_id; });
-  return found != templates_.templates.end() ? *found : nullptr;
+  const Service* entry = find_entry(service_id);
+  return entry != nullptr ? entry->service : nullptr;
 }
 
 core::Result<Selection> Catalog::find(std::string_view service_id, std::string_view plan_id) const {
-  const std::shared_ptr<const Template> service = find_service(service_id);
-  if (!service) {
+  const Service* entry = find_entry(service_id);
+  if (entry == nullptr) {
     return core::fail(core::ErrorKind::invalid,
                       "The service " + std::string(service_id) + " is not in the catalog.");
   }
-  const auto plan = std::ranges::find_if(
-      service->plans, [&](const auto& each) { return ids_.plan_id(service->name, each.name) == plan_id; });
-  if (plan == service->plans.end()) {
-    return core::fail(core::ErrorKind::invalid,
-                      "The plan " + std::string(plan_id) + " is none of the service " + service->name + ".");
+  const auto plan = entry->plans.find(plan_id);
+  if (plan == entry->plans.end()) {
+    return core::fail(core::ErrorKind::invalid, "The plan " + std::string(plan_id) +
+                                                    " is none of the service " + entry->service->name + ".");
   }
-  return Selection{.service = service, .plan = &*plan, .options = options_};
+  return Selection{.service = entry->service, .plan = plan->second, .options = options_};
 }
 
 }  // namespace broker

@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_map>
 
 #include "broker/ids.hpp"
 #include "broker/template_set.hpp"
@@ -29,17 +30,30 @@ class Catalog {
  public:
   Catalog(const Ids& ids, TemplateSet templates, CatalogOptions options);
 
-  [[nodiscard]] const osb::CatalogDocument& document() const { return document_; }
+  [[nodiscard]] const std::shared_ptr<const osb::CatalogDocument>& document() const { return document_; }
   [[nodiscard]] const TemplateSet& templates() const { return templates_; }
   // Errors: invalid, naming the id that is not of this catalog.
   [[nodiscard]] core::Result<Selection> find(std::string_view service_id, std::string_view plan_id) const;
   [[nodiscard]] std::shared_ptr<const Template> find_service(std::string_view service_id) const;
 
  private:
-  Ids ids_;
+  // Ids are looked up by every request, and computing them is a SHA-1 each.
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  template <class T>
+  using ById = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+  struct Service {
+    std::shared_ptr<const Template> service;
+    ById<const TemplatePlan*> plans;
+  };
+  [[nodiscard]] const Service* find_entry(std::string_view service_id) const;
+
   TemplateSet templates_;
   std::shared_ptr<const CatalogOptions> options_;
-  osb::CatalogDocument document_;
+  ById<Service> services_;
+  std::shared_ptr<const osb::CatalogDocument> document_;
 };
 
 }  // namespace broker

@@ -33,7 +33,7 @@ ServiceBroker::ServiceBroker(BrokerOptions options, std::shared_ptr<const Catalo
       bindings_(options_, *this, store, clouds, sealer),
       recent_progress_(clock) {}
 
-core::Result<osb::CatalogDocument> ServiceBroker::catalog() {
+core::Result<std::shared_ptr<const osb::CatalogDocument>> ServiceBroker::catalog() {
   return catalog_->document();
 }
 
@@ -119,11 +119,14 @@ async::Task<core::Result<osb::FetchInstanceResponse>> ServiceBroker::fetch_insta
         it->value().is_string() && std::string_view(it->value().get_string()).starts_with(sealed_prefix);
     it = sealed ? parameters.erase(it) : std::next(it);
   }
+  json::value maintenance_info;
+  if (const auto service = co_await template_of(**record); service && !(*record)->template_digest.empty())
+    maintenance_info = json::object{{"version", (*service)->maintenance_version}};
   co_return osb::FetchInstanceResponse{.service_id = (*record)->service_id,
                                        .plan_id = (*record)->plan_id,
                                        .dashboard_url = {},
                                        .parameters = std::move(parameters),
-                                       .maintenance_info = {},
+                                       .maintenance_info = std::move(maintenance_info),
                                        .metadata = {}};
 }
 

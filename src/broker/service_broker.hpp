@@ -34,7 +34,7 @@ class ServiceBroker final : public osb::Broker, private Instances {
 
   void use_catalog(std::shared_ptr<const Catalog> catalog) { catalog_ = std::move(catalog); }
 
-  [[nodiscard]] core::Result<osb::CatalogDocument> catalog() override;
+  [[nodiscard]] core::Result<std::shared_ptr<const osb::CatalogDocument>> catalog() override;
   [[nodiscard]] async::Task<core::Result<osb::ProvisionResponse>> provision(const osb::ProvisionRequest&,
                                                                             const osb::CallContext&) override;
   [[nodiscard]] async::Task<core::Result<osb::UpdateResponse>> update(const osb::UpdateRequest&,

@@ -5,6 +5,7 @@
 #include "broker/injection.hpp"
 #include "broker/value_text.hpp"
 #include "core/hash.hpp"
+#include "core/semver.hpp"
 #include "core/yaml.hpp"
 
 namespace broker {
@@ -198,6 +199,12 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
     return core::fail(std::move(checked.error()));
   result.digest = core::sha256_hex(body);
   result.body = std::move(body);
+  result.maintenance_version = text_at(*specification, "TemplateVersion");
+  if (result.maintenance_version.empty()) result.maintenance_version = "1.0.0+" + result.digest.substr(0, 12);
+  if (!core::is_semantic_version(result.maintenance_version)) {
+    return problem("TemplateVersion " + result.maintenance_version +
+                   " is no semantic version, as \"1.2.3\" is one");
+  }
   return result;
 }
 

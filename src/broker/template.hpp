@@ -54,6 +54,8 @@ struct Template {
 
   std::string body;    // as CloudFormation gets it
   std::string digest;  // SHA-256 of the body
+  std::string
+      maintenance_version;  // SemVer: the author's TemplateVersion, or one that changes with the digest
 
   [[nodiscard]] const TemplateParameter* find_parameter(std::string_view parameter) const;
   [[nodiscard]] const TemplatePlan* find_plan(std::string_view plan) const;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "async/task.hpp"
+#include "osb/catalog_document.hpp"
 #include "osb/types.hpp"
 
 namespace osb {
@@ -16,19 +17,13 @@ struct CallContext {
   int minor_version = 17;                       // of X-Broker-API-Version 2.x
 };
 
-// The catalog as bytes that are built once per change, with the ETag they are answered with.
-struct CatalogDocument {
-  std::shared_ptr<const std::string> body;
-  std::string etag;  // quoted
-};
-
 // Errors: an Error's kind and code decide the status (routes.hpp): invalid → 400, not_found → 404, conflict →
 // 409, gone → 410, unprocessable → 422 with `code` (AsyncRequired, ConcurrencyError, …), unavailable and
 // throttled → 503, the rest → 500 (unauthenticated and forbidden too: they are AWS's word to the broker).
 class Broker {
  public:
   virtual ~Broker() = default;
-  [[nodiscard]] virtual core::Result<CatalogDocument> catalog() = 0;
+  [[nodiscard]] virtual core::Result<std::shared_ptr<const CatalogDocument>> catalog() = 0;
   [[nodiscard]] virtual async::Task<core::Result<ProvisionResponse>> provision(const ProvisionRequest&,
                                                                                const CallContext&) = 0;
   [[nodiscard]] virtual async::Task<core::Result<UpdateResponse>> update(const UpdateRequest&,

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "net/negotiation.hpp"
 #include "osb/answers.hpp"
 #include "osb/request_reader.hpp"
 
@@ -120,14 +121,16 @@ async::Task<Response> serve_catalog(std::shared_ptr<const Server> server, const 
                                     const PathParameters& path) {
   Call call(*server, "catalog", request, path);
   if (!co_await call.admit(request)) co_return call.finish_refused();
-  auto document = server->broker.catalog();
+  const auto document = server->broker.catalog();
   if (!document) co_return call.finish_with_error(document.error());
-  Response response{
-      .status = 200, .headers = {{"Content-Type", "application/json"}, {"ETag", document->etag}}, .body = {}};
-  if (request.headers.get("If-None-Match") == document->etag) {
-    response.status = 304;
-  } else {
-    response.body = document->body;
+  const bool compressed = net::prefers_gzip(request.headers);
+  const CatalogForm& form = compressed ? (*document)->gzip : (*document)->plain;
+  Response response{.status = 304, .headers = {{"ETag", form.etag}, {"Vary", "Accept-Encoding"}}, .body = {}};
+  if (!net::has_already(request.headers, form.etag)) {
+    response.status = 200;
+    response.headers.add("Content-Type", "application/json");
+    if (compressed) response.headers.add("Content-Encoding", "gzip");
+    response.body = form.body;
   }
   co_return call.finish(std::move(response));
 }

@@ -1,5 +1,6 @@
 """GET /v2/catalog: who may read it, and what it says."""
 
+import gzip
 import json
 import urllib.request
 import uuid
@@ -38,6 +39,22 @@ def test_ids_are_derived_from_account_and_names(osb):
 def test_an_unchanged_catalog_is_not_sent_again(osb):
     etag = osb.call("GET", "/v2/catalog").headers["ETag"]
     assert osb.call("GET", "/v2/catalog", headers={"If-None-Match": etag}).status == 304
+
+
+def test_it_is_compressed_for_who_asks_for_it(shared_broker, osb):
+    def get(**headers):
+        request = urllib.request.Request(f"{shared_broker.url}/v2/catalog", headers={**osb.headers, **headers})
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return answer.headers, answer.read()
+
+    plain_headers, plain = get()
+    headers, compressed = get(**{"Accept-Encoding": "br;q=1, gzip;q=0.5"})
+    assert headers["Content-Encoding"] == "gzip" and gzip.decompress(compressed) == plain
+    assert len(compressed) < len(plain) / 4
+    assert headers["Vary"] == plain_headers["Vary"] == "Accept-Encoding"
+    assert headers["ETag"] != plain_headers["ETag"]
+    refused, whole = get(**{"Accept-Encoding": "gzip;q=0"})
+    assert "Content-Encoding" not in refused and whole == plain
 
 
 @pytest.mark.parametrize("name", sorted(FACTS))

@@ -39,6 +39,17 @@ core::Error as_users_error(core::Error error) {
   return error.with_context("CloudFormation refused the stack");
 }
 
+// Only the version counts (OSB, "Maintenance Info").
+core::Result<> must_be_current(const json::value& maintenance_info, const Template& service) {
+  if (!maintenance_info.is_object()) return {};
+  const std::string_view version = core::find_string(maintenance_info, {"version"});
+  if (version == service.maintenance_version) return {};
+  return fail(ErrorKind::unprocessable,
+              "The catalog has version " + service.maintenance_version + " of the service " + service.name +
+                  ", and not \"" + std::string(version) + "\".",
+              "MaintenanceInfoConflict");
+}
+
 }  // namespace
 
 core::Result<InstanceRecord> ServiceBroker::new_instance(const Selection& selection,
@@ -137,6 +148,8 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(
     }
     InstanceRecord record = *known ? std::move(**known) : *wanted;
     if (!*known) {
+      if (auto current = must_be_current(request.maintenance_info, *selection->service); !current)
+        co_return fail(std::move(current.error()));
       auto kept = co_await pinned_.keep(selection->service);
       if (!kept) co_return fail(std::move(kept.error()));
       auto written = co_await store_.put_instance(std::move(record));

@@ -17,7 +17,7 @@ inline const Ids& ids() {
 }
 
 inline json::object body_of(const Catalog& catalog) {
-  return core::parse_json(*catalog.document().body)->as_object();
+  return core::parse_json(*catalog.document()->plain.body)->as_object();
 }
 
 inline const json::object& named(const json::object& parent, std::string_view list, std::string_view name) {

@@ -100,10 +100,35 @@ TEST(Catalog, finds_a_class_and_plan_by_their_ids_and_names_an_unknown_one) {
   EXPECT_THAT(no_plan.error().message, HasSubstr("elsewhere"));
 }
 
+TEST(Catalog, tells_the_version_of_the_template_by_what_is_in_it_or_by_its_author) {
+  const auto version_of = [](const std::string& text) {
+    TemplateSet set;
+    auto parsed = parse_template(text, "test");
+    if (!parsed) return parsed.error().message;
+    set.templates.push_back(std::make_shared<const Template>(std::move(*parsed)));
+    const json::object body = body_of(Catalog(ids(), std::move(set), {}));
+    const json::object& plan = named(named(body, "services", "small"), "plans", "one");
+    EXPECT_FALSE(core::find_string(plan, {"maintenance_info", "description"}).empty());
+    return std::string(core::find_string(plan, {"maintenance_info", "version"}));
+  };
+  const std::string version = version_of(small);
+  EXPECT_THAT(version, testing::MatchesRegex("1\\.0\\.0\\+[0-9a-f]{12}"));
+  EXPECT_EQ(version_of(small), version);
+  EXPECT_NE(version_of(std::string(small) + "# changed\n"), version);
+  const auto with = [](const char* own) {
+    std::string text = small;
+    return text.replace(text.find("Name: small"), 11,
+                        "Name: small\n    TemplateVersion: " + std::string(own));
+  };
+  EXPECT_EQ(version_of(with("2.3.4-rc.1")), "2.3.4-rc.1");
+  EXPECT_THAT(version_of(with("v1.2")), HasSubstr("TemplateVersion v1.2 is no semantic version"));
+}
+
 TEST(Catalog, has_an_etag_that_changes_only_with_its_bytes) {
-  EXPECT_EQ(small_catalog().document().etag, small_catalog().document().etag);
-  EXPECT_NE(small_catalog().document().etag, small_catalog({.hidden_parameters = {"Size"}}).document().etag);
-  EXPECT_TRUE(small_catalog().document().etag.starts_with('"'));
+  const auto etag = [](const Catalog& catalog) { return catalog.document()->plain.etag; };
+  EXPECT_EQ(etag(small_catalog()), etag(small_catalog()));
+  EXPECT_NE(etag(small_catalog()), etag(small_catalog({.hidden_parameters = {"Size"}})));
+  EXPECT_TRUE(etag(small_catalog()).starts_with('"'));
 }
 
 TEST(AccountParameters, are_those_of_the_go_broker) {

@@ -42,6 +42,7 @@ class Operations : public testing::Test {
     text.replace(text.find("LAMBDA"), 6, bind_via_lambda);
     TemplateSet templates;
     templates.templates.push_back(std::make_shared<const Template>(*parse_template(text, "test")));
+    version_ = templates.templates.back()->maintenance_version;
     broker_.use_catalog(std::make_shared<const Catalog>(ids_, std::move(templates), CatalogOptions{}));
   }
   template <class T>
@@ -79,6 +80,7 @@ class Operations : public testing::Test {
   std::unique_ptr<SqliteStore> store_ = *SqliteStore::open(pool_, ":memory:");
   test::FakeCloud cloud_;
   Ids ids_ = *Ids::make("000000000000", "awsservicebroker");
+  std::string version_;  // of the template in use
   std::string service_ = ids_.class_id("s3");
   std::string plan_ = ids_.plan_id("s3", "production");
   core::Sealer sealer_ = core::Sealer::ephemeral();
@@ -111,6 +113,29 @@ TEST_F(Operations, leave_nothing_of_a_provision_that_is_refused) {
   EXPECT_THAT(provision(nullptr).error().message, HasSubstr("nowhere"));
   EXPECT_THAT(*run(store_->list_instances()), IsEmpty());
   EXPECT_THAT(cloud_.stacks, IsEmpty());
+}
+
+TEST_F(Operations, make_an_instance_only_of_the_version_that_is_asked_for_and_tell_it_ever_after) {
+  osb::ProvisionRequest request{.instance_id = "i1", .service_id = service_, .plan_id = plan_};
+  request.accepts_incomplete = true;
+  request.maintenance_info = {{"version", "0.1.0"}};
+  const auto refused = run(broker_.provision(request, {}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::unprocessable);
+  EXPECT_EQ(refused.error().code, "MaintenanceInfoConflict");
+  EXPECT_THAT(*run(store_->list_instances()), IsEmpty());
+  request.maintenance_info = {{"version", version_}, {"description", "another one"}};
+  ASSERT_TRUE(run(broker_.provision(request, {})));
+  const std::string made_of = version_;
+  use_template("true");
+  EXPECT_NE(version_, made_of);
+  EXPECT_TRUE(run(broker_.provision(request, {}))) << "repeated, it asks for what is there";
+  for (int polls = 0; polls < 3; ++polls)
+    ASSERT_TRUE(run(broker_.last_operation({.instance_id = "i1", .operation = "provision"}, {})));
+  const auto fetched =
+      run(broker_.fetch_instance({.instance_id = "i1", .service_id = {}, .plan_id = {}}, {}));
+  ASSERT_TRUE(fetched) << fetched.error().message;
+  EXPECT_EQ(core::find_string(fetched->maintenance_info, {"version"}), made_of);
 }
 
 TEST_F(Operations, attach_the_policy_of_the_scope_to_the_role_until_the_unbind) {

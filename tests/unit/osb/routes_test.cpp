@@ -16,10 +16,7 @@ using testing::HasSubstr;
 
 class AnyBroker final : public Broker {
  public:
-  core::Result<CatalogDocument> catalog() override {
-    return CatalogDocument{.body = std::make_shared<const std::string>(R"({"services":[]})"),
-                           .etag = "\"v1\""};
-  }
+  core::Result<std::shared_ptr<const CatalogDocument>> catalog() override { return document; }
   async::Task<core::Result<ProvisionResponse>> provision(const ProvisionRequest&,
                                                          const CallContext& context) override {
     seen = context;
@@ -55,6 +52,8 @@ class AnyBroker final : public Broker {
     co_return answer(FetchBindingResponse{});
   }
 
+  std::shared_ptr<const CatalogDocument> document =
+      std::make_shared<const CatalogDocument>(R"({"services":[]})");
   Outcome outcome = Outcome::done;
   std::optional<core::Error> failure;
   CallContext seen;
@@ -233,9 +232,29 @@ TEST_F(Routes, hand_on_identities_and_echo_the_request_s) {
 }
 
 TEST_F(Routes, send_an_unchanged_catalog_only_once) {
-  EXPECT_EQ(call("GET", "/v2/catalog").headers.get("ETag"), "\"v1\"");
-  EXPECT_EQ(call("GET", "/v2/catalog", "", {{"If-None-Match", "\"v1\""}}).status, 304);
+  const std::string etag(call("GET", "/v2/catalog").headers.get("ETag"));
+  EXPECT_EQ(etag, broker_.document->plain.etag);
+  const net::Response unchanged = call("GET", "/v2/catalog", "", {{"If-None-Match", "\"v0\", W/" + etag}});
+  EXPECT_EQ(unchanged.status, 304);
+  EXPECT_EQ(unchanged.headers.get("ETag"), etag);
+  EXPECT_EQ(unchanged.headers.get("Vary"), "Accept-Encoding");
   EXPECT_EQ(call("GET", "/v2/catalog", "", {{"If-None-Match", "\"v0\""}}).status, 200);
+}
+
+TEST_F(Routes, send_the_catalog_compressed_to_who_asks_for_it) {
+  const net::Response answer = call("GET", "/v2/catalog", "", {{"Accept-Encoding", "gzip, deflate"}});
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.headers.get("Content-Encoding"), "gzip");
+  EXPECT_EQ(answer.headers.get("Vary"), "Accept-Encoding");
+  EXPECT_EQ(std::get<std::shared_ptr<const std::string>>(answer.body), broker_.document->gzip.body);
+  const std::string etag(answer.headers.get("ETag"));
+  EXPECT_NE(etag, broker_.document->plain.etag);
+  EXPECT_EQ(call("GET", "/v2/catalog", "", {{"Accept-Encoding", "gzip"}, {"If-None-Match", etag}}).status,
+            304);
+  EXPECT_EQ(call("GET", "/v2/catalog", "", {{"If-None-Match", etag}}).status, 200) << "it has the other form";
+  const net::Response plain = call("GET", "/v2/catalog");
+  EXPECT_EQ(plain.headers.get("Content-Encoding"), "");
+  EXPECT_EQ(plain.headers.get("Content-Type"), "application/json");
 }
 
 TEST_F(Routes, tell_the_progress_and_when_to_ask_again) {
