@@ -78,6 +78,12 @@ class OsbClient:
         query = f"service_id={class_id(service)}&plan_id={plan_id(service, plan)}"
         return self.call("DELETE", f"/v2/service_instances/{instance}/service_bindings/{binding}?{query}")
 
+    def fetch_instance(self, instance: str) -> Answer:
+        return self.call("GET", f"/v2/service_instances/{instance}")
+
+    def fetch_binding(self, instance: str, binding: str) -> Answer:
+        return self.call("GET", f"/v2/service_instances/{instance}/service_bindings/{binding}")
+
     # --- what tests wait for
 
     def until_settled(self, instance: str, interval: float = 0.05) -> Answer:

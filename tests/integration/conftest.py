@@ -1,8 +1,12 @@
 """The broker, as a program of its own, against the emulator."""
 
+import contextlib
+import functools
 import re
+import sqlite3
 import sys
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,7 @@ from chandlery_dev.processes import Process, free_port, wait_until
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from cloudformation_recorder import CloudFormationRecorder  # noqa: E402
-from osb_client import OsbClient  # noqa: E402
+from osb_client import OsbClient, new_id  # noqa: E402
 
 SANITIZER_REPORT = re.compile(r"^.*(ERROR: (Address|Leak)Sanitizer|runtime error:)", re.M)
 USER, PASSWORD = "broker", "a-password-of-the-tests"
@@ -38,6 +42,11 @@ class Broker:
 
     def restart_after_kill(self) -> None:
         self.process.kill()
+        self.start()
+
+    def start_again(self) -> None:
+        """After someone else has killed it, or is about to."""
+        wait_until("the broker's end", lambda: not self.process.is_running(), 20)
         self.start()
 
     def stop(self) -> None:
@@ -102,19 +111,55 @@ class Account:
     """What there is in the emulated account."""
 
     def __init__(self, emulator):
-        self.emulator = emulator
+        self._client = functools.cache(emulator.client)
 
     def stacks(self, instance: str) -> list[str]:
-        stacks = self.emulator.client("cloudformation").describe_stacks()["Stacks"]
+        stacks = self._client("cloudformation").describe_stacks()["Stacks"]
         return [one["StackName"] for one in stacks if instance in one["StackName"] and one["StackStatus"] != "DELETE_COMPLETE"]
 
     def users(self) -> set[str]:
-        return {one["UserName"] for one in self.emulator.client("iam").list_users()["Users"]}
+        return {one["UserName"] for one in self._client("iam").list_users()["Users"]}
+
+    def binding_users(self, binding: str) -> list[str]:
+        return [user for user in self.users() if binding in user]
+
+    def keys(self, user: str) -> list[str]:
+        return [one["AccessKeyId"] for one in self._client("iam").list_access_keys(UserName=user)["AccessKeyMetadata"]]
 
     def buckets(self) -> set[str]:
-        return {one["Name"] for one in self.emulator.client("s3").list_buckets()["Buckets"]}
+        return {one["Name"] for one in self._client("s3").list_buckets()["Buckets"]}
+
+    def records(self, store: str) -> list[str]:
+        """The ids of instances and bindings in a store, "sqlite:PATH" or "dynamodb:TABLE"; an SQLite file's broker must have ended."""
+        kind, _, place = store.partition(":")
+        if kind == "sqlite":
+            with contextlib.closing(sqlite3.connect(place)) as database:
+                return [id_ for (id_,) in database.execute("SELECT id FROM records WHERE kind IN ('instance', 'binding')")]
+        items = self._client("dynamodb").scan(TableName=place)["Items"]
+        return [item["id"]["S"] for item in items if item["type"]["S"] in ("serviceinstance", "servicebinding")]
 
 
 @pytest.fixture(scope="session")
 def account(emulator) -> Account:
     return Account(emulator)
+
+
+@pytest.fixture
+def table(emulator) -> Iterator[str]:
+    """A table of the form that the Go broker's users have."""
+    dynamodb, name = emulator.client("dynamodb"), f"state-{new_id()}"
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("id", "userid", "type")],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "userid", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "type-userid-index",
+                "KeySchema": [{"AttributeName": "type", "KeyType": "HASH"}, {"AttributeName": "userid", "KeyType": "RANGE"}],
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["id", "userid", "type"]},
+            }
+        ],
+    )
+    yield name
+    dynamodb.delete_table(TableName=name)

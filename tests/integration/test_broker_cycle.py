@@ -7,24 +7,10 @@ from osb_client import new_id
 
 
 @pytest.fixture(params=["sqlite", "dynamodb"])
-def broker(request, make_broker, emulator, tmp_path):
+def broker(request, make_broker, tmp_path):
     if request.param == "sqlite":
         return make_broker("--store", f"sqlite:{tmp_path}/state.db")
-    table = f"state-{new_id()}"
-    emulator.client("dynamodb").create_table(
-        TableName=table,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("id", "userid", "type")],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "userid", "KeyType": "RANGE"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "type-userid-index",
-                "KeySchema": [{"AttributeName": "type", "KeyType": "HASH"}, {"AttributeName": "userid", "KeyType": "RANGE"}],
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["id", "userid", "type"]},
-            }
-        ],
-    )
-    return make_broker("--store", f"dynamodb:{table}")
+    return make_broker("--store", f"dynamodb:{request.getfixturevalue('table')}")
 
 
 def s3_with(credentials: dict, emulator):
