@@ -103,6 +103,15 @@ void add_broker(CLI::App& app, Options& o) {
       ->envname("BROKER_BINDING_CREDENTIALS")
       ->check(CLI::IsMember({"per-binding", "shared"}))
       ->group("Broker");
+  app.add_option("--binding-lifetime", o.binding_lifetime,
+                 "How long new bindings are valid, as 90d or 12h; the broker revokes them then (default: "
+                 "until they are unbound)")
+      ->envname("BROKER_BINDING_LIFETIME")
+      ->group("Broker");
+  app.add_option("--role-bindings", o.role_bindings,
+                 "YAML file that says which role is taken for which clusters and namespaces")
+      ->envname("BROKER_ROLE_BINDINGS")
+      ->group("Broker");
 }
 
 void add_logs(CLI::App& app, Options& o) {

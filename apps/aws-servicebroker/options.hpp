@@ -26,6 +26,8 @@ struct Options {
   std::string template_folder, template_filter = "*";
   bool prescribe_overrides = false;
   std::string binding_credentials = "per-binding";
+  std::string binding_lifetime;  // "90d"; "" for bindings without an end
+  std::string role_bindings;     // a file; "" for none
   // Logs
   std::string log_format = "text", log_level = "info";
 };

@@ -10,9 +10,11 @@
 #include "async/task_group.hpp"
 #include "authentication.hpp"
 #include "aws_session.hpp"
+#include "broker/bindings/lifetime.hpp"
 #include "broker/cloud/aws_cloud.hpp"
 #include "broker/service_broker.hpp"
 #include "call_log.hpp"
+#include "core/file.hpp"
 #include "core/log.hpp"
 #include "core/metrics.hpp"
 #include "data_folder.hpp"
@@ -32,8 +34,18 @@ std::vector<std::string> whole_environment() {
   return entries;
 }
 
-broker::BrokerOptions broker_options_of(const Options& options, const aws::CallerIdentity& caller,
-                                        const std::string& region) {
+core::Result<broker::RoleBindings> role_bindings_of(const Options& options) {
+  if (options.role_bindings.empty()) return broker::RoleBindings();
+  auto text = core::read_file(options.role_bindings);
+  if (!text) return core::fail(text.error().with_context("--role-bindings"));
+  auto bindings = broker::RoleBindings::parse(*text);
+  if (!bindings) return core::fail(bindings.error().with_context("--role-bindings " + options.role_bindings));
+  return bindings;
+}
+
+core::Result<broker::BrokerOptions> broker_options_of(const Options& options,
+                                                      const aws::CallerIdentity& caller,
+                                                      const std::string& region) {
   broker::BrokerOptions result{
       .broker_id = options.broker_id,
       .account_id = caller.account,
@@ -41,6 +53,14 @@ broker::BrokerOptions broker_options_of(const Options& options, const aws::Calle
       .overrides = broker::Overrides::from_environment(options.broker_id, whole_environment())};
   if (options.binding_credentials == "shared")
     result.binding_credentials = broker::BindingCredentials::shared;
+  if (!options.binding_lifetime.empty()) {
+    const auto lifetime = broker::parse_lifetime(options.binding_lifetime);
+    if (!lifetime) return core::fail(lifetime.error().with_context("--binding-lifetime"));
+    result.binding_lifetime = *lifetime;
+  }
+  auto role_bindings = role_bindings_of(options);
+  if (!role_bindings) return core::fail(std::move(role_bindings.error()));
+  result.role_bindings = std::move(*role_bindings);
   return result;
 }
 
@@ -100,14 +120,21 @@ async::Task<int> run_broker(Options options) {
   auto store = co_await open_store(options, *folder, ids->account(), store_pool, session);
   if (!store) co_return misconfigured(store.error());
 
-  broker::BrokerOptions broker_options = broker_options_of(options, identified->caller, session.region());
+  auto broker_options = broker_options_of(options, identified->caller, session.region());
+  if (!broker_options) co_return misconfigured(broker_options.error());
   broker::CatalogOptions catalog_options;
   if (options.prescribe_overrides)
-    catalog_options.hidden_parameters = broker_options.overrides.for_everyone();
+    catalog_options.hidden_parameters = broker_options->overrides.for_everyone();
+  if (!broker_options->role_bindings.users_may_choose_role())
+    catalog_options.hidden_parameters.insert(broker::place_parameters.begin(),
+                                             broker::place_parameters.end());
+  catalog_options.bindings_have_users =
+      broker_options->binding_credentials == broker::BindingCredentials::per_binding;
   const auto catalog = std::make_shared<const broker::Catalog>(*ids, std::move(*templates), catalog_options);
   const std::size_t classes = catalog->templates().templates.size();
   broker::AwsClouds clouds(session);
-  broker::ServiceBroker service(std::move(broker_options), catalog, **store, clouds, *sealer, clock);
+  async::TaskGroup tasks(executor);
+  broker::ServiceBroker service(std::move(*broker_options), catalog, **store, clouds, *sealer, clock, tasks);
 
   net::Router router;
   net::add_health_routes(router, metrics, [classes]() -> std::optional<std::string> {
@@ -127,9 +154,9 @@ async::Task<int> run_broker(Options options) {
                                std::to_string((*server)->port())},
                    {"classes", classes}});
 
-  async::TaskGroup tasks(executor);
   tasks.spawn("server", (*server)->run());
   tasks.spawn("resume", resume_until_done(service, clock));
+  tasks.spawn("expiry", service.revoke_expired_bindings());
   const int signal = co_await async::wait_for_shutdown_signal();
   core::log::info("Draining", {{"signal", signal}});
   (*server)->stop();

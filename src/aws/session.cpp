@@ -56,7 +56,8 @@ core::Result<net::Transport*> Session::transport(Service, const Endpoint& endpoi
   return transport.get();
 }
 
-async::Task<core::Result<net::Reply>> Session::attempt(Service service, net::Request request) {
+async::Task<core::Result<net::Reply>> Session::attempt(Service service, net::Request request,
+                                                       std::chrono::milliseconds timeout) {
   auto identity = co_await options_.credentials->get();
   if (!identity) co_return core::fail(identity.error().with_context("AWS credentials"));
   auto resolved = endpoint(service);
@@ -70,7 +71,7 @@ async::Task<core::Result<net::Reply>> Session::attempt(Service service, net::Req
                            .service = std::string(signing_name(service)),
                            .time = options_.clock->system_now() + clock_skew_};
   sign(request, *identity, scope);
-  const net::CallOptions call_options{.timeout = options_.timeout};
+  const net::CallOptions call_options{.timeout = timeout};
   auto reply = co_await (*found)->send(std::move(request), call_options);
   if (!reply) co_return core::fail(std::move(reply.error()));
   if (reply->status < 300) co_return reply;
@@ -86,12 +87,13 @@ void Session::learn_clock_skew(const net::Reply& reply, const core::Error& error
 }
 
 async::Task<core::Result<net::Reply>> Session::call(Service service, std::string operation,
-                                                    net::Request request, Repetition repetition) {
+                                                    net::Request request, Repetition repetition,
+                                                    std::optional<std::chrono::milliseconds> timeout) {
   for (int number = 1;; ++number) {
     const auto skew_before = clock_skew_;
     const auto start = options_.clock->now();
     net::Request copy = request;
-    auto reply = co_await attempt(service, std::move(copy));
+    auto reply = co_await attempt(service, std::move(copy), timeout.value_or(options_.timeout));
     if (options_.observer) {
       const std::chrono::duration<double> elapsed = options_.clock->now() - start;
       std::string outcome = "ok";

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -53,14 +54,15 @@ class Session {
   [[nodiscard]] const SessionOptions& options() const { return options_; }
   [[nodiscard]] core::Result<Endpoint> endpoint(Service service) const;
 
-  // Signs and sends; answers with status ≥ 300 are errors (errors.hpp). A Host header in the request
-  // overrides the endpoint's (S3 buckets).
-  [[nodiscard]] async::Task<core::Result<net::Reply>> call(Service service, std::string operation,
-                                                           net::Request request,
-                                                           Repetition repetition = Repetition::harmless);
+  // `timeout`: of one attempt, where it is not the options'. Signs and sends; answers with status ≥ 300 are
+  // errors (errors.hpp). A Host header in the request overrides the endpoint's (S3 buckets).
+  [[nodiscard]] async::Task<core::Result<net::Reply>> call(
+      Service service, std::string operation, net::Request request,
+      Repetition repetition = Repetition::harmless, std::optional<std::chrono::milliseconds> timeout = {});
 
  private:
-  [[nodiscard]] async::Task<core::Result<net::Reply>> attempt(Service service, net::Request request);
+  [[nodiscard]] async::Task<core::Result<net::Reply>> attempt(Service service, net::Request request,
+                                                              std::chrono::milliseconds timeout);
   [[nodiscard]] core::Result<net::Transport*> transport(Service service, const Endpoint& endpoint);
   void learn_clock_skew(const net::Reply& reply, const core::Error& error);
 

@@ -1,9 +1,11 @@
 // What the administrator decides once for the whole broker.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "broker/parameters.hpp"
+#include "broker/role_bindings.hpp"
 
 namespace broker {
 
@@ -17,7 +19,9 @@ struct BrokerOptions {
   std::string account_id;
   std::string partition = "aws";
   BindingCredentials binding_credentials = BindingCredentials::per_binding;
+  std::chrono::milliseconds binding_lifetime{0};  // 0: without an end
   Overrides overrides;
+  RoleBindings role_bindings;
 };
 
 }  // namespace broker

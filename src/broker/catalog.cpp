@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/account_parameters.hpp"
+#include "broker/bindings/binding_schema.hpp"
 
 namespace broker {
 
@@ -131,10 +132,11 @@ osb::Plan to_plan(const Ids& ids, const Template& service, const TemplatePlan& p
           .description = plan.description,
           .free = false,
           .bindable = true,
+          .binding_rotatable = service.has_injected_user && options.bindings_have_users,
           .metadata = std::move(metadata),
           .instance_create_schema = schema.create(),
           .instance_update_schema = schema.update(),
-          .binding_create_schema = {},
+          .binding_create_schema = binding_schema(service),
           .maintenance_info = maintenance_info_of(service)};
 }
 

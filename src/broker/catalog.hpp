@@ -16,6 +16,7 @@ struct CatalogOptions {
   // Parameters that an environment override gives to everyone (all_all_all): with prescribeOverrides they
   // vanish from the schemas.
   std::set<std::string, std::less<>> hidden_parameters;
+  bool bindings_have_users = true;  // of their own, where the template makes a user: they can be rotated
 };
 
 // A class and plan as a request names them.

@@ -42,7 +42,7 @@ std::vector<CredentialSource> credential_sources(const Template& service, const 
   const bool keep_names = service.outputs_as_is || service.cloud_foundry;
   std::vector<CredentialSource> sources;
   for (const auto& [name, value] : outputs) {
-    if (name.starts_with("PolicyArn")) continue;
+    if (name.starts_with(policy_output)) continue;
     CredentialSource source{.key = keep_names ? name : to_screaming_snake_case(name), .text = value};
     if (name == "UserKeyId" || name == "UserSecretKey") {
       const bool is_id = name == "UserKeyId";

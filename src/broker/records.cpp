@@ -19,6 +19,10 @@ json::object map_at(const json::object& object, std::string_view key) {
 
 }  // namespace
 
+Placement placement_of(const InstanceRecord& record) {
+  return {.region = record.region, .role_arn = record.role_arn, .external_id = record.external_id};
+}
+
 std::string_view to_string(InstancePhase phase) {
   switch (phase) {
     case InstancePhase::creating:
@@ -39,6 +43,10 @@ std::string_view to_string(BindingPhase phase) {
       return "creating";
     case BindingPhase::ready:
       return "ready";
+    case BindingPhase::failed:
+      return "failed";
+    case BindingPhase::expired:
+      return "expired";
     case BindingPhase::deleting:
       return "deleting";
   }
@@ -56,6 +64,7 @@ json::object to_json(const InstanceRecord& record) {
           {"stackId", record.stack_id},
           {"region", record.region},
           {"roleArn", record.role_arn},
+          {"externalId", record.external_id},
           {"templateDigest", record.template_digest},
           {"parameters", record.parameters},
           {"stackInput", record.stack_input},
@@ -73,6 +82,7 @@ InstanceRecord instance_from_json(const json::object& object) {
                         .stack_id = text(object, "stackId"),
                         .region = text(object, "region"),
                         .role_arn = text(object, "roleArn"),
+                        .external_id = text(object, "externalId"),
                         .template_digest = text(object, "templateDigest"),
                         .parameters = map_at(object, "parameters"),
                         .stack_input = map_at(object, "stackInput"),
@@ -94,9 +104,16 @@ json::object to_json(const BindingRecord& record) {
           {"userName", record.user_name},
           {"accessKeyId", record.access_key_id},
           {"sealedSecretKey", core::base64_encode(record.sealed_secret_key)},
+          {"sealedCredentials", core::base64_encode(record.sealed_credentials)},
           {"policyArn", record.policy_arn},
           {"roleName", record.role_name},
           {"scope", record.scope},
+          {"predecessorId", record.predecessor_id},
+          {"expiresAt", record.expires_at},
+          {"renewBefore", record.renew_before},
+          {"operation", record.operation},
+          {"begun", record.begun},
+          {"failure", record.failure},
           {"parameters", record.parameters}};
 }
 
@@ -112,10 +129,18 @@ BindingRecord binding_from_json(const json::object& object) {
                        .policy_arn = text(object, "policyArn"),
                        .role_name = text(object, "roleName"),
                        .scope = text(object, "scope"),
+                       .predecessor_id = text(object, "predecessorId"),
+                       .expires_at = text(object, "expiresAt"),
+                       .renew_before = text(object, "renewBefore"),
+                       .operation = text(object, "operation"),
+                       .begun = text(object, "begun"),
+                       .failure = text(object, "failure"),
                        .parameters = map_at(object, "parameters")};
   record.sealed_secret_key = core::base64_decode(text(object, "sealedSecretKey")).value_or("");
+  record.sealed_credentials = core::base64_decode(text(object, "sealedCredentials")).value_or("");
   const std::string phase = text(object, "phase");
-  for (const auto each : {BindingPhase::creating, BindingPhase::ready}) {
+  for (const auto each :
+       {BindingPhase::creating, BindingPhase::ready, BindingPhase::failed, BindingPhase::expired}) {
     if (phase == to_string(each)) record.phase = each;
   }
   return record;

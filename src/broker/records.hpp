@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "broker/cloud/placement.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
 
@@ -25,9 +26,10 @@ struct InstanceRecord {
   std::string fingerprint;  // SHA-256 of what was asked for; a repeated request must have the same
   InstancePhase phase = InstancePhase::creating;
   std::string stack_name;
-  std::string stack_id;  // "" until CloudFormation has told it
-  std::string region;    // "" for the broker's own
-  std::string role_arn;  // of another account; "" for none
+  std::string stack_id;     // "" until CloudFormation has told it
+  std::string region;       // "" for the broker's own
+  std::string role_arn;     // of another account; "" for none
+  std::string external_id;  // that the role asks for
   std::string template_digest;
   boost::json::object parameters;  // as the user gave them; values that must not be read are sealed
   boost::json::object
@@ -36,7 +38,13 @@ struct InstanceRecord {
   std::int64_t version = 0;  // of the stored record; every write needs the version it was read with
 };
 
-enum class BindingPhase { creating, ready, deleting };
+enum class BindingPhase {
+  creating,
+  ready,
+  failed,   // what was begun in the background has failed; the same request may begin it anew
+  expired,  // its credentials were revoked because its time is over
+  deleting,
+};
 
 struct BindingRecord {
   std::string id;
@@ -47,10 +55,18 @@ struct BindingRecord {
   std::string user_name;      // the binding's own IAM user; "" where it has none
   std::string access_key_id;  // of that user
   std::string sealed_secret_key;
+  std::string sealed_credentials;            // that a function made
   std::string policy_arn, role_name, scope;  // of a bind with RoleName
+  std::string predecessor_id;                // of a rotation
+  std::string expires_at, renew_before;      // as metadata has them; "" for a binding without an end
+  std::string operation;                     // "bind" or "unbind" while a platform polls for it; "" for none
+  std::string begun;                         // when the operation was, RFC 3339
+  std::string failure;                       // why the operation failed
   boost::json::object parameters;
   std::int64_t version = 0;
 };
+
+[[nodiscard]] Placement placement_of(const InstanceRecord& record);
 
 [[nodiscard]] std::string_view to_string(InstancePhase phase);
 [[nodiscard]] std::string_view to_string(BindingPhase phase);

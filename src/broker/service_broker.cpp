@@ -23,14 +23,15 @@ bool looks_secret(const Template& service, std::string_view name) {
 }  // namespace
 
 ServiceBroker::ServiceBroker(BrokerOptions options, std::shared_ptr<const Catalog> catalog, Store& store,
-                             CloudProvider& clouds, const core::Sealer& sealer, async::Clock& clock)
+                             CloudProvider& clouds, const core::Sealer& sealer, async::Clock& clock,
+                             async::TaskGroup& tasks)
     : options_(std::move(options)),
       catalog_(std::move(catalog)),
       store_(store),
       clouds_(clouds),
       sealer_(sealer),
       pinned_(store, clock),
-      bindings_(options_, *this, store, clouds, sealer),
+      bindings_(options_, *this, store, clouds, sealer, clock, tasks),
       recent_progress_(clock) {}
 
 core::Result<std::shared_ptr<const osb::CatalogDocument>> ServiceBroker::catalog() {
@@ -146,7 +147,7 @@ async::Task<core::Result<>> ServiceBroker::resume() {
       if (!started && started.error().retryable()) co_return started;
     }
   }
-  co_return core::Result<>();
+  co_return co_await bindings_.resume();
 }
 
 }  // namespace broker

@@ -28,9 +28,10 @@ namespace broker {
 
 class ServiceBroker final : public osb::Broker, private Instances {
  public:
-  // All but the options outlive the broker.
+  // All but the options outlive the broker, and the group's tasks have ended before it goes.
   ServiceBroker(BrokerOptions options, std::shared_ptr<const Catalog> catalog, Store& store,
-                CloudProvider& clouds, const core::Sealer& sealer, async::Clock& clock);
+                CloudProvider& clouds, const core::Sealer& sealer, async::Clock& clock,
+                async::TaskGroup& tasks);
 
   void use_catalog(std::shared_ptr<const Catalog> catalog) { catalog_ = std::move(catalog); }
 
@@ -53,8 +54,10 @@ class ServiceBroker final : public osb::Broker, private Instances {
       const osb::FetchBindingRequest&, const osb::CallContext&) override;
 
   // Takes up what a crash left unfinished: stacks that were intended and not made, deletions that were not
-  // sent. Called at start.
+  // sent, bindings that were promised. Called at start.
   [[nodiscard]] async::Task<core::Result<>> resume();
+  // Until it is cancelled.
+  [[nodiscard]] async::Task<> revoke_expired_bindings() { return bindings_.revoke_expired_for_ever(); }
 
  private:
   // --- operations/provision.cpp
@@ -92,9 +95,7 @@ class ServiceBroker final : public osb::Broker, private Instances {
   [[nodiscard]] async::Task<core::Result<std::shared_ptr<const Template>>> template_of(
       const InstanceRecord& record) override;
 
-  [[nodiscard]] Cloud& cloud_of(const InstanceRecord& record) {
-    return clouds_.cloud(record.region, record.role_arn);
-  }
+  [[nodiscard]] Cloud& cloud_of(const InstanceRecord& record) { return clouds_.cloud(placement_of(record)); }
   [[nodiscard]] core::Result<boost::json::object> seal_secrets(const Template& service,
                                                                boost::json::object values,
                                                                const std::string& context) const;

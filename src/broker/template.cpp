@@ -138,6 +138,15 @@ void read_groups(Template& result, const json::object& document) {
   }
 }
 
+void read_policy_scopes(Template& result, const json::object& document) {
+  const json::object* outputs = core::find_object(document, {"Outputs"});
+  if (outputs == nullptr) return;
+  for (const auto& entry : *outputs) {
+    const std::string_view name = entry.key();
+    if (name.starts_with(policy_output)) result.policy_scopes.emplace_back(name.substr(policy_output.size()));
+  }
+}
+
 }  // namespace
 
 const TemplateParameter* Template::find_parameter(std::string_view parameter) const {
@@ -181,6 +190,7 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
     }
   }
   read_groups(result, *document);
+  read_policy_scopes(result, *document);
   const json::object* plans = core::find_object(*specification, {"ServicePlans"});
   if (plans == nullptr || plans->empty())
     return problem("AWS::ServiceBroker::Specification has no ServicePlans");

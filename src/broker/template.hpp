@@ -13,6 +13,9 @@ namespace broker {
 // Logical id of the IAM user in every template with a key pair.
 inline constexpr const char* injected_user = "AWSSBInjectedIAMUser";
 
+// Outputs named PolicyArn<Scope> are policies that a bind attaches to a role.
+inline constexpr std::string_view policy_output = "PolicyArn";
+
 struct TemplateParameter {
   std::string name;
   bool is_number = false;
@@ -46,6 +49,7 @@ struct Template {
   bool bind_via_lambda = false;
   bool has_injected_user = false;  // resource AWSSBInjectedIAMUser: a binding gets a user of its own after it
   std::vector<std::string> updatable_parameters;
+  std::vector<std::string> policy_scopes;     // of outputs PolicyArn<Scope>; "" for PolicyArn itself
   std::vector<TemplateParameter> parameters;  // in the template's order
   std::vector<ParameterGroup> groups;
   std::vector<TemplatePlan> plans;

@@ -1,13 +1,12 @@
-// PUT and GET /v2/service_instances/:id/service_bindings/:id. Each binding of a class with an injected user
-// gets an IAM user of its own.
-#include "broker/bindings/bind_lambda.hpp"
+// PUT /v2/service_instances/:id/service_bindings/:id. Intent (the record) → what the binding needs → outcome
+// (the record says that it is ready).
 #include "broker/bindings/binding_operations.hpp"
-#include "broker/bindings/credential_values.hpp"
+#include "broker/bindings/lifetime.hpp"
 #include "broker/bindings/role_policy.hpp"
 #include "broker/bindings/steps.hpp"
-#include "broker/cloud_foundry.hpp"
-#include "broker/fingerprint.hpp"
+#include "broker/bindings/wanted_binding.hpp"
 #include "broker/ids.hpp"
+#include "core/log.hpp"
 
 namespace broker {
 
@@ -20,13 +19,6 @@ using core::fail;
 
 constexpr int most_tries = 3;
 
-bool is_the_same(const BindingRecord& binding, const BindingRecord& wanted) {
-  if (!binding.fingerprint.empty()) return binding.fingerprint == wanted.fingerprint;
-  // The Go broker wrote it.
-  return binding.instance_id == wanted.instance_id && binding.role_name == wanted.role_name &&
-         is_same_scope(binding.scope, wanted.scope);
-}
-
 core::Result<> must_be_ready(const std::optional<InstanceRecord>& instance, const std::string& id) {
   if (!instance) return fail(ErrorKind::invalid, "There is no instance " + id + ".");
   if (instance->phase == InstancePhase::ready) return {};
@@ -36,87 +28,98 @@ core::Result<> must_be_ready(const std::optional<InstanceRecord>& instance, cons
               "ConcurrencyError");
 }
 
+std::unexpected<core::Error> busy() {
+  return fail(ErrorKind::unprocessable, "Another request for this binding is being handled.",
+              "ConcurrencyError");
+}
+
+osb::BindResponse answer_of(osb::Outcome outcome, const BindingRecord& binding, json::value credentials) {
+  return {.outcome = outcome,
+          .operation = outcome == osb::Outcome::in_progress ? binding.operation : "",
+          .credentials = std::move(credentials),
+          .metadata = lifetime_metadata(binding),
+          .endpoints = {},
+          .volume_mounts = {},
+          .syslog_drain_url = {},
+          .route_service_url = {}};
+}
+
 }  // namespace
 
 async::Task<core::Result<osb::BindResponse>> BindingOperations::bind(const osb::BindRequest& request) {
-  auto role = role_and_scope(request.parameters);
-  if (!role) co_return fail(std::move(role.error()));
   auto instance = co_await instances_.find_instance(request.instance_id);
   if (!instance) co_return fail(std::move(instance.error()));
   if (auto ready = must_be_ready(*instance, request.instance_id); !ready)
     co_return fail(std::move(ready.error()));
-
-  BindingRecord wanted{.id = request.binding_id,
-                       .instance_id = request.instance_id,
-                       .service_id = (*instance)->service_id,
-                       .plan_id = (*instance)->plan_id,
-                       .fingerprint = fingerprint_of(request.instance_id, "", request.parameters),
-                       .role_name = role->first,
-                       .scope = role->second};
-  if (const auto* given = request.parameters.if_object()) wanted.parameters = *given;
   const auto service = co_await instances_.template_of(**instance);
   if (!service) co_return fail(service.error());
-  if (gives_own_user(**service)) wanted.user_name = binding_user_name(wanted.id);
-  std::string new_key;  // that this request has made
+  const bool in_background = (*service)->bind_via_lambda && request.accepts_incomplete;
+
   for (int attempt = 0; attempt < most_tries; ++attempt) {
     auto known = co_await store_.get_binding(request.binding_id);
     if (!known) co_return fail(std::move(known.error()));
-    BindingRecord binding = *known ? std::move(**known) : wanted;
-    if (!new_key.empty() && binding.access_key_id != new_key) {
-      // A crossing request has recorded another key, or none: nobody would ever show this one.
-      auto removed = co_await cloud_of(**instance).delete_access_key(wanted.user_name, new_key);
-      if (!is_done(removed)) co_return fail(std::move(removed.error()));
-      new_key.clear();
+    auto binding = co_await wanted(request, **instance, **service, *known);
+    if (!binding) co_return fail(std::move(binding.error()));
+    const auto step = next_bind_step(*known, *binding, clock_.system_now());
+    if (!step) co_return fail(step.error());
+    if (*known) binding = std::move(**known);
+    if (in_hand(*binding)) {
+      if (!in_background) co_return busy();
+      co_return answer_of(osb::Outcome::in_progress, *binding, nullptr);
     }
-    if (!is_the_same(binding, wanted)) {
-      co_return fail(ErrorKind::conflict,
-                     "The binding " + binding.id + " exists for another instance or with other parameters.");
+    if (*step == BindStep::record || (*step == BindStep::make && in_background)) {
+      binding->phase = BindingPhase::creating;
+      binding->operation = in_background ? "bind" : "";
+      binding->begun = core::to_rfc3339(clock_.system_now());
+      binding->failure.clear();
+      auto recorded = co_await record_binding(**instance, std::move(*binding));
+      if (!recorded && recorded.error().kind == ErrorKind::conflict) continue;
+      if (!recorded) co_return fail(std::move(recorded.error()));
+      binding = std::move(*recorded);
     }
-    if (binding.phase == BindingPhase::deleting) {
-      co_return fail(ErrorKind::unprocessable, "The binding " + binding.id + " is being deleted.",
-                     "ConcurrencyError");
+    if (*step != BindStep::show && in_background) {
+      go_on(**instance, *binding);
+      co_return answer_of(osb::Outcome::in_progress, *binding, nullptr);
     }
-    const bool was_ready = binding.phase == BindingPhase::ready;
-    if (!*known) {
-      if (!binding.role_name.empty()) {
-        // A wrong scope is told before anything is recorded or made that an unbind would have to remove.
-        const auto stack = co_await cloud_of(**instance).describe_stack((*instance)->stack_id);
-        if (!stack) co_return fail(stack.error());
-        auto policy = policy_of_scope(stack->outputs, binding.scope);
-        if (!policy) co_return fail(std::move(policy.error()));
-        binding.policy_arn = std::move(*policy);
-      }
-      auto written = co_await record_binding(**instance, std::move(binding));
-      if (!written && written.error().kind == ErrorKind::conflict) continue;
-      if (!written) co_return fail(std::move(written.error()));
-      binding = std::move(*written);
-    }
-    const std::string known_key = binding.access_key_id;
-    auto credentials = co_await credentials_of(**instance, binding);
-    if (binding.access_key_id != known_key) new_key = binding.access_key_id;
-    if (!credentials) {
-      auto now = co_await store_.get_binding(request.binding_id);
-      const bool crossed = now && (!*now || (*now)->version != binding.version);
-      if (crossed && !credentials.error().retryable()) continue;
-      co_return fail(std::move(credentials.error()));
-    }
-    if (!was_ready) {
-      binding.phase = BindingPhase::ready;
-      auto written = co_await store_.put_binding(std::move(binding));
-      if (!written && written.error().kind == ErrorKind::conflict) continue;
-      if (!written) co_return fail(std::move(written.error()));
-    }
-    co_return osb::BindResponse{.outcome = was_ready ? osb::Outcome::unchanged : osb::Outcome::done,
-                                .operation = {},
-                                .credentials = std::move(*credentials),
-                                .metadata = {},
-                                .endpoints = {},
-                                .volume_mounts = {},
-                                .syslog_drain_url = {},
-                                .route_service_url = {}};
+    auto credentials = co_await make(**instance, *binding);
+    if (!credentials && *step != BindStep::show) co_await withdraw(**instance, *binding, credentials.error());
+    if (!credentials) co_return fail(std::move(credentials.error()));
+    co_return answer_of(*step == BindStep::show ? osb::Outcome::unchanged : osb::Outcome::done, *binding,
+                        std::move(*credentials));
   }
-  co_return fail(ErrorKind::unprocessable, "Another request for this binding is being handled.",
-                 "ConcurrencyError");
+  co_return busy();
+}
+
+// The record that the request would make. What can be wrong with it is told before anything is recorded or
+// made that an unbind would have to remove.
+async::Task<core::Result<BindingRecord>> BindingOperations::wanted(
+    const osb::BindRequest& request, const InstanceRecord& instance, const Template& service,
+    const std::optional<BindingRecord>& known) {
+  std::optional<BindingRecord> predecessor;
+  if (request.predecessor_binding_id && !known) {
+    if (!gives_own_user(service))
+      co_return fail(ErrorKind::invalid,
+                     "Bindings of this service cannot be rotated: they share their keys.");
+    auto found = co_await store_.get_binding(*request.predecessor_binding_id);
+    if (!found) co_return fail(std::move(found.error()));
+    predecessor = std::move(*found);
+    auto checked = check_predecessor(predecessor, request, clock_.system_now());
+    if (!checked) co_return fail(std::move(checked.error()));
+  }
+  auto binding = wanted_binding(request, instance, known, predecessor);
+  if (!binding || known) co_return binding;
+  if (gives_own_user(service)) binding->user_name = binding_user_name(binding->id);
+  if (options_.binding_lifetime.count() > 0) {
+    limit_lifetime(*binding, options_.binding_lifetime, clock_.system_now());
+    some_expire_ = true;
+  }
+  if (binding->role_name.empty()) co_return binding;
+  const auto stack = co_await cloud_of(instance).describe_stack(instance.stack_id);
+  if (!stack) co_return fail(stack.error());
+  auto policy = policy_of_scope(stack->outputs, binding->scope);
+  if (!policy) co_return fail(std::move(policy.error()));
+  binding->policy_arn = std::move(*policy);
+  co_return binding;
 }
 
 // A deletion of the instance marks its record, then looks for bindings; a bind records the binding, then
@@ -134,70 +137,62 @@ async::Task<core::Result<BindingRecord>> BindingOperations::record_binding(Insta
   co_return fail(std::move(ready.error()));
 }
 
-async::Task<core::Result<osb::FetchBindingResponse>> BindingOperations::fetch(
-    const osb::FetchBindingRequest& request) {
-  auto binding = co_await store_.get_binding(request.binding_id);
-  if (!binding) co_return fail(std::move(binding.error()));
-  auto instance = co_await store_.get_instance(request.instance_id);
-  if (!instance) co_return fail(std::move(instance.error()));
-  const bool is_there = *binding && *instance && (*binding)->phase == BindingPhase::ready &&
-                        (*binding)->instance_id == request.instance_id;
-  if (!is_there)
-    co_return fail(ErrorKind::not_found,
-                   "There is no binding " + request.binding_id + ", or it is not ready.");
-  auto credentials = co_await credentials_of(**instance, **binding);
-  if (!credentials) co_return fail(std::move(credentials.error()));
-  co_return osb::FetchBindingResponse{.credentials = std::move(*credentials),
-                                      .parameters = (*binding)->parameters,
-                                      .metadata = {},
-                                      .endpoints = {},
-                                      .volume_mounts = {},
-                                      .syslog_drain_url = {},
-                                      .route_service_url = {}};
+async::Task<core::Result<json::object>> BindingOperations::make(InstanceRecord instance,
+                                                                BindingRecord binding) {
+  std::string new_key;  // that this call has made
+  for (int attempt = 0; attempt < most_tries; ++attempt) {
+    const std::string known_key = binding.access_key_id;
+    auto credentials = co_await credentials_of(instance, binding);
+    if (binding.access_key_id != known_key) new_key = binding.access_key_id;
+    if (credentials && binding.phase == BindingPhase::ready) co_return credentials;
+    if (credentials) {
+      BindingRecord ready = binding;
+      ready.phase = BindingPhase::ready;
+      ready.failure.clear();
+      auto written = co_await store_.put_binding(std::move(ready));
+      if (written) co_return credentials;
+      if (written.error().kind != ErrorKind::conflict) co_return fail(std::move(written.error()));
+    }
+    auto now = co_await store_.get_binding(binding.id);
+    if (!now) co_return fail(std::move(now.error()));
+    const bool crossed = !*now || (*now)->version != binding.version;
+    if (!crossed) co_return credentials;
+    auto gave_way = co_await give_way(instance, binding, new_key, *now);
+    if (!gave_way) co_return fail(std::move(gave_way.error()));
+    if (!credentials && credentials.error().retryable()) co_return credentials;
+    binding = std::move(**now);
+    if (binding.access_key_id != new_key) new_key.clear();
+  }
+  co_return busy();
 }
 
-// The binding's credentials, making what they need on the way. Each step that makes something is recorded in
-// the binding.
-async::Task<core::Result<json::object>> BindingOperations::credentials_of(InstanceRecord instance,
-                                                                          BindingRecord& binding) {
-  const auto found = co_await instances_.template_of(instance);
-  if (!found) co_return fail(found.error());
-  const Template& service = **found;
-  Cloud& cloud = cloud_of(instance);
-  auto stack = co_await cloud.describe_stack(instance.stack_id);
-  if (!stack) co_return fail(std::move(stack.error()));
-  std::optional<aws::AccessKey> own_key;
-  if (gives_own_user(service)) {
-    auto ensured = co_await users_.ensure(cloud, instance, binding);
-    if (!ensured) co_return fail(std::move(ensured.error()));
-    auto secret = sealer_.open(binding.sealed_secret_key, binding.id);
-    if (!secret) co_return fail(std::move(secret.error()));
-    own_key = {.id = binding.access_key_id, .secret = std::move(*secret)};
-  }
-  auto attached = co_await attach_role(cloud, stack->outputs, binding);
-  if (!attached) co_return fail(std::move(attached.error()));
-
-  std::vector<CredentialSource> sources = credential_sources(service, stack->outputs);
-  auto credentials = co_await read_credentials(cloud, std::move(sources), std::move(own_key));
-  if (!credentials) co_return credentials;
-  if (service.cloud_foundry) add_cloud_foundry_keys(service.name, *credentials);
-  if (service.bind_via_lambda)
-    co_return co_await ask_lambda(cloud, stack->outputs, binding, std::move(*credentials), "bind");
-  co_return credentials;
+// A bind that is refused for good leaves nothing: platforms send no unbind after it.
+async::Task<> BindingOperations::withdraw(InstanceRecord instance, BindingRecord binding, core::Error why) {
+  if (why.retryable() || why.code == "ConcurrencyError") co_return;
+  auto intended = co_await mark_deleting(std::move(binding), "");
+  if (!intended || !*intended) co_return;
+  auto removed = co_await remove_made(instance, **intended);
+  if (removed) removed = co_await store_.remove_binding(std::move(**intended));
+  if (!removed)
+    core::log::warn("A binding that was refused is not removed yet",
+                    {{"binding", binding.id}, {"error", removed.error().message}});
 }
 
-async::Task<core::Result<>> BindingOperations::attach_role(Cloud& cloud, const Outputs& outputs,
-                                                           BindingRecord& binding) {
-  if (binding.role_name.empty()) co_return core::Result<>();
-  if (binding.policy_arn.empty()) {
-    auto policy = policy_of_scope(outputs, binding.scope);
-    if (!policy) co_return fail(std::move(policy.error()));
-    binding.policy_arn = std::move(*policy);
-    auto intended = co_await store_.put_binding(binding);
-    if (!intended) co_return fail(std::move(intended.error()));
-    binding = std::move(*intended);
+// Another request has changed the record to `now`: what it does not tell of nobody would ever remove.
+async::Task<core::Result<>> BindingOperations::give_way(const InstanceRecord& instance,
+                                                        const BindingRecord& made, const std::string& new_key,
+                                                        const std::optional<BindingRecord>& now) {
+  if (!now || now->phase == BindingPhase::deleting || now->phase == BindingPhase::expired) {
+    auto removed = made.sealed_credentials.empty() ? core::Result<>() : co_await tell_lambda(instance, made);
+    if (removed) removed = co_await remove_made(instance, made);
+    if (!removed) co_return removed;
+    co_return busy();
   }
-  co_return co_await attach_policy(cloud, binding);
+  if (!new_key.empty() && now->access_key_id != new_key) {
+    auto removed = co_await cloud_of(instance).delete_access_key(made.user_name, new_key);
+    if (!is_done(removed)) co_return removed;
+  }
+  co_return core::Result<>();
 }
 
 }  // namespace broker

@@ -18,6 +18,10 @@ async::Task<core::Result<json::object>> ask_lambda(Cloud& cloud, const Outputs& 
   credentials["BINDING_ID"] = binding.id;
   credentials["RequestType"] = request_type;
   auto answer = co_await cloud.invoke(function, core::to_text(credentials));
+  if (!answer && answer.error().code == "FunctionError") {  // the user's to mend, as an errorMessage
+    answer.error().kind = ErrorKind::invalid;
+    answer.error().code.clear();
+  }
   if (!answer) co_return fail(std::move(answer.error()));
   const auto parsed = core::parse_json(*answer);
   if (!parsed || !parsed->is_object())

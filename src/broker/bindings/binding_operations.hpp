@@ -1,9 +1,15 @@
 // bind, unbind and the questions about bindings: the half of the broker that is about bindings. The broker's
 // invariants (service_broker.hpp) hold here too.
+//
+// What may be long (BindViaLambda) goes on in the background where the platform lets it: the task group that
+// is given owns it, and after a crash resume() or a poll takes it up again.
 #pragma once
 
+#include <set>
 #include <string>
 
+#include "async/clock.hpp"
+#include "async/task_group.hpp"
 #include "broker/bindings/binding_users.hpp"
 #include "broker/bindings/instances.hpp"
 #include "broker/broker_options.hpp"
@@ -17,15 +23,17 @@ namespace broker {
 
 class BindingOperations {
  public:
-  // All outlive this.
+  // All outlive this, and the group's tasks have ended before it goes.
   BindingOperations(const BrokerOptions& options, Instances& instances, Store& store, CloudProvider& clouds,
-                    const core::Sealer& sealer)
+                    const core::Sealer& sealer, async::Clock& clock, async::TaskGroup& tasks)
       : options_(options),
         instances_(instances),
         store_(store),
         clouds_(clouds),
         sealer_(sealer),
-        users_(options.broker_id, store, sealer) {}
+        clock_(clock),
+        tasks_(tasks),
+        users_(options.broker_id, store, sealer, clock) {}
 
   [[nodiscard]] async::Task<core::Result<osb::BindResponse>> bind(const osb::BindRequest& request);
   [[nodiscard]] async::Task<core::Result<osb::UnbindResponse>> unbind(const osb::UnbindRequest& request);
@@ -37,37 +45,85 @@ class BindingOperations {
   // Bindings that the platform forgot would leave their users behind, and CloudFormation cannot delete what
   // they use.
   [[nodiscard]] async::Task<core::Result<>> revoke_all(InstanceRecord instance);
+  // Gives the users of the instance's bindings the policies that its stack's user has now.
+  [[nodiscard]] async::Task<core::Result<>> refresh_policies(InstanceRecord instance);
+
+  // Takes up what a crash left unfinished. Called at start.
+  [[nodiscard]] async::Task<core::Result<>> resume();
+  // Takes what has expired from its users, every minute, until it is cancelled.
+  [[nodiscard]] async::Task<> revoke_expired_for_ever();
+  [[nodiscard]] async::Task<core::Result<>> revoke_expired();
 
  private:
   // --- bind.cpp
   [[nodiscard]] bool gives_own_user(const Template& service) const {
     return service.has_injected_user && options_.binding_credentials == BindingCredentials::per_binding;
   }
+  [[nodiscard]] async::Task<core::Result<BindingRecord>> wanted(const osb::BindRequest& request,
+                                                                const InstanceRecord& instance,
+                                                                const Template& service,
+                                                                const std::optional<BindingRecord>& known);
   // Error: conflict where another request was first.
   [[nodiscard]] async::Task<core::Result<BindingRecord>> record_binding(InstanceRecord instance,
                                                                         BindingRecord binding);
+  // The credentials; the binding is ready then.
+  [[nodiscard]] async::Task<core::Result<boost::json::object>> make(InstanceRecord instance,
+                                                                    BindingRecord binding);
+  [[nodiscard]] async::Task<> withdraw(InstanceRecord instance, BindingRecord binding, core::Error why);
+  [[nodiscard]] async::Task<core::Result<>> give_way(const InstanceRecord& instance,
+                                                     const BindingRecord& made, const std::string& new_key,
+                                                     const std::optional<BindingRecord>& now);
+
+  // --- made_credentials.cpp
   [[nodiscard]] async::Task<core::Result<boost::json::object>> credentials_of(InstanceRecord instance,
                                                                               BindingRecord& binding);
+  // Those that the function made are kept: it is asked once.
+  [[nodiscard]] async::Task<core::Result<boost::json::object>> credentials_of_lambda(
+      Cloud& cloud, const Outputs& outputs, BindingRecord& binding, boost::json::object credentials);
+  [[nodiscard]] std::optional<boost::json::object> kept_credentials(const BindingRecord& binding) const;
   // Notes the policy's ARN in a binding that was recorded without it, and attaches it.
   [[nodiscard]] async::Task<core::Result<>> attach_role(Cloud& cloud, const Outputs& outputs,
                                                         BindingRecord& binding);
 
   // --- unbind.cpp
+  // Whether the instance's template makes its credentials by a function. False where nobody knows the
+  // template any more: the binding must still be removable.
+  [[nodiscard]] async::Task<core::Result<bool>> binds_via_lambda(const InstanceRecord& instance);
+  // The record with that intent; nullopt where it is gone meanwhile.
+  [[nodiscard]] async::Task<core::Result<std::optional<BindingRecord>>> mark_deleting(BindingRecord binding,
+                                                                                      std::string operation);
   [[nodiscard]] async::Task<core::Result<>> revoke(InstanceRecord instance, BindingRecord binding);
+  // That the binding ends, where a function makes the credentials.
+  [[nodiscard]] async::Task<core::Result<>> tell_lambda(const InstanceRecord& instance,
+                                                        const BindingRecord& binding);
+  // User, keys and policies.
+  [[nodiscard]] async::Task<core::Result<>> remove_made(const InstanceRecord& instance,
+                                                        const BindingRecord& binding);
   // Of a binding that has no record (a restored or lost table). Error: gone where there is nothing of it.
   [[nodiscard]] async::Task<core::Result<>> revoke_unrecorded(InstanceRecord instance,
                                                               std::string binding_id);
 
-  [[nodiscard]] Cloud& cloud_of(const InstanceRecord& record) {
-    return clouds_.cloud(record.region, record.role_arn);
-  }
+  // --- background.cpp
+  // Goes on with the operation that the record tells of, unless this process does already.
+  void go_on(InstanceRecord instance, BindingRecord binding);
+  [[nodiscard]] async::Task<> work_on(InstanceRecord instance, BindingRecord binding);
+  [[nodiscard]] async::Task<> record_failure(std::string binding_id, std::string operation,
+                                             std::string failure);
+  [[nodiscard]] bool in_hand(const BindingRecord& binding) const { return in_hand_.contains(binding.id); }
+  [[nodiscard]] async::Task<core::Result<InstanceRecord>> owner_of(const BindingRecord& binding);
+
+  [[nodiscard]] Cloud& cloud_of(const InstanceRecord& record) { return clouds_.cloud(placement_of(record)); }
 
   const BrokerOptions& options_;
   Instances& instances_;
   Store& store_;
   CloudProvider& clouds_;
   const core::Sealer& sealer_;
+  async::Clock& clock_;
+  async::TaskGroup& tasks_;
   BindingUsers users_;
+  std::set<std::string, std::less<>> in_hand_;  // bindings that a task of ours works on
+  bool some_expire_ = false;                    // of those that this process has seen
 };
 
 }  // namespace broker

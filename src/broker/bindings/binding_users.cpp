@@ -1,13 +1,47 @@
 #include "broker/bindings/binding_users.hpp"
 
+#include <algorithm>
+
+#include "async/backoff.hpp"
 #include "broker/bindings/steps.hpp"
 #include "broker/ids.hpp"
 #include "broker/template.hpp"
 
 namespace broker {
 
+namespace {
+
 using core::ErrorKind;
 using core::fail;
+
+constexpr std::uint32_t most_tries = 6;
+constexpr async::BackoffPolicy pauses{.initial = std::chrono::milliseconds(250)};
+
+// The name of the user that the stack made.
+async::Task<core::Result<std::string>> model_of(Cloud& cloud, const InstanceRecord& instance) {
+  const auto resources = co_await cloud.stack_resources(instance.stack_id);
+  if (!resources) co_return fail(resources.error());
+  for (const aws::StackResource& resource : *resources) {
+    if (resource.logical_id == injected_user && !resource.physical_id.empty()) co_return resource.physical_id;
+  }
+  co_return fail(ErrorKind::internal, "The stack " + instance.stack_name + " has no " + injected_user +
+                                          " to take the binding's policies from.");
+}
+
+}  // namespace
+
+template <class T>
+async::Task<core::Result<T>> BindingUsers::once_known(const BindingRecord& binding,
+                                                      std::function<async::Task<core::Result<T>>()> act) {
+  for (async::Backoff backoff(pauses);;) {
+    auto done = co_await act();
+    if (done || done.error().kind != ErrorKind::not_found || backoff.attempts() + 1 == most_tries)
+      co_return done;
+    const auto now = co_await store_.get_binding(binding.id);
+    if (!now || !*now || (*now)->version != binding.version) co_return done;
+    co_await clock_.sleep_for(backoff.next());
+  }
+}
 
 async::Task<core::Result<>> BindingUsers::ensure(Cloud& cloud, const InstanceRecord& instance,
                                                  BindingRecord& binding) {
@@ -19,17 +53,7 @@ async::Task<core::Result<>> BindingUsers::ensure(Cloud& cloud, const InstanceRec
 async::Task<core::Result<bool>> BindingUsers::ensure_user(Cloud& cloud, const InstanceRecord& instance,
                                                           BindingRecord& binding) {
   if (!binding.access_key_id.empty()) co_return false;  // the key comes last: user and policies are there
-  const auto resources = co_await cloud.stack_resources(instance.stack_id);
-  if (!resources) co_return fail(resources.error());
-  std::string model;  // the user that the stack made
-  for (const aws::StackResource& resource : *resources) {
-    if (resource.logical_id == injected_user) model = resource.physical_id;
-  }
-  if (model.empty()) {
-    co_return fail(ErrorKind::internal, "The stack " + instance.stack_name + " has no " + injected_user +
-                                            " to take the binding's policies from.");
-  }
-  if (binding.user_name.empty()) {  // recorded while credentials were shared
+  if (binding.user_name.empty()) {                      // recorded while credentials were shared
     binding.user_name = binding_user_name(binding.id);
     auto intended = co_await store_.put_binding(binding);
     if (!intended) co_return fail(std::move(intended.error()));
@@ -40,15 +64,33 @@ async::Task<core::Result<bool>> BindingUsers::ensure_user(Cloud& cloud, const In
                     {"aws-service-broker:binding-id", binding.id}};
   auto made = co_await cloud.create_user(binding.user_name, std::move(tags));
   if (!made && made.error().kind != ErrorKind::already_exists) co_return fail(std::move(made.error()));
-  const auto policies = co_await cloud.list_user_policies(model);
-  if (!policies) co_return fail(policies.error());
-  for (const std::string& policy : *policies) {
-    auto document = co_await cloud.get_user_policy(model, policy);
-    if (!document) co_return fail(std::move(document.error()));
-    auto written = co_await cloud.put_user_policy(binding.user_name, policy, std::move(*document));
-    if (!written) co_return fail(std::move(written.error()));
-  }
+  auto copied = co_await copy_policies(cloud, instance, binding);
+  if (!copied) co_return fail(std::move(copied.error()));
   co_return made.has_value();
+}
+
+async::Task<core::Result<>> BindingUsers::copy_policies(Cloud& cloud, const InstanceRecord& instance,
+                                                        const BindingRecord& binding) {
+  const auto model = co_await model_of(cloud, instance);
+  if (!model) co_return fail(model.error());
+  const auto policies = co_await cloud.list_user_policies(*model);
+  if (!policies) co_return fail(policies.error());
+  const auto present = co_await once_known<std::vector<std::string>>(
+      binding, [&] { return cloud.list_user_policies(binding.user_name); });
+  if (!present) co_return fail(present.error());
+  for (const std::string& policy : *policies) {
+    const auto document = co_await cloud.get_user_policy(*model, policy);
+    if (!document) co_return fail(document.error());
+    auto written = co_await once_known<void>(
+        binding, [&] { return cloud.put_user_policy(binding.user_name, policy, *document); });
+    if (!written) co_return written;
+  }
+  for (const std::string& policy : *present) {
+    if (std::ranges::find(*policies, policy) != policies->end()) continue;
+    auto removed = co_await cloud.delete_user_policy(binding.user_name, policy);
+    if (!is_done(removed)) co_return removed;
+  }
+  co_return core::Result<>();
 }
 
 async::Task<core::Result<>> BindingUsers::ensure_access_key(Cloud& cloud, BindingRecord& binding,
@@ -69,15 +111,16 @@ async::Task<core::Result<>> BindingUsers::ensure_access_key(Cloud& cloud, Bindin
   }
   for (const std::string& id : *lost) {
     auto removed = co_await cloud.delete_access_key(binding.user_name, id);
-    if (!removed && removed.error().kind != ErrorKind::not_found) co_return removed;
+    if (!is_done(removed)) co_return removed;
   }
-  auto key = co_await cloud.create_access_key(binding.user_name);
+  auto key = co_await once_known<aws::AccessKey>(binding,
+                                                 [&] { return cloud.create_access_key(binding.user_name); });
   if (!key) co_return fail(std::move(key.error()));
   binding.access_key_id = key->id;
   binding.sealed_secret_key = sealer_.seal(key->secret, binding.id);
   // While the binding is being made the record that makes it ready is the next one; a crash before that costs
   // a key, no more.
-  if (binding.phase == BindingPhase::creating) co_return core::Result<>();
+  if (binding.phase != BindingPhase::ready) co_return core::Result<>();
   auto written = co_await store_.put_binding(binding);
   if (!written) co_return fail(std::move(written.error()));
   binding = std::move(*written);

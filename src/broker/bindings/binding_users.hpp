@@ -2,8 +2,10 @@
 // the binding alone. Its name follows from the binding's id; whatever is done here may be done again.
 #pragma once
 
+#include <functional>
 #include <string>
 
+#include "async/clock.hpp"
 #include "broker/cloud/cloud.hpp"
 #include "broker/store/store.hpp"
 #include "core/seal.hpp"
@@ -12,13 +14,16 @@ namespace broker {
 
 class BindingUsers {
  public:
-  // Store and sealer outlive this.
-  BindingUsers(std::string broker_id, Store& store, const core::Sealer& sealer)
-      : broker_id_(std::move(broker_id)), store_(store), sealer_(sealer) {}
+  // All but the id outlive this.
+  BindingUsers(std::string broker_id, Store& store, const core::Sealer& sealer, async::Clock& clock)
+      : broker_id_(std::move(broker_id)), store_(store), sealer_(sealer), clock_(clock) {}
 
   // User, policies and a key whose secret can be shown; what is made is noted in the binding.
   [[nodiscard]] async::Task<core::Result<>> ensure(Cloud& cloud, const InstanceRecord& instance,
                                                    BindingRecord& binding);
+  // Gives the binding's user the policies that the stack's user has now, and no others.
+  [[nodiscard]] async::Task<core::Result<>> copy_policies(Cloud& cloud, const InstanceRecord& instance,
+                                                          const BindingRecord& binding);
   // Keys, policies, user, in the order in which IAM lets them go. Error: not_found where there is no such
   // user.
   [[nodiscard]] async::Task<core::Result<>> remove(Cloud& cloud, std::string user);
@@ -29,10 +34,17 @@ class BindingUsers {
                                                             BindingRecord& binding);
   [[nodiscard]] async::Task<core::Result<>> ensure_access_key(Cloud& cloud, BindingRecord& binding,
                                                               bool user_is_new);
+  // Repeats what IAM refuses because it does not know the user: it takes seconds until a new one is known
+  // everywhere. Ends at once where a crossing request has changed the binding's record: that may have removed
+  // the user.
+  template <class T>
+  [[nodiscard]] async::Task<core::Result<T>> once_known(const BindingRecord& binding,
+                                                        std::function<async::Task<core::Result<T>>()> act);
 
   std::string broker_id_;
   Store& store_;
   const core::Sealer& sealer_;
+  async::Clock& clock_;
 };
 
 }  // namespace broker

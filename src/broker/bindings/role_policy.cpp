@@ -48,7 +48,7 @@ bool is_same_scope(std::string_view one, std::string_view other) {
 }
 
 core::Result<std::string> policy_of_scope(const Outputs& outputs, std::string_view scope) {
-  const std::string wanted = "PolicyArn" + std::string(scope);
+  const std::string wanted = std::string(policy_output) + std::string(scope);
   for (const auto& [name, value] : outputs) {
     if (is_same_scope(name, wanted) && !value.empty()) return value;
   }

@@ -7,8 +7,14 @@
 
 namespace broker {
 
+namespace {
+
 using core::ErrorKind;
 using core::fail;
+
+constexpr const char* operation = "unbind";
+
+}  // namespace
 
 async::Task<core::Result<osb::UnbindResponse>> BindingOperations::unbind(const osb::UnbindRequest& request) {
   auto binding = co_await store_.get_binding(request.binding_id);
@@ -21,10 +27,37 @@ async::Task<core::Result<osb::UnbindResponse>> BindingOperations::unbind(const o
   InstanceRecord owner = *instance
                              ? std::move(**instance)
                              : InstanceRecord{.id = request.instance_id, .service_id = request.service_id};
-  auto revoked = *binding ? co_await revoke(std::move(owner), std::move(**binding))
-                          : co_await revoke_unrecorded(std::move(owner), request.binding_id);
+  core::Result<> revoked;
+  if (!*binding) {
+    revoked = co_await revoke_unrecorded(std::move(owner), request.binding_id);
+  } else {
+    auto via_lambda = co_await binds_via_lambda(owner);
+    if (!via_lambda) co_return fail(std::move(via_lambda.error()));
+    const bool in_background = *via_lambda && request.accepts_incomplete;
+    const osb::UnbindResponse accepted{.outcome = osb::Outcome::in_progress, .operation = operation};
+    if (in_hand(**binding)) {
+      if (in_background && (*binding)->phase == BindingPhase::deleting) co_return accepted;
+      co_return fail(ErrorKind::unprocessable, "Another request for this binding is being handled.",
+                     "ConcurrencyError");
+    }
+    if (in_background) {
+      auto intended = co_await mark_deleting(std::move(**binding), operation);
+      if (!intended) co_return fail(std::move(intended.error()));
+      if (!*intended) co_return fail(ErrorKind::gone, "There is no binding " + request.binding_id + ".");
+      go_on(std::move(owner), std::move(**intended));
+      co_return accepted;
+    }
+    revoked = co_await revoke(std::move(owner), std::move(**binding));
+  }
   if (!revoked) co_return fail(std::move(revoked.error()));
   co_return osb::UnbindResponse{};
+}
+
+async::Task<core::Result<bool>> BindingOperations::binds_via_lambda(const InstanceRecord& instance) {
+  const auto service = co_await instances_.template_of(instance);
+  if (service) co_return (*service)->bind_via_lambda;
+  if (service.error().kind == ErrorKind::invalid) co_return false;
+  co_return fail(service.error());
 }
 
 async::Task<core::Result<>> BindingOperations::revoke_unrecorded(InstanceRecord instance,
@@ -38,43 +71,59 @@ async::Task<core::Result<>> BindingOperations::revoke_unrecorded(InstanceRecord 
   co_return removed;
 }
 
-async::Task<core::Result<>> BindingOperations::revoke(InstanceRecord instance, BindingRecord binding) {
-  while (binding.phase != BindingPhase::deleting) {
+async::Task<core::Result<std::optional<BindingRecord>>> BindingOperations::mark_deleting(
+    BindingRecord binding, std::string operation) {
+  while (true) {
     BindingRecord intended = binding;
     intended.phase = BindingPhase::deleting;
+    intended.operation = operation;
+    intended.begun = core::to_rfc3339(clock_.system_now());
+    intended.failure.clear();
     auto written = co_await store_.put_binding(std::move(intended));
-    if (written) {
-      binding = std::move(*written);
-    } else if (written.error().kind == ErrorKind::conflict) {  // a bind has gone on meanwhile
-      auto known = co_await store_.get_binding(binding.id);
-      if (!known) co_return fail(std::move(known.error()));
-      if (!*known) co_return core::Result<>();
-      binding = std::move(**known);
-    } else {
-      co_return fail(std::move(written.error()));
-    }
+    if (written) co_return std::optional<BindingRecord>(std::move(*written));
+    if (written.error().kind != ErrorKind::conflict) co_return fail(std::move(written.error()));
+    auto known = co_await store_.get_binding(binding.id);  // a bind has gone on meanwhile
+    if (!known || !*known) co_return known;
+    binding = std::move(**known);
   }
-  Cloud& cloud = cloud_of(instance);
-  // Where nobody knows the template any more the binding must still be removable.
-  const auto service = co_await instances_.template_of(instance);
-  if (!service && service.error().kind != ErrorKind::invalid) co_return fail(service.error());
-  if (service && (*service)->bind_via_lambda && !instance.stack_id.empty()) {
-    const auto stack = co_await cloud.describe_stack(instance.stack_id);
-    if (stack && stack->status != "DELETE_COMPLETE") {
-      auto told = co_await ask_lambda(cloud, stack->outputs, binding, {}, "unbind");
-      if (!told) co_return fail(std::move(told.error()));
-    }
+}
+
+async::Task<core::Result<>> BindingOperations::revoke(InstanceRecord instance, BindingRecord binding) {
+  if (binding.phase != BindingPhase::deleting) {
+    auto intended = co_await mark_deleting(std::move(binding), "");
+    if (!intended) co_return fail(std::move(intended.error()));
+    if (!*intended) co_return core::Result<>();
+    binding = std::move(**intended);
   }
-  auto detached = co_await detach_policy(cloud, binding);
-  if (!detached) co_return detached;
-  if (!binding.user_name.empty()) {
-    auto removed = co_await users_.remove(cloud, binding.user_name);
-    if (!is_done(removed)) co_return removed;
-  }
-  auto forgotten = co_await store_.remove_binding(std::move(binding));
-  if (!forgotten && forgotten.error().kind == ErrorKind::conflict)
+  auto removed = co_await tell_lambda(instance, binding);
+  if (removed) removed = co_await remove_made(instance, binding);
+  if (removed) removed = co_await store_.remove_binding(std::move(binding));
+  if (!removed && removed.error().kind == ErrorKind::conflict)
     co_return core::Result<>();  // another replica was first
-  co_return forgotten;
+  co_return removed;
+}
+
+async::Task<core::Result<>> BindingOperations::tell_lambda(const InstanceRecord& instance,
+                                                           const BindingRecord& binding) {
+  const auto via_lambda = co_await binds_via_lambda(instance);
+  if (!via_lambda) co_return fail(via_lambda.error());
+  if (!*via_lambda || instance.stack_id.empty()) co_return core::Result<>();
+  Cloud& cloud = cloud_of(instance);
+  const auto stack = co_await cloud.describe_stack(instance.stack_id);
+  if (!stack && stack.error().kind != ErrorKind::not_found) co_return fail(stack.error());
+  if (!stack || stack->status == "DELETE_COMPLETE") co_return core::Result<>();
+  auto told = co_await ask_lambda(cloud, stack->outputs, binding, {}, operation);
+  if (!told) co_return fail(std::move(told.error()));
+  co_return core::Result<>();
+}
+
+async::Task<core::Result<>> BindingOperations::remove_made(const InstanceRecord& instance,
+                                                           const BindingRecord& binding) {
+  Cloud& cloud = cloud_of(instance);
+  auto detached = co_await detach_policy(cloud, binding);
+  if (!detached || binding.user_name.empty()) co_return detached;
+  auto removed = co_await users_.remove(cloud, binding.user_name);
+  co_return is_done(removed) ? core::Result<>() : std::move(removed);
 }
 
 async::Task<core::Result<>> BindingOperations::revoke_all(InstanceRecord instance) {
@@ -85,15 +134,6 @@ async::Task<core::Result<>> BindingOperations::revoke_all(InstanceRecord instanc
     if (!revoked) co_return revoked;
   }
   co_return core::Result<>();
-}
-
-async::Task<core::Result<osb::LastOperationResponse>> BindingOperations::last_operation(
-    const osb::LastOperationRequest& request) {
-  auto binding = co_await store_.get_binding(request.binding_id);
-  if (!binding) co_return fail(std::move(binding.error()));
-  if (!*binding) co_return fail(ErrorKind::not_found, "There is no binding " + request.binding_id + ".");
-  // Bindings are made while the platform waits.
-  co_return osb::LastOperationResponse{.state = osb::OperationState::succeeded};
 }
 
 }  // namespace broker

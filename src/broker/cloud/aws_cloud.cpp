@@ -99,16 +99,18 @@ class AwsClouds::AwsCloud final : public Cloud {
 AwsClouds::AwsClouds(aws::Session& session) : session_(session) {}
 AwsClouds::~AwsClouds() = default;
 
-Cloud& AwsClouds::cloud(const std::string& region, const std::string& role_arn) {
-  std::unique_ptr<AwsCloud>& cloud = clouds_[{region, role_arn}];
+Cloud& AwsClouds::cloud(const Placement& placement) {
+  std::unique_ptr<AwsCloud>& cloud = clouds_[placement];
   if (cloud) return *cloud;
+  const auto& [region, role_arn, external_id] = placement;
   if ((region.empty() || region == session_.region()) && role_arn.empty()) {
     cloud = std::make_unique<AwsCloud>(session_);
   } else {
     aws::SessionOptions options = session_.options();
     if (!region.empty()) options.region = region;
     if (!role_arn.empty()) {
-      aws::AssumeRoleInput role{.role_arn = role_arn, .session_name = "aws-servicebroker"};
+      aws::AssumeRoleInput role{
+          .role_arn = role_arn, .session_name = "aws-servicebroker", .external_id = external_id};
       options.credentials = std::make_shared<aws::AssumeRoleCredentials>(session_, std::move(role));
     }
     cloud = std::make_unique<AwsCloud>(std::make_unique<aws::Session>(std::move(options)));

@@ -3,7 +3,6 @@
 
 #include <map>
 #include <memory>
-#include <string>
 
 #include "aws/session.hpp"
 #include "broker/cloud/cloud.hpp"
@@ -15,12 +14,12 @@ class AwsClouds final : public CloudProvider {
   // `session` is the broker's own and outlives this.
   explicit AwsClouds(aws::Session& session);
   ~AwsClouds() override;
-  [[nodiscard]] Cloud& cloud(const std::string& region, const std::string& role_arn) override;
+  [[nodiscard]] Cloud& cloud(const Placement& placement) override;
 
  private:
   class AwsCloud;
   aws::Session& session_;
-  std::map<std::pair<std::string, std::string>, std::unique_ptr<AwsCloud>> clouds_;
+  std::map<Placement, std::unique_ptr<AwsCloud>> clouds_;
 };
 
 }  // namespace broker

@@ -9,6 +9,7 @@
 #include "async/task.hpp"
 #include "aws/cloudformation.hpp"
 #include "aws/iam.hpp"
+#include "broker/cloud/placement.hpp"
 #include "core/error.hpp"
 
 namespace broker {
@@ -59,12 +60,11 @@ class Cloud {
                                                                       std::string payload) = 0;
 };
 
-// Clouds by region and role. A returned cloud lives as long as the provider.
+// A returned cloud lives as long as the provider.
 class CloudProvider {
  public:
   virtual ~CloudProvider() = default;
-  // region "" is the broker's own, role_arn "" its own account.
-  [[nodiscard]] virtual Cloud& cloud(const std::string& region, const std::string& role_arn) = 0;
+  [[nodiscard]] virtual Cloud& cloud(const Placement& placement) = 0;
 };
 
 }  // namespace broker

@@ -56,9 +56,14 @@ core::Result<InstanceRecord> ServiceBroker::new_instance(const Selection& select
                                                          const osb::ProvisionRequest& request) const {
   const Template& service = *selection.service;
   const Origin origin = origin_of(request.context, request.organization_guid, request.space_guid);
+  if (auto allowed = check_choice(options_.role_bindings, request.parameters); !allowed)
+    return fail(std::move(allowed.error()));
   auto merged =
       merge_parameters(selection, options_.overrides.matching(origin, service.name), request.parameters);
   if (!merged) return fail(std::move(merged.error()));
+  const auto placement =
+      place(*merged, options_.role_bindings.find(origin), options_.partition, options_.account_id);
+  if (!placement) return fail(placement.error());
 
   InstanceRecord record{
       .id = request.instance_id,
@@ -67,13 +72,10 @@ core::Result<InstanceRecord> ServiceBroker::new_instance(const Selection& select
       .class_name = service.name,
       .fingerprint = fingerprint_of(request.service_id, request.plan_id, request.parameters),
       .stack_name = stack_name(service.name, request.instance_id),
-      .region = merged->region,
+      .region = placement->region,
+      .role_arn = placement->role_arn,
+      .external_id = placement->external_id,
       .template_digest = service.digest};
-  if (!merged->target_role_name.empty()) {
-    const std::string account =
-        merged->target_account_id.empty() ? options_.account_id : merged->target_account_id;
-    record.role_arn = "arn:" + options_.partition + ":iam::" + account + ":role/" + merged->target_role_name;
-  }
   json::object values;
   for (const auto& [name, value] : merged->template_values) values[name] = value;
   json::object tags;

@@ -253,13 +253,20 @@ async::Task<core::Result<>> DynamoDbStore::remove_binding(BindingRecord record) 
 }
 
 async::Task<core::Result<std::vector<BindingRecord>>> DynamoDbStore::list_bindings(std::string instance_id) {
+  auto records = co_await list_all_bindings();
+  if (records)
+    std::erase_if(*records, [&](const BindingRecord& each) { return each.instance_id != instance_id; });
+  co_return records;
+}
+
+async::Task<core::Result<std::vector<BindingRecord>>> DynamoDbStore::list_all_bindings() {
   const auto items = co_await list(binding_type);
   if (!items) co_return core::fail(items.error());
   std::vector<BindingRecord> records;
   for (const aws::Item& item : *items) {
     auto record = to_binding(item);
     if (!record) co_return core::fail(std::move(record.error()));
-    if (record->instance_id == instance_id) records.push_back(std::move(*record));
+    records.push_back(std::move(*record));
   }
   co_return records;
 }

@@ -26,6 +26,7 @@ class DynamoDbStore final : public Store {
   [[nodiscard]] async::Task<core::Result<>> remove_binding(BindingRecord record) override;
   [[nodiscard]] async::Task<core::Result<std::vector<BindingRecord>>> list_bindings(
       std::string instance_id) override;
+  [[nodiscard]] async::Task<core::Result<std::vector<BindingRecord>>> list_all_bindings() override;
   [[nodiscard]] async::Task<core::Result<std::optional<StoredTemplate>>> get_template(
       std::string digest) override;
   [[nodiscard]] async::Task<core::Result<>> put_template(StoredTemplate kept) override;

@@ -27,6 +27,7 @@ constexpr const char* update_sql =
 constexpr const char* replace_sql =
     "INSERT OR REPLACE INTO records (kind, id, parent, version, body) VALUES (?1, ?2, '', ?3, ?4)";
 constexpr const char* remove_sql = "DELETE FROM records WHERE kind = ?1 AND id = ?2 AND version = ?3";
+constexpr const char* list_all_sql = "SELECT id, body, version FROM records WHERE kind = ?1 ORDER BY id";
 constexpr const char* list_sql =
     "SELECT id, body, version FROM records WHERE kind = ?1 AND parent = ?2 ORDER BY id";
 
@@ -71,8 +72,9 @@ core::Result<std::unique_ptr<SqliteStore>> SqliteStore::open(async::BlockingPool
   if (auto made = database->run(schema); !made) return core::fail(std::move(made.error()));
   Statements statements;
   const std::pair<sqlite::Statement*, const char*> prepared[] = {
-      {&statements.get, get_sql},         {&statements.insert, insert_sql}, {&statements.update, update_sql},
-      {&statements.replace, replace_sql}, {&statements.remove, remove_sql}, {&statements.list, list_sql}};
+      {&statements.get, get_sql},          {&statements.insert, insert_sql}, {&statements.update, update_sql},
+      {&statements.replace, replace_sql},  {&statements.remove, remove_sql}, {&statements.list, list_sql},
+      {&statements.list_all, list_all_sql}};
   for (const auto& [statement, sql] : prepared) {
     auto made = database->prepare(sql);
     if (!made) return core::fail(std::move(made.error()));
@@ -118,12 +120,13 @@ async::Task<core::Result<>> SqliteStore::remove(std::string kind, std::string id
   });
 }
 
-async::Task<core::Result<std::vector<SqliteStore::Row>>> SqliteStore::list(std::string kind,
-                                                                           std::string parent) {
+async::Task<core::Result<std::vector<SqliteStore::Row>>> SqliteStore::list(
+    std::string kind, std::optional<std::string> parent) {
   return pool_.run(
       [this, kind = std::move(kind), parent = std::move(parent)]() -> core::Result<std::vector<Row>> {
-        sqlite::Statement& statement = statements_.list;
-        if (auto begun = statement.begin({kind, parent}); !begun) return core::fail(std::move(begun.error()));
+        sqlite::Statement& statement = parent ? statements_.list : statements_.list_all;
+        auto begun = parent ? statement.begin({kind, *parent}) : statement.begin({kind});
+        if (!begun) return core::fail(std::move(begun.error()));
         std::vector<Row> rows;
         while (true) {
           const auto found = statement.next();
@@ -179,6 +182,11 @@ async::Task<core::Result<>> SqliteStore::remove_binding(BindingRecord record) {
 
 async::Task<core::Result<std::vector<BindingRecord>>> SqliteStore::list_bindings(std::string instance_id) {
   const auto rows = co_await list(binding_kind, std::move(instance_id));
+  co_return to_records(rows, &binding_from_json);
+}
+
+async::Task<core::Result<std::vector<BindingRecord>>> SqliteStore::list_all_bindings() {
+  const auto rows = co_await list(binding_kind, std::nullopt);
   co_return to_records(rows, &binding_from_json);
 }
 

@@ -28,6 +28,7 @@ class SqliteStore final : public Store {
   [[nodiscard]] async::Task<core::Result<>> remove_binding(BindingRecord record) override;
   [[nodiscard]] async::Task<core::Result<std::vector<BindingRecord>>> list_bindings(
       std::string instance_id) override;
+  [[nodiscard]] async::Task<core::Result<std::vector<BindingRecord>>> list_all_bindings() override;
   [[nodiscard]] async::Task<core::Result<std::optional<StoredTemplate>>> get_template(
       std::string digest) override;
   [[nodiscard]] async::Task<core::Result<>> put_template(StoredTemplate kept) override;
@@ -43,7 +44,7 @@ class SqliteStore final : public Store {
     std::int64_t version = 0;
   };
   struct Statements {
-    sqlite::Statement get, insert, update, replace, remove, list;
+    sqlite::Statement get, insert, update, replace, remove, list, list_all;
   };
   SqliteStore(async::BlockingPool& pool, sqlite::Database database, Statements statements)
       : pool_(pool), database_(std::move(database)), statements_(std::move(statements)) {}
@@ -52,7 +53,8 @@ class SqliteStore final : public Store {
   [[nodiscard]] async::Task<core::Result<std::optional<Row>>> get(std::string kind, std::string id);
   [[nodiscard]] async::Task<core::Result<>> put(std::string kind, std::string parent, Row row);
   [[nodiscard]] async::Task<core::Result<>> remove(std::string kind, std::string id, std::int64_t version);
-  [[nodiscard]] async::Task<core::Result<std::vector<Row>>> list(std::string kind, std::string parent);
+  [[nodiscard]] async::Task<core::Result<std::vector<Row>>> list(std::string kind,
+                                                                 std::optional<std::string> parent);
 
   async::BlockingPool& pool_;
   sqlite::Database database_;

@@ -40,6 +40,7 @@ class Store {
   [[nodiscard]] virtual async::Task<core::Result<>> remove_binding(BindingRecord record) = 0;
   [[nodiscard]] virtual async::Task<core::Result<std::vector<BindingRecord>>> list_bindings(
       std::string instance_id) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<std::vector<BindingRecord>>> list_all_bindings() = 0;
 
   // nullopt: no such template.
   [[nodiscard]] virtual async::Task<core::Result<std::optional<StoredTemplate>>> get_template(

@@ -75,6 +75,41 @@ TEST(Catalog, offers_the_updatable_parameters_without_defaults_for_an_update) {
   EXPECT_FALSE(properties("two").at("Size").as_object().contains("default"));
 }
 
+TEST(Catalog, says_that_bindings_with_a_user_of_their_own_can_be_rotated) {
+  const auto rotatable = [](const char* resource, bool own_users) {
+    std::string text = small;
+    text.replace(text.find("R: {"), 1, resource);
+    TemplateSet set;
+    set.templates.push_back(std::make_shared<const Template>(*parse_template(text, "small-main.yaml")));
+    const json::object body = body_of({ids(), std::move(set), {.bindings_have_users = own_users}});
+    return core::find_bool(named(named(body, "services", "small"), "plans", "one"), {"binding_rotatable"})
+        .value_or(false);
+  };
+  EXPECT_TRUE(rotatable(injected_user, true));
+  EXPECT_FALSE(rotatable(injected_user, false));
+  EXPECT_FALSE(rotatable("R", true));
+}
+
+TEST(Catalog, shows_the_scopes_of_a_binding_to_a_role) {
+  const auto schema = [](const char* outputs) {
+    TemplateSet set;
+    const std::string text = std::string(small) + "Outputs: " + outputs + "\n";
+    set.templates.push_back(std::make_shared<const Template>(*parse_template(text, "small-main.yaml")));
+    const json::object body = body_of({ids(), std::move(set), {}});
+    const json::value* found = core::find(named(named(body, "services", "small"), "plans", "one"),
+                                          {"schemas", "service_binding", "create", "parameters"});
+    return found != nullptr ? *found : json::value();
+  };
+  EXPECT_TRUE(schema("{A: {Value: a}}").is_null());
+  const json::value both = schema("{PolicyArn: {Value: a}, PolicyArnRead: {Value: b}}");
+  EXPECT_EQ(both.at_pointer("/properties/Scope/enum"), json::array({"Read"}));
+  EXPECT_EQ(both.at("dependencies"), (json::value{{"Scope", json::array{"RoleName"}}}));
+  EXPECT_EQ(schema("{PolicyArnRead: {Value: b}}").at_pointer("/dependencies/RoleName"),
+            json::array({"Scope"}));
+  const json::value plain = schema("{PolicyArn: {Value: a}}");
+  EXPECT_THAT(keys_of(plain.at("properties").as_object()), ElementsAre("RoleName"));
+}
+
 TEST(Catalog, leaves_out_what_an_override_prescribes_to_everyone) {
   const json::object body = body_of(small_catalog({.hidden_parameters = {"Size", "Name", "region"}}));
   const json::object& two = create_schema(named(named(body, "services", "small"), "plans", "two"));

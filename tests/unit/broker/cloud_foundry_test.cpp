@@ -98,12 +98,13 @@ TEST(CloudFoundry, is_given_the_bindings_own_key_by_a_bind) {
   test::FakeCloud cloud;
   const core::Sealer sealer = core::Sealer::ephemeral();
   async::SystemClock clock;
+  async::TaskGroup tasks(io.get_executor());
   const Ids ids = *Ids::make("0", "test");
   TemplateSet templates;
   templates.templates.push_back(std::make_shared<const Template>(*parse_template(text, "test")));
   ServiceBroker broker({.broker_id = "test", .account_id = "0"},
                        std::make_shared<const Catalog>(ids, std::move(templates), CatalogOptions{}), *store,
-                       cloud, sealer, clock);
+                       cloud, sealer, clock, tasks);
   const std::string stack = *fakes::run(io, cloud.create_stack({.stack_name = "s"}));
   const InstanceRecord instance{
       .id = "i1", .service_id = ids.class_id("s3"), .phase = InstancePhase::ready, .stack_id = stack};

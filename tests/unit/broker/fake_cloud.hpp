@@ -2,6 +2,7 @@
 // deletion.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -30,7 +31,9 @@ class FakeCloud final : public Cloud, public CloudProvider {
   std::string create_ends_with = "CREATE_COMPLETE";
   std::map<std::pair<std::string, std::string>, std::string> secrets;  // by id and stage
   int secret_reads = 0;
+  int unknown_for = 0;  // calls for which IAM does not know a user that was just made
   std::string lambda_answer = "{}";
+  std::function<async::Task<>()> before_lambda;
   std::vector<std::string> lambda_payloads;
 
   [[nodiscard]] std::size_t living_stacks() const {
@@ -39,7 +42,7 @@ class FakeCloud final : public Cloud, public CloudProvider {
     return count;
   }
 
-  Cloud& cloud(const std::string&, const std::string&) override { return *this; }
+  Cloud& cloud(const Placement&) override { return *this; }
 
   async::Task<core::Result<std::string>> create_stack(aws::StackInput input) override {
     if (refuse_create) co_return core::fail(*refuse_create);
@@ -152,6 +155,7 @@ class FakeCloud final : public Cloud, public CloudProvider {
   }
   async::Task<core::Result<>> put_user_policy(std::string user, std::string policy,
                                               std::string document) override {
+    if (unknown_for > 0 && unknown_for-- > 0) co_return not_found();
     const auto found = users.find(user);
     if (found == users.end()) co_return not_found();
     found->second.policies[policy] = document;
@@ -202,6 +206,7 @@ class FakeCloud final : public Cloud, public CloudProvider {
     co_return found->second;
   }
   async::Task<core::Result<std::string>> invoke(std::string, std::string payload) override {
+    if (before_lambda) co_await before_lambda();
     lambda_payloads.push_back(std::move(payload));
     co_return lambda_answer;
   }

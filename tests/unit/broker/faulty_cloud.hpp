@@ -9,7 +9,7 @@ namespace broker::test {
 class FaultyCloud final : public Cloud, public CloudProvider {
  public:
   FaultyCloud(Cloud& cloud, FaultPoints& faults) : cloud_(cloud), faults_(faults) {}
-  Cloud& cloud(const std::string&, const std::string&) override { return *this; }
+  Cloud& cloud(const Placement&) override { return *this; }
 
   async::Task<core::Result<std::string>> create_stack(aws::StackInput input) override {
     return faults_.around<std::string>([this, input] { return cloud_.create_stack(input); });
@@ -73,6 +73,9 @@ class FaultyCloud final : public Cloud, public CloudProvider {
 
   async::Task<core::Result<std::string>> get_parameter(std::string name) override {
     return faults_.around<std::string>([=, this] { return cloud_.get_parameter(name); });
+  }
+  async::Task<core::Result<std::string>> get_secret_value(std::string id, std::string stage) override {
+    return faults_.around<std::string>([=, this] { return cloud_.get_secret_value(id, stage); });
   }
   async::Task<core::Result<std::string>> invoke(std::string function, std::string payload) override {
     return faults_.around<std::string>([=, this] { return cloud_.invoke(function, payload); });

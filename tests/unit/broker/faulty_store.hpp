@@ -35,6 +35,9 @@ class FaultyStore final : public Store {
     return faults_.around<std::vector<BindingRecord>>(
         [this, instance_id] { return store_.list_bindings(instance_id); });
   }
+  async::Task<core::Result<std::vector<BindingRecord>>> list_all_bindings() override {
+    return faults_.around<std::vector<BindingRecord>>([this] { return store_.list_all_bindings(); });
+  }
   async::Task<core::Result<std::optional<StoredTemplate>>> get_template(std::string digest) override {
     return faults_.around<std::optional<StoredTemplate>>(
         [this, digest] { return store_.get_template(digest); });

@@ -42,7 +42,7 @@ class GoRecords : public testing::Test {
     broker_ = std::make_unique<ServiceBroker>(
         BrokerOptions{.broker_id = "test", .account_id = "0"},
         std::make_shared<const Catalog>(ids_, std::move(templates), CatalogOptions{}), store_, cloud_,
-        sealer_, clock_);
+        sealer_, clock_, tasks_);
   }
   template <class T>
   T run(async::Task<T> task) {
@@ -93,6 +93,7 @@ class GoRecords : public testing::Test {
   std::string plan_ = ids_.plan_id("s3", "production");
   core::Sealer sealer_ = core::Sealer::ephemeral();
   async::SystemClock clock_;
+  async::TaskGroup tasks_{io_.get_executor()};
   std::unique_ptr<ServiceBroker> broker_;
 };
 

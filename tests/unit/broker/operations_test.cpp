@@ -85,12 +85,14 @@ class Operations : public testing::Test {
   std::string plan_ = ids_.plan_id("s3", "production");
   core::Sealer sealer_ = core::Sealer::ephemeral();
   async::SystemClock clock_;
+  async::TaskGroup tasks_{io_.get_executor()};
   ServiceBroker broker_{{.broker_id = "awsservicebroker", .account_id = "000000000000"},
                         nullptr,
                         *store_,
                         cloud_,
                         sealer_,
-                        clock_};
+                        clock_,
+                        tasks_};
 };
 
 TEST_F(Operations, tag_the_stack_with_where_it_belongs_and_with_the_users_tags) {

@@ -22,6 +22,7 @@ InstanceRecord full_instance(InstancePhase phase) {
           .stack_id = "arn",
           .region = "eu-west-1",
           .role_arn = "role",
+          .external_id = "x",
           .template_digest = "d",
           .parameters = {{"Size", 5}, {"Name", "n"}, {"Nothing", ""}},
           .stack_input = {{"parameters", {{"Size", "5"}}}, {"tags", {{"k", "v"}}}},
@@ -43,7 +44,8 @@ TEST(InstanceRecord, is_the_same_after_being_stored_in_every_phase) {
 }
 
 TEST(BindingRecord, is_the_same_after_being_stored_in_every_phase) {
-  for (const auto phase : {BindingPhase::creating, BindingPhase::ready, BindingPhase::deleting}) {
+  for (const auto phase : {BindingPhase::creating, BindingPhase::ready, BindingPhase::failed,
+                           BindingPhase::expired, BindingPhase::deleting}) {
     const BindingRecord record{.id = "b1",
                                .instance_id = "i1",
                                .service_id = "s",
@@ -53,9 +55,16 @@ TEST(BindingRecord, is_the_same_after_being_stored_in_every_phase) {
                                .user_name = "u",
                                .access_key_id = "AKIA",
                                .sealed_secret_key = std::string("\x01\x00\xff raw", 8),
+                               .sealed_credentials = std::string("\x02\x00\xff raw", 8),
                                .policy_arn = "arn",
                                .role_name = "r",
                                .scope = "read",
+                               .predecessor_id = "b0",
+                               .expires_at = "then",
+                               .renew_before = "earlier",
+                               .operation = "bind",
+                               .begun = "now",
+                               .failure = "why",
                                .parameters = {{"Scope", "read"}}};
     const auto stored = core::parse_json(core::to_text(to_json(record)));
     ASSERT_TRUE(stored) << "the sealed bytes are no UTF-8";

@@ -29,12 +29,12 @@ Resources:
 
 class World {
  public:
-  World()
+  explicit World(const char* template_text = bucket_template)
       : store_(*SqliteStore::open(pool_, ":memory:")),
         faulty_store_(*store_, faults),
         faulty_cloud_(cloud, faults) {
     TemplateSet templates;
-    templates.templates.push_back(std::make_shared<const Template>(*parse_template(bucket_template, "test")));
+    templates.templates.push_back(std::make_shared<const Template>(*parse_template(template_text, "test")));
     catalog_ = std::make_shared<const Catalog>(ids_, std::move(templates), CatalogOptions{});
     restart();
   }
@@ -42,7 +42,7 @@ class World {
   void restart() {
     faults.disarm();
     broker_ = std::make_unique<ServiceBroker>(BrokerOptions{.broker_id = "test", .account_id = "0"}, catalog_,
-                                              faulty_store_, faulty_cloud_, sealer_, clock_);
+                                              faulty_store_, faulty_cloud_, sealer_, clock_, tasks_);
     EXPECT_TRUE(run(broker_->resume()));
   }
 
@@ -58,13 +58,19 @@ class World {
       if (!answer || answer->state != osb::OperationState::in_progress) return answer;
     }
   }
-  [[nodiscard]] core::Result<osb::BindResponse> bind() { return send(&ServiceBroker::bind, bind_request()); }
+  [[nodiscard]] core::Result<osb::BindResponse> bind(bool accepts_incomplete = false) {
+    osb::BindRequest request = bind_request();
+    request.accepts_incomplete = accepts_incomplete;
+    return send(&ServiceBroker::bind, request);
+  }
   [[nodiscard]] core::Result<osb::FetchBindingResponse> fetch_binding() {
     const osb::FetchBindingRequest request{.instance_id = "i1", .binding_id = "b1"};
     return send(&ServiceBroker::fetch_binding, request);
   }
-  [[nodiscard]] core::Result<osb::UnbindResponse> unbind() {
-    return send(&ServiceBroker::unbind, unbind_request());
+  [[nodiscard]] core::Result<osb::UnbindResponse> unbind(bool accepts_incomplete = false) {
+    osb::UnbindRequest request = unbind_request();
+    request.accepts_incomplete = accepts_incomplete;
+    return send(&ServiceBroker::unbind, request);
   }
   [[nodiscard]] core::Result<osb::DeprovisionResponse> deprovision() {
     return send(&ServiceBroker::deprovision, deprovision_request());
@@ -97,6 +103,9 @@ class World {
     return {
         .instance_id = "i1", .service_id = service_id(), .plan_id = plan_id(), .accepts_incomplete = true};
   }
+
+  // Until what goes on without a request has ended.
+  void finish_background() { run(tasks_.join()); }
 
   template <class T>
   T run(async::Task<T> task) {
@@ -143,6 +152,7 @@ class World {
   Ids ids_ = *Ids::make("0", "test");
   core::Sealer sealer_ = core::Sealer::ephemeral();
   async::SystemClock clock_;
+  async::TaskGroup tasks_{io_.get_executor()};
   std::unique_ptr<SqliteStore> store_;
   FaultyStore faulty_store_;
   FaultyCloud faulty_cloud_;

@@ -1,0 +1,147 @@
+// What goes on without a request: binds and unbinds that may be long, what a crash left, what has expired.
+#include "async/backoff.hpp"
+#include "broker/bindings/binding_operations.hpp"
+#include "broker/bindings/lifetime.hpp"
+#include "core/log.hpp"
+
+namespace broker {
+
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+constexpr std::uint32_t most_tries = 8;
+constexpr async::BackoffPolicy pauses{.initial = std::chrono::seconds(1), .maximum = std::chrono::minutes(1)};
+
+// Erased however its task ends.
+class InHand {
+ public:
+  InHand(std::set<std::string, std::less<>>& all, std::string id) : all_(all), id_(std::move(id)) {}
+  ~InHand() { all_.erase(id_); }
+  InHand(const InHand&) = delete;
+  InHand& operator=(const InHand&) = delete;
+
+ private:
+  std::set<std::string, std::less<>>& all_;
+  std::string id_;
+};
+
+}  // namespace
+
+void BindingOperations::go_on(InstanceRecord instance, BindingRecord binding) {
+  if (!in_hand_.insert(binding.id).second) return;
+  std::string name = "binding " + binding.id;
+  tasks_.spawn(std::move(name), work_on(std::move(instance), std::move(binding)));
+}
+
+async::Task<> BindingOperations::work_on(InstanceRecord instance, BindingRecord binding) {
+  const InHand in_hand(in_hand_, binding.id);
+  const bool is_deleted = binding.phase == BindingPhase::deleting;
+  for (async::Backoff backoff(pauses);;) {
+    core::Result<> done;
+    if (is_deleted) {
+      done = co_await revoke(instance, binding);
+    } else if (auto made = co_await make(instance, binding); !made) {
+      done = fail(std::move(made.error()));
+    }
+    if (done) co_return;
+    core::log::warn("A binding is not done", {{"binding", binding.id}, {"error", done.error().message}});
+    if (!done.error().retryable() || backoff.attempts() + 1 == most_tries) {
+      co_await record_failure(binding.id, binding.operation, done.error().message);
+      co_return;
+    }
+    co_await clock_.sleep_for(backoff.next());
+    auto known = co_await store_.get_binding(binding.id);  // a try may have noted what it made
+    if (known && *known && (*known)->operation == binding.operation) binding = std::move(**known);
+  }
+}
+
+// Of that operation, if the record is still about it. Where it cannot be written, a poll or the next start
+// goes on with the operation.
+async::Task<> BindingOperations::record_failure(std::string binding_id, std::string operation,
+                                                std::string failure) {
+  auto known = co_await store_.get_binding(binding_id);
+  if (!known || !*known || (*known)->operation != operation) co_return;
+  BindingRecord failed = std::move(**known);
+  if (failed.phase == BindingPhase::creating) failed.phase = BindingPhase::failed;
+  failed.failure = std::move(failure);
+  std::ignore = co_await store_.put_binding(std::move(failed));
+}
+
+// A binding can outlive its instance's record: what is known of the instance is enough to remove its user.
+async::Task<core::Result<InstanceRecord>> BindingOperations::owner_of(const BindingRecord& binding) {
+  auto instance = co_await store_.get_instance(binding.instance_id);
+  if (!instance) co_return fail(std::move(instance.error()));
+  if (*instance) co_return std::move(**instance);
+  co_return InstanceRecord{.id = binding.instance_id, .service_id = binding.service_id};
+}
+
+async::Task<core::Result<>> BindingOperations::resume() {
+  auto bindings = co_await store_.list_all_bindings();
+  if (!bindings) co_return fail(std::move(bindings.error()));
+  for (BindingRecord& binding : *bindings) {
+    if (!binding.expires_at.empty()) some_expire_ = true;
+    const bool is_deleted = binding.phase == BindingPhase::deleting;
+    const bool is_made = binding.phase == BindingPhase::creating && binding.operation == "bind";
+    if ((!is_deleted && !is_made) || !binding.failure.empty()) continue;
+    auto owner = co_await owner_of(binding);
+    if (!owner) co_return fail(std::move(owner.error()));
+    if (!binding.operation.empty()) {
+      go_on(std::move(*owner), std::move(binding));
+      continue;
+    }
+    auto revoked = co_await revoke(std::move(*owner), std::move(binding));
+    if (!revoked && revoked.error().retryable()) co_return revoked;
+  }
+  co_return core::Result<>();
+}
+
+async::Task<> BindingOperations::revoke_expired_for_ever() {
+  constexpr std::chrono::minutes interval{1};
+  while (true) {
+    co_await clock_.sleep_for(interval);
+    if (!some_expire_) continue;
+    const auto revoked = co_await revoke_expired();
+    if (!revoked)
+      core::log::warn("Expired bindings are not revoked yet", {{"error", revoked.error().message}});
+  }
+}
+
+// The record stays until the platform unbinds: it must be told that the binding has expired, and not that
+// there was none.
+async::Task<core::Result<>> BindingOperations::revoke_expired() {
+  auto bindings = co_await store_.list_all_bindings();
+  if (!bindings) co_return fail(std::move(bindings.error()));
+  core::Result<> result;
+  for (BindingRecord& binding : *bindings) {
+    const bool ends = binding.phase == BindingPhase::ready && is_expired(binding, clock_.system_now());
+    if (!ends) continue;
+    auto owner = co_await owner_of(binding);
+    if (!owner) co_return fail(std::move(owner.error()));
+    result = co_await tell_lambda(*owner, binding);
+    if (result) result = co_await remove_made(*owner, binding);
+    if (!result) continue;
+    binding.phase = BindingPhase::expired;
+    binding.access_key_id.clear();
+    binding.sealed_secret_key.clear();
+    binding.sealed_credentials.clear();
+    auto written = co_await store_.put_binding(std::move(binding));
+    if (!written && written.error().kind != ErrorKind::conflict) result = fail(std::move(written.error()));
+  }
+  co_return result;
+}
+
+async::Task<core::Result<>> BindingOperations::refresh_policies(InstanceRecord instance) {
+  auto bindings = co_await store_.list_bindings(instance.id);
+  if (!bindings) co_return fail(std::move(bindings.error()));
+  for (const BindingRecord& binding : *bindings) {
+    if (binding.phase != BindingPhase::ready || binding.user_name.empty()) continue;
+    auto copied = co_await users_.copy_policies(cloud_of(instance), instance, binding);
+    // An unbind that crossed has removed the user.
+    if (!copied && copied.error().kind != ErrorKind::not_found) co_return copied;
+  }
+  co_return core::Result<>();
+}
+
+}  // namespace broker
