@@ -10,7 +10,19 @@ SERVERS = {
     "rdsmysql": {"Engine": "mysql", "EngineVersion": "8.4", "DBInstanceClass": "db.r5.2xlarge"},
     "rdsmariadb": {"Engine": "mariadb", "EngineVersion": "11.4", "DBInstanceClass": "db.m5.xlarge"},
     "rdspostgresql": {"Engine": "postgres", "EngineVersion": "17", "DBInstanceClass": "db.m5.xlarge"},
+    "rdsmssql": {"Engine": "sqlserver-se", "EngineVersion": "16.00", "DBInstanceClass": "db.m5.large"},
+    "rdsoracle": {"Engine": "oracle-ee", "EngineVersion": "19", "DBInstanceClass": "db.r5.large"},
 }
+PORTS = {"rdsmssql": 1433, "rdsoracle": 1521}
+# And of the cluster.
+CLUSTERS = {
+    "auroramysql": {"Engine": "aurora-mysql", "Port": 3306},
+    "aurorapostgresql": {"Engine": "aurora-postgresql", "Port": 5432},
+    "documentdb": {"Engine": "docdb", "EngineVersion": "5.0.0", "Port": 27017},
+}
+# What the password is called: as a parameter, and as an output.
+PASSWORDS = {**dict.fromkeys(SERVERS, ("MasterUserPassword", "MasterPassword")), **dict.fromkeys(CLUSTERS, ("DBPassword", "DBPassword"))}
+USERS = {**dict.fromkeys(SERVERS, "MasterUsername"), **dict.fromkeys(CLUSTERS, "DBUsername")}
 
 
 class Network:
@@ -107,27 +119,78 @@ def test_a_production_database_gets_all_it_needs(instances, emulator, network, s
     assert server["StorageEncrypted"] and server["MultiAZ"] and not server["PubliclyAccessible"]
     assert (server["StorageType"], server["AllocatedStorage"], server["BackupRetentionPeriod"]) == ("io1", 100, 35)
     assert (server["PreferredBackupWindow"], server["PreferredMaintenanceWindow"].lower()) == ("00:00-02:00", "mon:04:00-mon:06:00")
-    assert credentials["DB_NAME"] == server["DBName"]
-    assert server["DBName"].isalnum()
-    assert (credentials["MASTER_USERNAME"], credentials["PORT"]) == ("master", "13306")
-    assert len({subnet["AvailabilityZone"] for subnet in network.subnets()}) == 2
+    name = "master" if service == "rdsmssql" else server["DBName"]  # SQL Server has no database at first
+    assert (credentials["DB_NAME"], name.isalnum()) == (name, True)
+    port = PORTS.get(service, 13306)
+    assert (credentials["MASTER_USERNAME"], credentials["PORT"]) == ("master", str(port))
+    check_network(network, server["VpcSecurityGroups"], port)
+
+
+@pytest.mark.parametrize("service", CLUSTERS)
+def test_a_production_cluster_gets_all_it_needs(instances, emulator, network, service):
+    instance = instances.make(service, "production", {"VpcId": network.vpc, "AccessCidr": ACCESS})
+    credentials = instances.bind(instance)
+    cluster, servers = cluster_of(emulator, service, credentials["CLUSTER_ENDPOINT"])
+    assert cluster | CLUSTERS[service] == cluster
+    assert cluster["StorageEncrypted"]
+    assert cluster["BackupRetentionPeriod"] == 35
+    assert [server["DBInstanceClass"] for server in servers] == ["db.r5.large"] * 3
+    port = cluster["Port"]
+    assert (credentials["DB_USERNAME"], credentials["PORT"]) == ("master", str(port))
+    assert credentials["READER_ENDPOINT"] == cluster["ReaderEndpoint"]
+    if service == "documentdb":
+        assert credentials["CLUSTER_IDENTIFIER"] == cluster["DBClusterIdentifier"]
+        assert credentials["INSTANCE_ID"] in {server["DBInstanceIdentifier"] for server in servers}
+    else:
+        assert credentials["DB_NAME"] == cluster["DatabaseName"]
+    check_network(network, cluster["VpcSecurityGroups"], port, zones=3)
+
+
+def cluster_of(emulator, service: str, address: str) -> tuple[dict, list[dict]]:
+    client = emulator.client("docdb" if service == "documentdb" else "rds")
+    (cluster,) = [each for each in client.describe_db_clusters()["DBClusters"] if each["Endpoint"] == address]
+    servers = client.describe_db_instances()["DBInstances"]
+    return cluster, [each for each in servers if each.get("DBClusterIdentifier") == cluster["DBClusterIdentifier"]]
+
+
+def check_network(network: Network, groups: list[dict], port: int, zones: int | None = None) -> None:
+    """Subnets in different zones, and a security group that lets in what may."""
+    subnets = network.subnets()
+    assert len({subnet["AvailabilityZone"] for subnet in subnets}) == len(subnets) >= (zones or 2)
     (group,) = network.security_groups()
     (rule,) = group["IpPermissions"]
-    assert (rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) == ("tcp", 13306, 13306)
+    assert (rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) == ("tcp", port, port)
     assert [allowed["CidrIp"] for allowed in rule["IpRanges"]] == [ACCESS]
-    assert [each["VpcSecurityGroupId"] for each in server["VpcSecurityGroups"]] == [group["GroupId"]]
+    assert [each["VpcSecurityGroupId"] for each in groups] == [group["GroupId"]]
 
 
-@pytest.mark.parametrize("service", SERVERS)
+@pytest.mark.parametrize("service", PASSWORDS)
 def test_the_password_is_in_its_secret_only(instances, emulator, network, service):
-    given = {"VpcId": network.vpc, "AccessCidr": ACCESS, "MasterUsername": "jane", "MasterUserPassword": "A-w0rd/of+the=user's"}
+    (parameter, name), password = PASSWORDS[service], "A-w0rd+of=the|user's"
+    given = {"VpcId": network.vpc, "AccessCidr": ACCESS, USERS[service]: "jane", parameter: password}
     instance = instances.make(service, "custom", {**given, "SubnetIds": ",".join(two_subnets(network))})
     stack = instances.stack(instance)
-    assert given["MasterUserPassword"] not in str(stack)
-    (output,) = [each["OutputValue"] for each in stack["Outputs"] if each["OutputKey"] == "MasterPassword"]
+    assert password not in str(stack)
+    (output,) = [each["OutputValue"] for each in stack["Outputs"] if each["OutputKey"] == name]
     assert output.startswith("secretsmanager:") and output.endswith(":SecretString")
     secret = output.removeprefix("secretsmanager:").removesuffix(":SecretString")
-    assert emulator.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"] == given["MasterUserPassword"]
+    assert emulator.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"] == password
+
+
+@pytest.mark.parametrize("service", ["auroramysql", "aurorapostgresql"])
+def test_a_cluster_for_development_has_the_fewest_backups(instances, emulator, network, service):
+    """The Go broker's plan asks for 0 days, which Aurora does not have."""
+    instance = instances.make(service, "dev", {"VpcId": network.vpc, "AccessCidr": ACCESS})
+    cluster, servers = cluster_of(emulator, service, instances.bind(instance)["CLUSTER_ENDPOINT"])
+    assert (cluster["BackupRetentionPeriod"], len(servers)) == (1, 2)
+
+
+def test_a_serverless_cluster_pauses_when_idle(instances, emulator, network):
+    given = {"VpcId": network.vpc, "AccessCidr": ACCESS, "DBEngineMode": "serverless", "ServerlessMaxCapacityUnit": "8"}
+    instance = instances.make("auroramysql", "custom", given)
+    cluster, servers = cluster_of(emulator, "auroramysql", instances.bind(instance)["CLUSTER_ENDPOINT"])
+    assert [server["DBInstanceClass"] for server in servers] == ["db.serverless"]
+    assert cluster["ServerlessV2ScalingConfiguration"] == {"MinCapacity": 0, "MaxCapacity": 8}, "the emulator forgets the seconds"
 
 
 def two_subnets(network: Network) -> list[str]:

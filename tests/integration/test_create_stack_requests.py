@@ -8,6 +8,12 @@ from osb_client import new_id
 
 # The class's plan, what the user gives, and all parameters that CloudFormation must get.
 REQUESTS = {
+    # The emulators have no option groups for CloudFormation, or no endpoint of a server.
+    "rdsoracle": (
+        "custom",
+        {"VpcId": "vpc-1", "AccessCidr": "10.0.0.0/8", "MasterUsername": "jane", "ServerTimezone": "Asia/Tokyo", "ReadReplica": 1},
+        {"VpcId": "vpc-1", "AccessCidr": "10.0.0.0/8", "MasterUsername": "jane", "ServerTimezone": "Asia/Tokyo", "ReadReplica": "1"},
+    ),
     "sqs": (
         "fifo",
         {"DelaySeconds": 7, "user_tags": '[{"Key": "team", "Value": "blue"}]'},
