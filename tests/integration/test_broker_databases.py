@@ -20,8 +20,8 @@ CLUSTERS = {
     "aurorapostgresql": {"Engine": "aurora-postgresql", "Port": 5432},
     "documentdb": {"Engine": "docdb", "EngineVersion": "5.0.0", "Port": 27017},
 }
-# What the password is called: as a parameter, and as an output.
-PASSWORDS = {**dict.fromkeys(SERVERS, ("MasterUserPassword", "MasterPassword")), **dict.fromkeys(CLUSTERS, ("DBPassword", "DBPassword"))}
+# What the password is called: as a parameter, and as a credential.
+PASSWORDS = {**dict.fromkeys(SERVERS, ("MasterUserPassword", "MASTER_PASSWORD")), **dict.fromkeys(CLUSTERS, ("DBPassword", "DB_PASSWORD"))}
 USERS = {**dict.fromkeys(SERVERS, "MasterUsername"), **dict.fromkeys(CLUSTERS, "DBUsername")}
 
 
@@ -123,6 +123,7 @@ def test_a_production_database_gets_all_it_needs(instances, emulator, network, s
     assert (credentials["DB_NAME"], name.isalnum()) == (name, True)
     port = PORTS.get(service, 13306)
     assert (credentials["MASTER_USERNAME"], credentials["PORT"]) == ("master", str(port))
+    assert len(credentials["MASTER_PASSWORD"]) == 30
     check_network(network, server["VpcSecurityGroups"], port)
 
 
@@ -165,16 +166,13 @@ def check_network(network: Network, groups: list[dict], port: int, zones: int | 
 
 
 @pytest.mark.parametrize("service", PASSWORDS)
-def test_the_password_is_in_its_secret_only(instances, emulator, network, service):
+def test_the_user_s_password_is_told_to_bindings_only(instances, network, service):
     (parameter, name), password = PASSWORDS[service], "A-w0rd+of=the|user's"
     given = {"VpcId": network.vpc, "AccessCidr": ACCESS, USERS[service]: "jane", parameter: password}
     instance = instances.make(service, "custom", {**given, "SubnetIds": ",".join(two_subnets(network))})
     stack = instances.stack(instance)
     assert password not in str(stack)
-    (output,) = [each["OutputValue"] for each in stack["Outputs"] if each["OutputKey"] == name]
-    assert output.startswith("secretsmanager:") and output.endswith(":SecretString")
-    secret = output.removeprefix("secretsmanager:").removesuffix(":SecretString")
-    assert emulator.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"] == password
+    assert instances.bind(instance)[name] == password
 
 
 @pytest.mark.parametrize("service", ["auroramysql", "aurorapostgresql"])
