@@ -60,6 +60,17 @@ class OsbClient:
         query = "?accepts_incomplete=true" if accepts_incomplete else ""
         return self._remembered(instance, self.call("PUT", f"/v2/service_instances/{instance}{query}", request))
 
+    def update(self, instance: str, service: str = "s3", parameters: dict | None = None, plan: str | None = None,
+               accepts_incomplete: bool = True, **body) -> Answer:  # fmt: skip
+        request = {
+            "service_id": class_id(service),
+            **({"plan_id": plan_id(service, plan)} if plan is not None else {}),
+            **({"parameters": parameters} if parameters is not None else {}),
+            **body,
+        }
+        query = "?accepts_incomplete=true" if accepts_incomplete else ""
+        return self._remembered(instance, self.call("PATCH", f"/v2/service_instances/{instance}{query}", request))
+
     def last_operation(self, instance: str) -> Answer:
         operation = self._operations.get(instance)
         return self.call("GET", f"/v2/service_instances/{instance}/last_operation" + (f"?operation={operation}" if operation else ""))

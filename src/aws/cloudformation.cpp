@@ -12,11 +12,27 @@ constexpr const char* version = "2010-05-15";
 QueryParameters to_parameters(const StackInput& input) {
   QueryParameters parameters;
   parameters.add("StackName", input.stack_name);
-  parameters.add("TemplateBody", input.template_body);
+  if (input.template_body.empty()) {
+    parameters.add("UsePreviousTemplate", "true");
+  } else {
+    parameters.add("TemplateBody", input.template_body);
+  }
   parameters.add_pairs("Parameters", "ParameterKey", "ParameterValue", input.parameters);
+  std::size_t index = input.parameters.size();
+  for (const std::string& name : input.unchanged_parameters) {
+    const std::string prefix = "Parameters.member." + std::to_string(++index) + ".";
+    parameters.add(prefix + "ParameterKey", name);
+    parameters.add(prefix + "UsePreviousValue", "true");
+  }
   parameters.add_pairs("Tags", "Key", "Value", input.tags);
   parameters.add_list("Capabilities", input.capabilities);
   parameters.add_if("ClientRequestToken", input.client_request_token);
+  return parameters;
+}
+
+QueryParameters of_stack(const std::string& name_or_id) {
+  QueryParameters parameters;
+  parameters.add("StackName", name_or_id);
   return parameters;
 }
 
@@ -32,12 +48,23 @@ Stack to_stack(const pugi::xml_node& node) {
           .name = node.child_value("StackName"),
           .status = node.child_value("StackStatus"),
           .status_reason = node.child_value("StackStatusReason"),
+          .last_updated = node.child_value("LastUpdatedTime"),
           .outputs = pairs_of(node.child("Outputs"), "OutputKey", "OutputValue"),
           .tags = pairs_of(node.child("Tags"), "Key", "Value"),
           .parameters = pairs_of(node.child("Parameters"), "ParameterKey", "ParameterValue")};
 }
 
 }  // namespace
+
+// CloudFormation has no codes of their own for these.
+bool says_unchanged(const core::Error& error) {
+  return error.code == "ValidationError" &&
+         error.message.find("No updates are to be performed") != std::string::npos;
+}
+
+bool says_busy(const core::Error& error) {
+  return error.code == "ValidationError" && error.message.find("_IN_PROGRESS") != std::string::npos;
+}
 
 async::Task<core::Result<std::string>> CloudFormation::create_stack(StackInput input) {
   QueryParameters parameters = to_parameters(input);
@@ -47,28 +74,43 @@ async::Task<core::Result<std::string>> CloudFormation::create_stack(StackInput i
   co_return std::string(answer->result.child_value("StackId"));
 }
 
-async::Task<core::Result<std::string>> CloudFormation::update_stack(StackInput input) {
-  QueryParameters parameters = to_parameters(input);
-  auto answer =
-      co_await call_query(session_, Service::cloudformation, version, "UpdateStack", std::move(parameters));
-  if (!answer) co_return core::fail(std::move(answer.error()));
-  co_return std::string(answer->result.child_value("StackId"));
-}
-
-async::Task<core::Result<>> CloudFormation::delete_stack(std::string name_or_id,
-                                                         std::string client_request_token) {
-  QueryParameters parameters;
-  parameters.add("StackName", name_or_id);
-  parameters.add_if("ClientRequestToken", client_request_token);
-  auto answer =
-      co_await call_query(session_, Service::cloudformation, version, "DeleteStack", std::move(parameters));
+async::Task<core::Result<>> CloudFormation::act(std::string action, QueryParameters parameters) {
+  auto answer = co_await call_query(session_, Service::cloudformation, version, std::move(action),
+                                    std::move(parameters));
   if (!answer) co_return core::fail(std::move(answer.error()));
   co_return core::Result<>();
 }
 
+async::Task<core::Result<>> CloudFormation::update_stack(StackInput input) {
+  return act("UpdateStack", to_parameters(input));
+}
+
+async::Task<core::Result<>> CloudFormation::cancel_update_stack(std::string name_or_id) {
+  return act("CancelUpdateStack", of_stack(name_or_id));
+}
+
+async::Task<core::Result<>> CloudFormation::continue_update_rollback(std::string name_or_id) {
+  return act("ContinueUpdateRollback", of_stack(name_or_id));
+}
+
+async::Task<core::Result<>> CloudFormation::delete_stack(std::string name_or_id,
+                                                         std::string client_request_token) {
+  QueryParameters parameters = of_stack(name_or_id);
+  parameters.add_if("ClientRequestToken", client_request_token);
+  return act("DeleteStack", std::move(parameters));
+}
+
+async::Task<core::Result<std::string>> CloudFormation::get_template(std::string name_or_id) {
+  QueryParameters parameters = of_stack(name_or_id);
+  parameters.add("TemplateStage", "Original");
+  auto answer =
+      co_await call_query(session_, Service::cloudformation, version, "GetTemplate", std::move(parameters));
+  if (!answer) co_return core::fail(std::move(answer.error()));
+  co_return std::string(answer->result.child_value("TemplateBody"));
+}
+
 async::Task<core::Result<Stack>> CloudFormation::describe_stack(std::string name_or_id) {
-  QueryParameters parameters;
-  parameters.add("StackName", name_or_id);
+  QueryParameters parameters = of_stack(name_or_id);
   auto answer = co_await call_query(session_, Service::cloudformation, version, "DescribeStacks",
                                     std::move(parameters));
   if (!answer) co_return core::fail(std::move(answer.error()));
@@ -83,8 +125,7 @@ async::Task<core::Result<std::vector<StackEvent>>> CloudFormation::describe_stac
   std::vector<StackEvent> events;
   PageCursor pages;
   while (true) {
-    QueryParameters parameters;
-    parameters.add("StackName", name_or_id);
+    QueryParameters parameters = of_stack(name_or_id);
     parameters.add_if("NextToken", pages.token());
     auto answer = co_await call_query(session_, Service::cloudformation, version, "DescribeStackEvents",
                                       std::move(parameters));
@@ -106,8 +147,7 @@ async::Task<core::Result<std::vector<StackEvent>>> CloudFormation::describe_stac
 
 async::Task<core::Result<std::vector<StackEvent>>> CloudFormation::describe_validation_errors(
     std::string name_or_id) {
-  QueryParameters parameters;
-  parameters.add("StackName", name_or_id);
+  QueryParameters parameters = of_stack(name_or_id);
   parameters.add("Filters.FailedEvents", "true");
   auto answer = co_await call_query(session_, Service::cloudformation, version, "DescribeEvents",
                                     std::move(parameters));
@@ -127,8 +167,7 @@ async::Task<core::Result<std::vector<StackEvent>>> CloudFormation::describe_vali
 
 async::Task<core::Result<std::vector<StackResource>>> CloudFormation::describe_stack_resources(
     std::string name_or_id) {
-  QueryParameters parameters;
-  parameters.add("StackName", name_or_id);
+  QueryParameters parameters = of_stack(name_or_id);
   auto answer = co_await call_query(session_, Service::cloudformation, version, "DescribeStackResources",
                                     std::move(parameters));
   if (!answer) co_return core::fail(std::move(answer.error()));
@@ -137,7 +176,8 @@ async::Task<core::Result<std::vector<StackResource>>> CloudFormation::describe_s
     resources.push_back({.logical_id = node.child_value("LogicalResourceId"),
                          .physical_id = node.child_value("PhysicalResourceId"),
                          .type = node.child_value("ResourceType"),
-                         .status = node.child_value("ResourceStatus")});
+                         .status = node.child_value("ResourceStatus"),
+                         .changed = node.child_value("Timestamp")});
   }
   co_return resources;
 }

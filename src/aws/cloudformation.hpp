@@ -10,12 +10,15 @@
 
 namespace aws {
 
+class QueryParameters;
+
 using NameValues = std::vector<std::pair<std::string, std::string>>;
 
 struct StackInput {
   std::string stack_name;
-  std::string template_body;
+  std::string template_body;  // "" in an update: the stack's own template
   NameValues parameters;
+  std::vector<std::string> unchanged_parameters;  // in an update: these keep their values
   NameValues tags;
   std::vector<std::string> capabilities;
   std::string client_request_token;
@@ -26,6 +29,7 @@ struct Stack {
   std::string name;
   std::string status;  // "CREATE_IN_PROGRESS"
   std::string status_reason;
+  std::string last_updated;  // when the last update began; "" where there was none
   NameValues outputs;
   NameValues tags;
   NameValues parameters;
@@ -45,7 +49,13 @@ struct StackResource {
   std::string physical_id;
   std::string type;
   std::string status;
+  std::string changed;  // when its status was last changed
 };
+
+// UpdateStack has nothing to do: the stack is as it is wanted.
+[[nodiscard]] bool says_unchanged(const core::Error& error);
+// UpdateStack or DeleteStack has to wait for what CloudFormation is doing to the stack.
+[[nodiscard]] bool says_busy(const core::Error& error);
 
 class CloudFormation {
  public:
@@ -54,7 +64,14 @@ class CloudFormation {
   // The new stack's id. Errors: already_exists, unprocessable (LimitExceeded), invalid (ValidationError),
   // forbidden …
   [[nodiscard]] async::Task<core::Result<std::string>> create_stack(StackInput input);
-  [[nodiscard]] async::Task<core::Result<std::string>> update_stack(StackInput input);
+  // Errors: that of says_unchanged(), conflict (the token has been used), invalid (ValidationError) …
+  [[nodiscard]] async::Task<core::Result<>> update_stack(StackInput input);
+  // Of a stack in UPDATE_IN_PROGRESS: it rolls back.
+  [[nodiscard]] async::Task<core::Result<>> cancel_update_stack(std::string name_or_id);
+  // Of a stack in UPDATE_ROLLBACK_FAILED.
+  [[nodiscard]] async::Task<core::Result<>> continue_update_rollback(std::string name_or_id);
+  // As it was sent to CloudFormation.
+  [[nodiscard]] async::Task<core::Result<std::string>> get_template(std::string name_or_id);
   // No error where there is no such stack.
   [[nodiscard]] async::Task<core::Result<>> delete_stack(std::string name_or_id,
                                                          std::string client_request_token);
@@ -71,6 +88,9 @@ class CloudFormation {
       std::string name_or_id);
 
  private:
+  // An operation whose answer says no more than that it was accepted.
+  [[nodiscard]] async::Task<core::Result<>> act(std::string action, QueryParameters parameters);
+
   Session& session_;
 };
 

@@ -2,115 +2,14 @@
 
 #include <algorithm>
 
-#include "broker/account_parameters.hpp"
 #include "broker/bindings/binding_schema.hpp"
+#include "broker/plan_schema.hpp"
 
 namespace broker {
 
 namespace json = boost::json;
 
 namespace {
-
-constexpr const char* schema_draft = "http://json-schema.org/draft-06/schema#";
-
-const std::string* find_value(const std::vector<std::pair<std::string, std::string>>& pairs,
-                              std::string_view name) {
-  const auto found =
-      std::ranges::find(pairs, name, [](const auto& pair) { return std::string_view(pair.first); });
-  return found != pairs.end() ? &found->second : nullptr;
-}
-
-// A default as the schema's type has it: 5 and not "5" for a Number.
-json::value typed(const TemplateParameter& parameter, const std::string& text) {
-  if (!parameter.is_number) return json::value(text);
-  boost::system::error_code error;
-  json::value number = json::parse(text, error);
-  return error || !number.is_number() ? json::value(text) : number;
-}
-
-json::object property_of(const TemplateParameter& parameter, const std::string* default_value) {
-  json::object property;
-  if (!parameter.description.empty()) property["description"] = parameter.description;
-  property["type"] = parameter.is_number ? "integer" : "string";
-  if (default_value != nullptr) property["default"] = typed(parameter, *default_value);
-  if (!parameter.allowed_values.empty()) {
-    json::array allowed;
-    for (const std::string& value : parameter.allowed_values) allowed.push_back(typed(parameter, value));
-    property["enum"] = std::move(allowed);
-  }
-  if (!parameter.label.empty()) property["title"] = parameter.label;
-  return property;
-}
-
-class PlanSchema {
- public:
-  PlanSchema(const Template& service, const TemplatePlan& plan, const CatalogOptions& options)
-      : service_(service), plan_(plan), options_(options) {}
-
-  [[nodiscard]] json::object create() const {
-    json::object properties;
-    json::array required;
-    for (const TemplateParameter& parameter : service_.parameters) {
-      if (!is_offered(parameter.name)) continue;
-      const std::string* value = find_value(plan_.defaults, parameter.name);
-      if (value == nullptr && parameter.default_value) value = &*parameter.default_value;
-      properties[parameter.name] = property_of(parameter, value);
-      if (value == nullptr) required.emplace_back(parameter.name);
-    }
-    for (const AccountParameter& parameter : account_parameters()) {
-      if (!options_.hidden_parameters.contains(parameter.name))
-        properties[parameter.name] = parameter.property;
-    }
-    json::object schema = head(std::move(properties));
-    if (!required.empty()) schema["required"] = std::move(required);
-    json::object prescribed;
-    for (const auto& [name, value] : plan_.prescribed) prescribed[name] = value;
-    if (!prescribed.empty()) schema["prescribed"] = std::move(prescribed);
-    schema["openshift_form_definition"] = form();
-    return schema;
-  }
-
-  [[nodiscard]] json::value update() const {
-    json::object properties;
-    for (const std::string& name : service_.updatable_parameters) {
-      if (is_offered(name)) properties[name] = property_of(*service_.find_parameter(name), nullptr);
-    }
-    if (properties.empty()) return nullptr;
-    return head(std::move(properties));
-  }
-
- private:
-  [[nodiscard]] bool is_offered(std::string_view name) const {
-    return find_value(plan_.prescribed, name) == nullptr && !options_.hidden_parameters.contains(name);
-  }
-  [[nodiscard]] static json::object head(json::object properties) {
-    return {{"$schema", schema_draft}, {"type", "object"}, {"properties", std::move(properties)}};
-  }
-  [[nodiscard]] json::array form() const {
-    json::array fieldsets;
-    const auto add = [&fieldsets](std::string_view title, json::array items) {
-      if (!items.empty())
-        fieldsets.push_back({{"Type", "fieldset"}, {"Title", title}, {"Items", std::move(items)}});
-    };
-    for (const ParameterGroup& group : service_.groups) {
-      json::array items;
-      for (const std::string& name : group.parameters) {
-        if (service_.find_parameter(name) != nullptr && is_offered(name)) items.emplace_back(name);
-      }
-      add(group.title, std::move(items));
-    }
-    json::array account_items;
-    for (const AccountParameter& parameter : account_parameters()) {
-      if (!options_.hidden_parameters.contains(parameter.name)) account_items.emplace_back(parameter.name);
-    }
-    add(account_parameter_group, std::move(account_items));
-    return fieldsets;
-  }
-
-  const Template& service_;
-  const TemplatePlan& plan_;
-  const CatalogOptions& options_;
-};
 
 json::object maintenance_info_of(const Template& service) {
   return {{"version", service.maintenance_version},
@@ -147,7 +46,8 @@ osb::Offering to_offering(const Ids& ids, const Template& service, const Catalog
                          .bindable = true,
                          .instances_retrievable = true,
                          .bindings_retrievable = true,
-                         .plan_updateable = false,
+                         .allow_context_updates = true,
+                         .plan_updateable = true,
                          .tags = service.tags,
                          .requires_ = {},
                          .metadata = json::object{{"displayName", service.display_name},
@@ -165,10 +65,17 @@ osb::Offering to_offering(const Ids& ids, const Template& service, const Catalog
   return offering;
 }
 
+std::unexpected<core::Error> no_plan(const Template& service, std::string_view plan_id) {
+  return core::fail(core::ErrorKind::invalid,
+                    "The plan " + std::string(plan_id) + " is none of the service " + service.name + ".");
+}
+
 }  // namespace
 
 Catalog::Catalog(const Ids& ids, TemplateSet templates, CatalogOptions options)
-    : templates_(std::move(templates)), options_(std::make_shared<const CatalogOptions>(std::move(options))) {
+    : ids_(ids),
+      templates_(std::move(templates)),
+      options_(std::make_shared<const CatalogOptions>(std::move(options))) {
   osb::Catalog catalog;
   for (const auto& service : templates_.templates) {
     catalog.services.push_back(to_offering(ids, *service, *options_));
@@ -197,11 +104,16 @@ core::Result<Selection> Catalog::find(std::string_view service_id, std::string_v
                       "The service " + std::string(service_id) + " is not in the catalog.");
   }
   const auto plan = entry->plans.find(plan_id);
-  if (plan == entry->plans.end()) {
-    return core::fail(core::ErrorKind::invalid, "The plan " + std::string(plan_id) +
-                                                    " is none of the service " + entry->service->name + ".");
-  }
+  if (plan == entry->plans.end()) return no_plan(*entry->service, plan_id);
   return Selection{.service = entry->service, .plan = plan->second, .options = options_};
+}
+
+core::Result<Selection> Catalog::select(std::shared_ptr<const Template> service,
+                                        std::string_view plan_id) const {
+  const auto plan = std::ranges::find_if(
+      service->plans, [&](const auto& each) { return ids_.plan_id(service->name, each.name) == plan_id; });
+  if (plan == service->plans.end()) return no_plan(*service, plan_id);
+  return Selection{.service = std::move(service), .plan = &*plan, .options = options_};
 }
 
 }  // namespace broker

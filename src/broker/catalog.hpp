@@ -35,6 +35,9 @@ class Catalog {
   [[nodiscard]] const TemplateSet& templates() const { return templates_; }
   // Errors: invalid, naming the id that is not of this catalog.
   [[nodiscard]] core::Result<Selection> find(std::string_view service_id, std::string_view plan_id) const;
+  // The same in a template that need not be the catalog's own any more.
+  [[nodiscard]] core::Result<Selection> select(std::shared_ptr<const Template> service,
+                                               std::string_view plan_id) const;
   [[nodiscard]] std::shared_ptr<const Template> find_service(std::string_view service_id) const;
 
  private:
@@ -51,6 +54,7 @@ class Catalog {
   };
   [[nodiscard]] const Service* find_entry(std::string_view service_id) const;
 
+  Ids ids_;
   TemplateSet templates_;
   std::shared_ptr<const CatalogOptions> options_;
   ById<Service> services_;

@@ -1,10 +1,9 @@
 #include "broker/parameters.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 #include "broker/account_parameters.hpp"
+#include "broker/plan_schema.hpp"
 #include "broker/value_text.hpp"
 
 namespace broker {
@@ -40,24 +39,6 @@ core::Result<> append_tags(std::vector<std::pair<std::string, std::string>>& tag
     tags.emplace_back(key, core::find_string(each, {"Value"}));
   }
   return {};
-}
-
-bool is_number(const std::string& text) {
-  double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc() && rest == end && std::isfinite(number);
-}
-
-core::Result<> check_allowed(const TemplateParameter& parameter, const std::string& value) {
-  if (parameter.is_number && !is_number(value))
-    return fail(ErrorKind::invalid, "The parameter " + parameter.name + " must be a number.");
-  if (parameter.allowed_values.empty() ||
-      std::ranges::find(parameter.allowed_values, value) != parameter.allowed_values.end())
-    return {};
-  std::string allowed;
-  for (const std::string& each : parameter.allowed_values) allowed += (allowed.empty() ? "" : ", ") + each;
-  return fail(ErrorKind::invalid, "The parameter " + parameter.name + " must be one of " + allowed + ".");
 }
 
 }  // namespace
@@ -123,6 +104,7 @@ std::set<std::string, std::less<>> Overrides::for_everyone() const {
 core::Result<StackParameters> merge_parameters(const Selection& selection, const Values& overrides,
                                                const json::value& user_parameters) {
   const Template& service = *selection.service;
+  const PlanSchema schema(service, *selection.plan, *selection.options);
   Values values;
   for (const auto& [name, value] : selection.plan->defaults) values[name] = value;
   for (const auto& [name, value] : overrides) {
@@ -132,14 +114,11 @@ core::Result<StackParameters> merge_parameters(const Selection& selection, const
   if (const auto* given = user_parameters.if_object()) {
     for (const auto& entry : *given) {
       const std::string name(entry.key());
-      const bool prescribed = std::ranges::any_of(selection.plan->prescribed,
-                                                  [&](const auto& pair) { return pair.first == name; });
       const bool secret_key = name == "aws_access_key" ||
                               name == "aws_secret_key";  // only the administrator's overrides give those
       const bool known =
           service.find_parameter(name) != nullptr || (is_account_parameter(name) && !secret_key);
-      const bool hidden = selection.options && selection.options->hidden_parameters.contains(name);
-      if (!known || prescribed || hidden)
+      if (!known || !schema.is_offered(name))
         return fail(ErrorKind::invalid, "The parameter " + name + " is not available.");
       if (entry.value().is_null())
         return fail(ErrorKind::invalid, "The parameter " + name + " must have a value.");
@@ -155,10 +134,9 @@ core::Result<StackParameters> merge_parameters(const Selection& selection, const
         return fail(ErrorKind::invalid, "The parameter " + parameter.name + " is required.");
       continue;
     }
-    if (auto allowed = check_allowed(parameter, found->second); !allowed)
-      return fail(std::move(allowed.error()));
     result.template_values.emplace_back(parameter.name, found->second);
   }
+  if (auto checked = schema.check(result.template_values); !checked) return fail(std::move(checked.error()));
   result.region = values["region"];
   result.target_role_name = values["target_role_name"];
   result.target_account_id = values["target_account_id"];

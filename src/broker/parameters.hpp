@@ -13,10 +13,11 @@ namespace broker {
 
 using Values = std::map<std::string, std::string, std::less<>>;
 
-// Where a request came from; "unknown" where the platform did not say.
+// Where a request came from.
+inline constexpr const char* unknown_origin = "unknown";  // the platform did not say
 struct Origin {
-  std::string cluster = "unknown";
-  std::string namespace_ = "unknown";
+  std::string cluster = unknown_origin;
+  std::string namespace_ = unknown_origin;
 };
 [[nodiscard]] Origin origin_of(const boost::json::value& context, std::string_view organization_guid,
                                std::string_view space_guid);
@@ -50,7 +51,7 @@ struct StackParameters {
 
 // Later wins: plan defaults < overrides < prescribed < the user's. Errors: invalid, "The parameter X is not
 // available." (also of one that the administrator prescribes to everyone), "The parameter X is required.", a
-// value that is no number or not allowed, tags that are no JSON list of Key and Value.
+// value that the plan's schema does not allow, tags that are no JSON list of Key and Value.
 [[nodiscard]] core::Result<StackParameters> merge_parameters(const Selection& selection,
                                                              const Values& overrides,
                                                              const boost::json::value& user_parameters);

@@ -17,6 +17,26 @@ json::object map_at(const json::object& object, std::string_view key) {
   return found != nullptr ? *found : json::object();
 }
 
+json::object to_json(const PendingUpdate& update) {
+  return {{"operation", update.operation},     {"fingerprint", update.fingerprint},
+          {"planId", update.plan_id},          {"templateDigest", update.template_digest},
+          {"parameters", update.parameters},   {"stackInput", update.stack_input},
+          {"accepted", update.accepted},       {"rollbackContinued", update.rollback_continued},
+          {"lastUpdated", update.last_updated}};
+}
+
+PendingUpdate update_from_json(const json::object& object) {
+  return {.operation = text(object, "operation"),
+          .fingerprint = text(object, "fingerprint"),
+          .plan_id = text(object, "planId"),
+          .template_digest = text(object, "templateDigest"),
+          .parameters = map_at(object, "parameters"),
+          .stack_input = map_at(object, "stackInput"),
+          .accepted = core::find_bool(object, {"accepted"}).value_or(false),
+          .rollback_continued = core::find_bool(object, {"rollbackContinued"}).value_or(false),
+          .last_updated = text(object, "lastUpdated")};
+}
+
 }  // namespace
 
 Placement placement_of(const InstanceRecord& record) {
@@ -29,6 +49,8 @@ std::string_view to_string(InstancePhase phase) {
       return "creating";
     case InstancePhase::ready:
       return "ready";
+    case InstancePhase::updating:
+      return "updating";
     case InstancePhase::failed:
       return "failed";
     case InstancePhase::deleting:
@@ -54,21 +76,31 @@ std::string_view to_string(BindingPhase phase) {
 }
 
 json::object to_json(const InstanceRecord& record) {
-  return {{"id", record.id},
-          {"serviceId", record.service_id},
-          {"planId", record.plan_id},
-          {"class", record.class_name},
-          {"fingerprint", record.fingerprint},
-          {"phase", to_string(record.phase)},
-          {"stackName", record.stack_name},
-          {"stackId", record.stack_id},
-          {"region", record.region},
-          {"roleArn", record.role_arn},
-          {"externalId", record.external_id},
-          {"templateDigest", record.template_digest},
-          {"parameters", record.parameters},
-          {"stackInput", record.stack_input},
-          {"failure", record.failure}};
+  json::object object{{"id", record.id},
+                      {"serviceId", record.service_id},
+                      {"planId", record.plan_id},
+                      {"class", record.class_name},
+                      {"fingerprint", record.fingerprint},
+                      {"phase", to_string(record.phase)},
+                      {"stackName", record.stack_name},
+                      {"stackId", record.stack_id},
+                      {"region", record.region},
+                      {"roleArn", record.role_arn},
+                      {"externalId", record.external_id},
+                      {"templateDigest", record.template_digest},
+                      {"parameters", record.parameters},
+                      {"stackInput", record.stack_input},
+                      {"failure", record.failure},
+                      {"begun", record.begun},
+                      {"updates", record.updates}};
+  if (record.update) object["update"] = to_json(*record.update);
+  json::array past;
+  for (const UpdateOutcome& outcome : record.past_updates) {
+    past.push_back(
+        {{"operation", outcome.operation}, {"failure", outcome.failure}, {"usable", outcome.usable}});
+  }
+  if (!past.empty()) object["pastUpdates"] = std::move(past);
+  return object;
 }
 
 InstanceRecord instance_from_json(const json::object& object) {
@@ -86,11 +118,23 @@ InstanceRecord instance_from_json(const json::object& object) {
                         .template_digest = text(object, "templateDigest"),
                         .parameters = map_at(object, "parameters"),
                         .stack_input = map_at(object, "stackInput"),
-                        .failure = text(object, "failure")};
+                        .failure = text(object, "failure"),
+                        .begun = text(object, "begun"),
+                        .updates = core::find_int(object, {"updates"}).value_or(0)};
+  if (const auto* update = core::find_object(object, {"update"})) record.update = update_from_json(*update);
+  if (const auto* past = core::find_array(object, {"pastUpdates"})) {
+    for (const json::value& each : *past) {
+      record.past_updates.push_back({.operation = std::string(core::find_string(each, {"operation"})),
+                                     .failure = std::string(core::find_string(each, {"failure"})),
+                                     .usable = core::find_bool(each, {"usable"}).value_or(true)});
+    }
+  }
   const std::string phase = text(object, "phase");
-  for (const auto each : {InstancePhase::creating, InstancePhase::ready, InstancePhase::deleting}) {
+  for (const auto each :
+       {InstancePhase::creating, InstancePhase::ready, InstancePhase::updating, InstancePhase::deleting}) {
     if (phase == to_string(each)) record.phase = each;
   }
+  if (record.phase == InstancePhase::updating && !record.update) record.phase = InstancePhase::ready;
   return record;
 }
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "broker/cloud/placement.hpp"
 #include "core/error.hpp"
@@ -15,8 +17,30 @@ namespace broker {
 enum class InstancePhase {
   creating,  // the stack is to be made, or is being made
   ready,
-  failed,  // creation failed; only a delete can follow
+  updating,  // `update` says to what
+  failed,    // creation failed; only a delete can follow
   deleting,
+};
+
+// What an update is to make of the instance. Until CloudFormation says that it has, the record's own fields
+// are the truth.
+struct PendingUpdate {
+  std::string operation;  // "update-3", for the platform and CloudFormation's token
+  std::string fingerprint;
+  std::string plan_id;
+  std::string template_digest;
+  boost::json::object parameters;   // all that the user has given, sealed as the record's
+  boost::json::object stack_input;  // as the record's
+  bool accepted = false;            // CloudFormation has taken UpdateStack
+  bool rollback_continued =
+      false;                 // an earlier update's rollback, which has to end first, was taken up again
+  std::string last_updated;  // the stack's LastUpdatedTime before it
+};
+
+struct UpdateOutcome {
+  std::string operation;
+  std::string failure;  // "" where it succeeded
+  bool usable = true;
 };
 
 struct InstanceRecord {
@@ -35,6 +59,10 @@ struct InstanceRecord {
   boost::json::object
       stack_input;           // {"parameters": {…}, "tags": {…}}: what a crash between intent and act needs
   std::string failure;       // why creation or deletion failed
+  std::string begun;         // when the last operation was, RFC 3339
+  std::int64_t updates = 0;  // that were ever begun
+  std::optional<PendingUpdate> update;
+  std::vector<UpdateOutcome> past_updates;  // the last few, the newest last
   std::int64_t version = 0;  // of the stored record; every write needs the version it was read with
 };
 

@@ -18,8 +18,10 @@
 #include "broker/catalog.hpp"
 #include "broker/cloud/cloud.hpp"
 #include "broker/operations/recent_progress.hpp"
+#include "broker/operations/wanted_update.hpp"
 #include "broker/parameters.hpp"
 #include "broker/pinned_templates.hpp"
+#include "broker/sealed_values.hpp"
 #include "broker/store/store.hpp"
 #include "core/seal.hpp"
 #include "osb/broker.hpp"
@@ -76,6 +78,24 @@ class ServiceBroker final : public osb::Broker, private Instances {
   // Of a record that the Go broker wrote there is no fingerprint.
   [[nodiscard]] bool asks_for_the_same(const InstanceRecord& wanted, const InstanceRecord& record) const;
 
+  // --- operations/update.cpp
+  [[nodiscard]] async::Task<core::Result<std::optional<PendingUpdate>>> wanted_update(
+      const InstanceRecord& record, const osb::UpdateRequest& request);
+  [[nodiscard]] async::Task<core::Result<UpdateTarget>> update_target(const InstanceRecord& record,
+                                                                      const osb::UpdateRequest& request);
+  [[nodiscard]] async::Task<core::Result<std::shared_ptr<const Template>>> template_in_use(
+      const InstanceRecord& record);
+  // Takes the next step of the record's update; after the last one the record is ready again, and its newest
+  // past update tells the outcome.
+  [[nodiscard]] async::Task<core::Result<InstanceRecord>> advance_update(InstanceRecord record);
+  [[nodiscard]] async::Task<core::Result<InstanceRecord>> continue_rollback(InstanceRecord record);
+  [[nodiscard]] async::Task<core::Result<InstanceRecord>> send_update(InstanceRecord record,
+                                                                      std::string last_updated);
+  [[nodiscard]] async::Task<core::Result<aws::StackInput>> update_input(const InstanceRecord& record);
+  // Another replica's or poll's write that was first is taken instead.
+  [[nodiscard]] async::Task<core::Result<InstanceRecord>> put_or_reread(InstanceRecord record);
+  [[nodiscard]] async::Task<> note_update_progress(const InstanceRecord& record, const aws::Stack& stack);
+
   // --- operations/deprovision.cpp
   [[nodiscard]] async::Task<core::Result<std::optional<InstanceRecord>>> adopt_for_deletion(
       const osb::DeprovisionRequest& request);
@@ -83,8 +103,13 @@ class ServiceBroker final : public osb::Broker, private Instances {
   [[nodiscard]] async::Task<core::Result<>> forget_instance(InstanceRecord record);
 
   // --- operations/last_operation.cpp
+  [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> instance_operation(
+      InstanceRecord record, std::string operation);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> creation_state(InstanceRecord record);
+  [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> update_state(InstanceRecord record);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> deletion_state(InstanceRecord record);
+  // nullopt: there is no such stack.
+  [[nodiscard]] async::Task<core::Result<std::optional<aws::Stack>>> stack_of(const InstanceRecord& record);
   [[nodiscard]] async::Task<std::string> progress(const InstanceRecord& record);
   [[nodiscard]] async::Task<std::string> failure_reason(const InstanceRecord& record,
                                                         const aws::Stack& stack);
@@ -96,18 +121,14 @@ class ServiceBroker final : public osb::Broker, private Instances {
       const InstanceRecord& record) override;
 
   [[nodiscard]] Cloud& cloud_of(const InstanceRecord& record) { return clouds_.cloud(placement_of(record)); }
-  [[nodiscard]] core::Result<boost::json::object> seal_secrets(const Template& service,
-                                                               boost::json::object values,
-                                                               const std::string& context) const;
-  [[nodiscard]] core::Result<std::string> unseal(const boost::json::value& value,
-                                                 const std::string& context) const;
 
   BrokerOptions options_;
   std::shared_ptr<const Catalog> catalog_;
   Store& store_;
   CloudProvider& clouds_;
-  const core::Sealer& sealer_;
+  async::Clock& clock_;
   PinnedTemplates pinned_;
+  SealedValues sealed_values_;
   BindingOperations bindings_;
   RecentProgress recent_progress_;
 };

@@ -83,18 +83,3 @@ def test_an_instance_that_is_being_made_cannot_be_bound(make_broker, emulator):
     # The emulator may have finished in between.
     assert (bound.status, bound.body.get("error")) in ((422, "ConcurrencyError"), (201, None))
     osb.until_settled(instance)
-
-
-def test_a_changed_plan_is_refused_until_updates_come(osb, instance):
-    osb.provisioned(instance, plan="custom", parameters={"PreventDeletion": "False"})
-    body = {"service_id": osb_service(), "parameters": {"LoggingPrefix": "b"}}
-    answer = osb.call("PATCH", f"/v2/service_instances/{instance}?accepts_incomplete=true", body)
-    assert answer.status in (400, 422)
-    assert answer.body["description"]
-    osb.deprovisioned(instance, plan="custom")
-
-
-def osb_service() -> str:
-    from chandlery_dev.walkthrough import class_id
-
-    return class_id("s3")

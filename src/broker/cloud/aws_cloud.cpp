@@ -25,6 +25,18 @@ class AwsClouds::AwsCloud final : public Cloud {
   async::Task<core::Result<std::string>> create_stack(aws::StackInput input) override {
     return cloudformation_.create_stack(std::move(input));
   }
+  async::Task<core::Result<>> update_stack(aws::StackInput input) override {
+    return cloudformation_.update_stack(std::move(input));
+  }
+  async::Task<core::Result<>> cancel_update(std::string name_or_id) override {
+    return cloudformation_.cancel_update_stack(std::move(name_or_id));
+  }
+  async::Task<core::Result<>> continue_update_rollback(std::string name_or_id) override {
+    return cloudformation_.continue_update_rollback(std::move(name_or_id));
+  }
+  async::Task<core::Result<std::string>> get_template(std::string name_or_id) override {
+    return cloudformation_.get_template(std::move(name_or_id));
+  }
   async::Task<core::Result<>> delete_stack(std::string name_or_id, std::string token) override {
     return cloudformation_.delete_stack(std::move(name_or_id), std::move(token));
   }

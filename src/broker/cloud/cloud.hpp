@@ -21,6 +21,10 @@ class Cloud {
 
   // CloudFormation; as aws::CloudFormation.
   [[nodiscard]] virtual async::Task<core::Result<std::string>> create_stack(aws::StackInput input) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<>> update_stack(aws::StackInput input) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<>> cancel_update(std::string name_or_id) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<>> continue_update_rollback(std::string name_or_id) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<std::string>> get_template(std::string name_or_id) = 0;
   [[nodiscard]] virtual async::Task<core::Result<>> delete_stack(std::string name_or_id,
                                                                  std::string token) = 0;
   [[nodiscard]] virtual async::Task<core::Result<aws::Stack>> describe_stack(std::string name_or_id) = 0;

@@ -53,6 +53,8 @@ async::Task<core::Result<osb::DeprovisionResponse>> ServiceBroker::deprovision(
     InstanceRecord intended = std::move(**record);
     intended.phase = InstancePhase::deleting;
     intended.failure.clear();
+    intended.update.reset();
+    intended.begun = core::to_rfc3339(clock_.system_now());
     auto written = co_await store_.put_instance(std::move(intended));
     if (!written && written.error().kind == ErrorKind::conflict) continue;
     if (!written) co_return fail(std::move(written.error()));
@@ -70,7 +72,12 @@ async::Task<core::Result<>> ServiceBroker::start_deletion(InstanceRecord record)
   std::string name = record.stack_id.empty() ? record.stack_name : record.stack_id;
   // A new token for each try: CloudFormation takes the same one as a repetition of a deletion that failed.
   std::string token = request_token("delete-" + std::to_string(record.version), record.id);
-  co_return co_await cloud_of(record).delete_stack(std::move(name), std::move(token));
+  auto deleted = co_await cloud_of(record).delete_stack(name, std::move(token));
+  if (deleted || !aws::says_busy(deleted.error())) co_return deleted;
+  // An update is under way: it is stopped, and a poll that finds it at rest asks again.
+  auto cancelled = co_await cloud_of(record).cancel_update(std::move(name));
+  if (!cancelled && cancelled.error().retryable()) co_return cancelled;
+  co_return core::Result<>();
 }
 
 async::Task<core::Result<>> ServiceBroker::forget_instance(InstanceRecord record) {

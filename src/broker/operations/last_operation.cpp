@@ -1,5 +1,7 @@
 // GET /v2/service_instances/:id/last_operation. A poll also moves the record on: it is where the outcome is
 // learnt.
+#include <algorithm>
+
 #include "broker/operations/stack_state.hpp"
 #include "broker/service_broker.hpp"
 
@@ -20,6 +22,23 @@ LastOperationResponse failed(std::string why) {
   return {.state = OperationState::failed, .description = std::move(why)};
 }
 
+LastOperationResponse outcome_of(const UpdateOutcome& update) {
+  if (update.failure.empty()) return succeeded();
+  LastOperationResponse answer = failed(update.failure);
+  answer.instance_usable = update.usable;
+  answer.update_repeatable = true;
+  return answer;
+}
+
+// "": the last operation, if it was an update.
+const UpdateOutcome* find_past_update(const InstanceRecord& record, const std::string& operation) {
+  const bool is_ready = record.phase == InstancePhase::ready;
+  if (operation.empty())
+    return is_ready && !record.past_updates.empty() ? &record.past_updates.back() : nullptr;
+  const auto found = std::ranges::find(record.past_updates, operation, &UpdateOutcome::operation);
+  return found != record.past_updates.end() ? &*found : nullptr;
+}
+
 }  // namespace
 
 async::Task<core::Result<LastOperationResponse>> ServiceBroker::last_operation(
@@ -32,26 +51,65 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::last_operation(
     const ErrorKind kind = request.operation == "deprovision" ? ErrorKind::gone : ErrorKind::not_found;
     co_return fail(kind, "There is no instance " + request.instance_id + ".");
   }
-  switch ((*record)->phase) {
+  const auto begun = core::parse_rfc3339((*record)->begun);
+  auto answer = co_await instance_operation(std::move(**record), request.operation);
+  if (answer && answer->state == OperationState::in_progress) {
+    const core::SystemTime now = clock_.system_now();
+    answer->retry_after = poll_again_after(now - begun.value_or(now));
+  }
+  co_return answer;
+}
+
+async::Task<core::Result<LastOperationResponse>> ServiceBroker::instance_operation(InstanceRecord record,
+                                                                                   std::string operation) {
+  if (const UpdateOutcome* past = find_past_update(record, operation)) co_return outcome_of(*past);
+  switch (record.phase) {
     case InstancePhase::ready:
       co_return succeeded();
     case InstancePhase::failed:
-      co_return failed((*record)->failure);
+      co_return failed(record.failure);
     case InstancePhase::creating:
-      co_return co_await creation_state(std::move(**record));
+      co_return co_await creation_state(std::move(record));
+    case InstancePhase::updating:
+      // Asked by its name, the creation has succeeded.
+      if (!operation.empty() && operation != record.update->operation) co_return succeeded();
+      co_return co_await update_state(std::move(record));
     case InstancePhase::deleting:
       break;
   }
-  co_return co_await deletion_state(std::move(**record));
+  co_return co_await deletion_state(std::move(record));
 }
 
 async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::find_instance(std::string id) {
   auto record = co_await store_.get_instance(id);
-  const bool is_open = record && *record && (*record)->phase == InstancePhase::creating;
-  if (!is_open || (*record)->stack_id.empty()) co_return record;
+  if (!record || !*record || (*record)->stack_id.empty()) co_return record;
+  if ((*record)->phase == InstancePhase::updating) {
+    auto advanced = co_await advance_update(std::move(**record));
+    if (!advanced) co_return fail(std::move(advanced.error()));
+    co_return std::move(*advanced);
+  }
+  if ((*record)->phase != InstancePhase::creating) co_return record;
   auto state = co_await creation_state(std::move(**record));
   if (!state) co_return fail(std::move(state.error()));
   co_return co_await store_.get_instance(std::move(id));
+}
+
+async::Task<core::Result<std::optional<aws::Stack>>> ServiceBroker::stack_of(const InstanceRecord& record) {
+  std::string name = record.stack_id.empty() ? record.stack_name : record.stack_id;
+  auto stack = co_await cloud_of(record).describe_stack(std::move(name));
+  if (stack) co_return std::move(*stack);
+  if (stack.error().kind == ErrorKind::not_found) co_return std::nullopt;
+  co_return fail(std::move(stack.error()));
+}
+
+async::Task<core::Result<LastOperationResponse>> ServiceBroker::update_state(InstanceRecord record) {
+  const std::string operation = record.update->operation;
+  auto advanced = co_await advance_update(std::move(record));
+  if (!advanced) co_return fail(std::move(advanced.error()));
+  if (const UpdateOutcome* past = find_past_update(*advanced, operation)) co_return outcome_of(*past);
+  co_return LastOperationResponse{
+      .state = OperationState::in_progress,
+      .description = recent_progress_.find(advanced->id).value_or("The stack is being updated")};
 }
 
 async::Task<core::Result<LastOperationResponse>> ServiceBroker::creation_state(InstanceRecord record) {
@@ -61,8 +119,9 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::creation_state(I
     if (!made) co_return fail(std::move(made.error()));
     record = std::move(*made);
   }
-  auto stack = co_await cloud_of(record).describe_stack(record.stack_id);
-  if (!stack && stack.error().kind != ErrorKind::not_found) co_return fail(std::move(stack.error()));
+  const auto found = co_await stack_of(record);
+  if (!found) co_return fail(found.error());
+  const std::optional<aws::Stack>& stack = *found;
   const bool deleted = !stack || stack->status.starts_with("DELETE_");
   const OperationState state = deleted ? OperationState::failed : state_of(stack->status);
   if (state == OperationState::in_progress) {
@@ -85,18 +144,21 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::creation_state(I
 }
 
 async::Task<core::Result<LastOperationResponse>> ServiceBroker::deletion_state(InstanceRecord record) {
-  std::string name = record.stack_id.empty() ? record.stack_name : record.stack_id;
-  auto stack = co_await cloud_of(record).describe_stack(std::move(name));
-  const bool gone =
-      (!stack && stack.error().kind == ErrorKind::not_found) || (stack && stack->status == "DELETE_COMPLETE");
-  if (gone) {
+  const auto found = co_await stack_of(record);
+  if (!found) co_return fail(found.error());
+  const std::optional<aws::Stack>& stack = *found;
+  if (!stack || stack->status == "DELETE_COMPLETE") {
     auto forgotten = co_await forget_instance(std::move(record));
     if (!forgotten) co_return fail(std::move(forgotten.error()));
     co_return succeeded();
   }
-  if (!stack) co_return fail(std::move(stack.error()));
-  if (stack->status == "DELETE_FAILED") co_return failed(co_await failure_reason(record, *stack));
-  if (stack->status != "DELETE_IN_PROGRESS") {
+  if (stack->status == "DELETE_FAILED") {
+    auto answer = failed(co_await failure_reason(record, *stack));
+    answer.instance_usable = false;  // parts of it are gone
+    co_return answer;
+  }
+  const bool is_busy = stack->status.starts_with("UPDATE_") && stack->status.ends_with("_IN_PROGRESS");
+  if (stack->status != "DELETE_IN_PROGRESS" && !is_busy) {
     // The deletion was decided but never reached CloudFormation, or a creation was still under way.
     auto started = co_await start_deletion(std::move(record));
     if (!started) co_return fail(std::move(started.error()));
@@ -118,7 +180,8 @@ async::Task<std::string> ServiceBroker::progress(const InstanceRecord& record) {
 
 async::Task<std::string> ServiceBroker::failure_reason(const InstanceRecord& record,
                                                        const aws::Stack& stack) {
-  const auto events = co_await cloud_of(record).stack_events(stack.id);
+  auto events = co_await cloud_of(record).stack_events(stack.id);
+  if (events) *events = events_of_last_operation(std::move(*events), stack.name);
   std::string reasons = events ? failure_reasons(*events) : std::string();
   if (reasons.empty()) {  // no resource was begun: CloudFormation checks templates and parameters first
     const auto errors = co_await cloud_of(record).validation_errors(stack.id);

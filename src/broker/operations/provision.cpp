@@ -1,8 +1,14 @@
 // PUT /v2/service_instances/:id. Intent (the record) → act (CreateStack under a name and token of the id) →
 // outcome (the stack's id).
+#include <algorithm>
+
+#include "broker/console_url.hpp"
 #include "broker/fingerprint.hpp"
 #include "broker/ids.hpp"
+#include "broker/operations/maintenance.hpp"
 #include "broker/service_broker.hpp"
+#include "broker/stack_tags.hpp"
+#include "broker/value_text.hpp"
 
 namespace broker {
 
@@ -13,19 +19,13 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-constexpr const char* instance_tag = "aws-service-broker:instance-id";
-constexpr const char* broker_tag = "aws-service-broker:broker-id";
 constexpr int most_tries = 3;  // of a decision that another replica's write came between
 
-bool has_tag(const aws::Stack& stack, std::string_view key, std::string_view value) {
-  for (const auto& [name, text] : stack.tags) {
-    if (name == key) return text == value;
-  }
-  return false;
-}
-
-osb::ProvisionResponse in_progress() {
-  return {.outcome = osb::Outcome::in_progress, .operation = "provision", .metadata = {}};
+osb::ProvisionResponse in_progress(const InstanceRecord& record) {
+  return {.outcome = osb::Outcome::in_progress,
+          .dashboard_url = console_url(record.stack_id),
+          .operation = "provision",
+          .metadata = {}};
 }
 
 // CreateStack will refuse the same again and has made nothing: the user's to mend.
@@ -37,17 +37,6 @@ bool is_permanent(const core::Error& error) {
 core::Error as_users_error(core::Error error) {
   error.kind = ErrorKind::invalid;
   return error.with_context("CloudFormation refused the stack");
-}
-
-// Only the version counts (OSB, "Maintenance Info").
-core::Result<> must_be_current(const json::value& maintenance_info, const Template& service) {
-  if (!maintenance_info.is_object()) return {};
-  const std::string_view version = core::find_string(maintenance_info, {"version"});
-  if (version == service.maintenance_version) return {};
-  return fail(ErrorKind::unprocessable,
-              "The catalog has version " + service.maintenance_version + " of the service " + service.name +
-                  ", and not \"" + std::string(version) + "\".",
-              "MaintenanceInfoConflict");
 }
 
 }  // namespace
@@ -83,16 +72,12 @@ core::Result<InstanceRecord> ServiceBroker::new_instance(const Selection& select
   // Ours come last: by them a stack is known to be this instance's.
   tags[broker_tag] = options_.broker_id;
   tags[instance_tag] = request.instance_id;
-  tags["aws-service-broker:cluster"] = origin.cluster;
-  tags["aws-service-broker:namespace"] = origin.namespace_;
-  auto sealed_values = seal_secrets(service, std::move(values), record.id);
-  if (!sealed_values) return fail(std::move(sealed_values.error()));
-  record.stack_input = json::object{{"parameters", std::move(*sealed_values)}, {"tags", std::move(tags)}};
-  if (const auto* given = request.parameters.if_object()) {
-    auto sealed = seal_secrets(service, *given, record.id);
-    if (!sealed) return fail(std::move(sealed.error()));
-    record.parameters = std::move(*sealed);
-  }
+  tags[cluster_tag] = origin.cluster;
+  tags[namespace_tag] = origin.namespace_;
+  record.stack_input = json::object{
+      {"parameters", sealed_values_.seal(service, std::move(values), record.id)}, {"tags", std::move(tags)}};
+  if (const auto* given = request.parameters.if_object())
+    record.parameters = sealed_values_.seal(service, *given, record.id);
   return record;
 }
 
@@ -100,11 +85,10 @@ bool ServiceBroker::asks_for_the_same(const InstanceRecord& wanted, const Instan
   if (!record.fingerprint.empty()) return record.fingerprint == wanted.fingerprint;
   if (record.service_id != wanted.service_id || record.plan_id != wanted.plan_id) return false;
   // The Go broker kept the defaults with what was given.
-  for (const auto& entry : wanted.parameters) {
-    const auto plain = unseal(entry.value(), wanted.id + "/" + std::string(entry.key()));
-    if (!plain || *plain != core::find_string(record.parameters, {entry.key()})) return false;
-  }
-  return true;
+  const auto given = sealed_values_.open(wanted.parameters, wanted.id);
+  return given && std::ranges::all_of(*given, [&](const auto& entry) {
+           return value_text(entry.value()) == core::find_string(record.parameters, {entry.key()});
+         });
 }
 
 core::Result<osb::ProvisionResponse> ServiceBroker::repeated_provision(const InstanceRecord& record,
@@ -115,10 +99,13 @@ core::Result<osb::ProvisionResponse> ServiceBroker::repeated_provision(const Ins
   }
   switch (record.phase) {
     case InstancePhase::creating:
-      return in_progress();
+      return in_progress(record);
     case InstancePhase::ready:
-      return osb::ProvisionResponse{
-          .outcome = osb::Outcome::unchanged, .dashboard_url = {}, .operation = {}, .metadata = {}};
+    case InstancePhase::updating:
+      return osb::ProvisionResponse{.outcome = osb::Outcome::unchanged,
+                                    .dashboard_url = console_url(record.stack_id),
+                                    .operation = {},
+                                    .metadata = {}};
     case InstancePhase::failed:
       return fail(ErrorKind::conflict, "The creation of the instance " + record.id + " has failed (" +
                                            record.failure + "); delete it first.");
@@ -154,6 +141,7 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(
         co_return fail(std::move(current.error()));
       auto kept = co_await pinned_.keep(selection->service);
       if (!kept) co_return fail(std::move(kept.error()));
+      record.begun = core::to_rfc3339(clock_.system_now());
       auto written = co_await store_.put_instance(std::move(record));
       if (!written && written.error().kind == ErrorKind::conflict) continue;
       if (!written) co_return fail(std::move(written.error()));
@@ -162,7 +150,7 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(
     auto made = co_await ensure_stack(std::move(record));
     if (!made) co_return fail(std::move(made.error()));
     recent_progress_.put(request.instance_id, "The stack is being created");
-    co_return in_progress();
+    co_return in_progress(*made);
   }
   co_return fail(ErrorKind::unprocessable, "Another request for this instance is being handled.",
                  "ConcurrencyError");
@@ -178,11 +166,9 @@ core::Result<aws::StackInput> ServiceBroker::stack_input(const InstanceRecord& r
                         .client_request_token = request_token("create", record.id)};
   if (service.has_transform) input.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
   if (const auto* values = core::find_object(record.stack_input, {"parameters"})) {
-    for (const auto& entry : *values) {
-      auto plain = unseal(entry.value(), record.id + "/" + std::string(entry.key()));
-      if (!plain) return fail(std::move(plain.error()));
-      input.parameters.emplace_back(entry.key(), std::move(*plain));
-    }
+    const auto plain = sealed_values_.open(*values, record.id);
+    if (!plain) return fail(plain.error());
+    for (const auto& entry : *plain) input.parameters.emplace_back(entry.key(), value_text(entry.value()));
   }
   if (const auto* tags = core::find_object(record.stack_input, {"tags"})) {
     for (const auto& entry : *tags)

@@ -1,6 +1,7 @@
 // What a stack's status means for an operation on the instance. Pure.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,18 @@ namespace broker {
 // The reason that the stack itself gives for its failure; "" for none.
 [[nodiscard]] std::string stack_failure(const std::vector<aws::StackEvent>& newest_first);
 
+// Those of the last operation on the stack, of all that there ever were.
+[[nodiscard]] std::vector<aws::StackEvent> events_of_last_operation(std::vector<aws::StackEvent> newest_first,
+                                                                    std::string_view stack_name);
+
 // "3 of 7 resources created; creating S3bucket, LoggingBucket"
 [[nodiscard]] std::string progress_text(const std::vector<aws::StackResource>& resources, std::size_t total);
+// "2 of 7 resources updated; updating S3bucket": those whose status was changed since the update began, by
+// CloudFormation's clock.
+[[nodiscard]] std::string update_progress_text(const std::vector<aws::StackResource>& resources,
+                                               std::string_view begun);
+
+// When a platform should ask again after an operation that runs for so long.
+[[nodiscard]] std::chrono::seconds poll_again_after(std::chrono::milliseconds running);
 
 }  // namespace broker

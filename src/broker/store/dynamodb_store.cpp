@@ -5,6 +5,7 @@
 #include <iterator>
 #include <ranges>
 
+#include "broker/account_parameters.hpp"
 #include "broker/value_text.hpp"
 
 namespace broker {
@@ -90,8 +91,13 @@ core::Result<InstanceRecord> to_instance(const aws::Item& item) {
     record.stack_id = aws::string_of(item, {"serviceinstance", "M", "StackID"});
     record.phase = InstancePhase::creating;
     if (const auto* params = core::find_object(item, {"serviceinstance", "M", "Params", "M"})) {
-      for (const auto& entry : *params)
-        record.parameters[entry.key()] = core::find_string(*params, {entry.key(), "S"});
+      json::object sent;
+      for (const auto& entry : *params) {
+        const std::string_view value = core::find_string(*params, {entry.key(), "S"});
+        record.parameters[entry.key()] = value;
+        if (!is_account_parameter(entry.key())) sent[entry.key()] = value;
+      }
+      record.stack_input["parameters"] = std::move(sent);
     }
     add_place_of_stack(record);
   }

@@ -2,6 +2,7 @@
 // deletion.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <set>
@@ -18,6 +19,9 @@ class FakeCloud final : public Cloud, public CloudProvider {
     int polls_left = 1;  // polls until an operation on it is complete
     std::string final_status;
     bool deleted = false;
+    std::string template_body;
+    std::set<std::string> tokens;  // of the updates that were asked for
+    std::optional<aws::Stack> before_update;
   };
   struct FakeUser {
     std::map<std::string, std::string> policies;
@@ -29,6 +33,10 @@ class FakeCloud final : public Cloud, public CloudProvider {
   std::map<std::string, FakeUser> users;
   std::optional<core::Error> refuse_create;  // CreateStack answers this
   std::string create_ends_with = "CREATE_COMPLETE";
+  std::optional<core::Error> refuse_update;  // UpdateStack answers this
+  std::string update_ends_with = "UPDATE_COMPLETE";
+  std::string rollback_ends_with = "UPDATE_ROLLBACK_COMPLETE";         // of ContinueUpdateRollback
+  std::vector<aws::StackInput> updates;                                // that were accepted
   std::map<std::pair<std::string, std::string>, std::string> secrets;  // by id and stage
   int secret_reads = 0;
   int unknown_for = 0;  // calls for which IAM does not know a user that was just made
@@ -64,12 +72,69 @@ class FakeCloud final : public Cloud, public CloudProvider {
                                         {"S3AwsSecretAccessKey", "ssm:/asb/x/secret"}},
                             .tags = input.tags,
                             .parameters = input.parameters},
-                  .final_status = create_ends_with};
+                  .final_status = create_ends_with,
+                  .template_body = input.template_body};
     co_return id;
+  }
+
+  async::Task<core::Result<>> update_stack(aws::StackInput input) override {
+    if (refuse_update) co_return core::fail(*refuse_update);
+    FakeStack* found = find(input.stack_name);
+    if (found == nullptr) co_return no_stack(input.stack_name);
+    aws::Stack& stack = found->stack;
+    if (found->tokens.contains(input.client_request_token)) {
+      co_return core::fail(core::ErrorKind::conflict, "the token exists", "TokenAlreadyExistsException");
+    }
+    if (!stack.status.ends_with("_COMPLETE"))
+      co_return refused("is in " + stack.status + " state and can not be updated.");
+    aws::NameValues parameters = input.parameters;
+    for (const auto& [name, value] : stack.parameters) {
+      if (std::ranges::count(input.unchanged_parameters, name) > 0) parameters.emplace_back(name, value);
+    }
+    std::ranges::sort(parameters);
+    aws::NameValues before = stack.parameters;
+    std::ranges::sort(before);
+    const bool same_template = input.template_body.empty() || input.template_body == found->template_body;
+    const bool same_tags = input.tags.empty() || input.tags == stack.tags;
+    if (same_template && same_tags && parameters == before)
+      co_return refused("No updates are to be performed.");
+    found->tokens.insert(input.client_request_token);
+    found->before_update = stack;
+    stack.status = "UPDATE_IN_PROGRESS";
+    stack.last_updated = "update " + std::to_string(found->tokens.size());
+    stack.parameters = std::move(parameters);
+    if (!input.tags.empty()) stack.tags = input.tags;
+    if (!input.template_body.empty()) found->template_body = input.template_body;
+    found->polls_left = 1;
+    found->final_status = update_ends_with;
+    updates.push_back(std::move(input));
+    co_return core::Result<>();
+  }
+  async::Task<core::Result<>> cancel_update(std::string name_or_id) override {
+    FakeStack* found = find(name_or_id);
+    if (found == nullptr || found->stack.status != "UPDATE_IN_PROGRESS")
+      co_return refused("CancelUpdateStack cannot be called from current stack status");
+    roll_back(*found, "UPDATE_ROLLBACK_COMPLETE");
+    co_return core::Result<>();
+  }
+  async::Task<core::Result<>> continue_update_rollback(std::string name_or_id) override {
+    FakeStack* found = find(name_or_id);
+    if (found == nullptr || found->stack.status != "UPDATE_ROLLBACK_FAILED")
+      co_return refused("ContinueUpdateRollback cannot be called from current stack status");
+    roll_back(*found, rollback_ends_with);
+    co_return core::Result<>();
+  }
+  async::Task<core::Result<std::string>> get_template(std::string name_or_id) override {
+    FakeStack* found = find(name_or_id);
+    if (found == nullptr) co_return no_stack(name_or_id);
+    co_return found->template_body;
   }
 
   async::Task<core::Result<>> delete_stack(std::string name_or_id, std::string) override {
     if (FakeStack* found = find(name_or_id)) {
+      const std::string& status = found->stack.status;
+      if (status.starts_with("UPDATE_") && status.ends_with("_IN_PROGRESS"))
+        co_return refused("cannot be deleted while in status " + status);
       if (found->stack.status != "DELETE_IN_PROGRESS") {
         found->stack.status = "DELETE_IN_PROGRESS";
         found->polls_left = 1;
@@ -82,12 +147,13 @@ class FakeCloud final : public Cloud, public CloudProvider {
   async::Task<core::Result<aws::Stack>> describe_stack(std::string name_or_id) override {
     const auto by_id = stacks.find(name_or_id);
     FakeStack* found = by_id != stacks.end() ? &by_id->second : find(name_or_id);
-    if (found == nullptr) {
-      co_return core::fail(core::ErrorKind::not_found, "Stack with id " + name_or_id + " does not exist",
-                           "ValidationError");
-    }
+    if (found == nullptr) co_return no_stack(name_or_id);
     if (found->stack.status.ends_with("_IN_PROGRESS") && found->polls_left-- <= 0) {
       found->stack.status = found->final_status;
+      if (found->final_status == "UPDATE_ROLLBACK_COMPLETE") {
+        found->stack.parameters = found->before_update->parameters;
+        found->stack.tags = found->before_update->tags;
+      }
       if (found->final_status == "DELETE_COMPLETE") {
         found->deleted = true;
         users.erase(found->stack.name + "-user");
@@ -215,6 +281,18 @@ class FakeCloud final : public Cloud, public CloudProvider {
   static constexpr std::size_t most_keys = 2;
   static std::unexpected<core::Error> not_found() {
     return core::fail(core::ErrorKind::not_found, "no such entity", "NoSuchEntity");
+  }
+  static std::unexpected<core::Error> no_stack(const std::string& name_or_id) {
+    return core::fail(core::ErrorKind::not_found, "Stack with id " + name_or_id + " does not exist",
+                      "ValidationError");
+  }
+  static std::unexpected<core::Error> refused(const std::string& why) {
+    return core::fail(core::ErrorKind::invalid, "ValidationError: " + why, "ValidationError");
+  }
+  static void roll_back(FakeStack& stack, const std::string& final_status) {
+    stack.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS";
+    stack.polls_left = 1;
+    stack.final_status = final_status;
   }
   FakeStack* find(const std::string& name_or_id) {
     for (auto& [id, each] : stacks) {

@@ -14,6 +14,18 @@ class FaultyCloud final : public Cloud, public CloudProvider {
   async::Task<core::Result<std::string>> create_stack(aws::StackInput input) override {
     return faults_.around<std::string>([this, input] { return cloud_.create_stack(input); });
   }
+  async::Task<core::Result<>> update_stack(aws::StackInput input) override {
+    return faults_.around<void>([this, input] { return cloud_.update_stack(input); });
+  }
+  async::Task<core::Result<>> cancel_update(std::string name_or_id) override {
+    return faults_.around<void>([=, this] { return cloud_.cancel_update(name_or_id); });
+  }
+  async::Task<core::Result<>> continue_update_rollback(std::string name_or_id) override {
+    return faults_.around<void>([=, this] { return cloud_.continue_update_rollback(name_or_id); });
+  }
+  async::Task<core::Result<std::string>> get_template(std::string name_or_id) override {
+    return faults_.around<std::string>([=, this] { return cloud_.get_template(name_or_id); });
+  }
   async::Task<core::Result<>> delete_stack(std::string name_or_id, std::string token) override {
     return faults_.around<void>([=, this] { return cloud_.delete_stack(name_or_id, token); });
   }

@@ -86,7 +86,7 @@ TEST(BindingRecord, keeps_the_secret_key_unreadable_and_it_can_be_opened_again) 
 }
 
 TEST(Records, of_an_unknown_phase_can_only_be_deleted) {
-  for (const char* phase : {"updating", "", "READY"}) {
+  for (const char* phase : {"waiting", "", "READY"}) {
     EXPECT_EQ(instance_from_json({{"id", "i"}, {"phase", phase}}).phase, InstancePhase::failed) << phase;
     EXPECT_EQ(binding_from_json({{"id", "b"}, {"phase", phase}}).phase, BindingPhase::deleting) << phase;
   }

@@ -1,0 +1,65 @@
+#include "broker/sealed_values.hpp"
+
+#include "broker/value_text.hpp"
+#include "core/hash.hpp"
+
+namespace broker {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view sealed_prefix = "sealed:";
+
+bool is_sealed(const json::value& value) {
+  return value.is_string() && std::string_view(value.get_string()).starts_with(sealed_prefix);
+}
+
+std::string context_of(const std::string& owner, std::string_view name) {
+  return owner + "/" + std::string(name);
+}
+
+}  // namespace
+
+bool SealedValues::is_secret(const Template& service, std::string_view name) {
+  const TemplateParameter* parameter = service.find_parameter(name);
+  if (parameter != nullptr && parameter->no_echo) return true;
+  std::string lower(name);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower.find("password") != std::string::npos || lower.find("secret") != std::string::npos ||
+         lower.find("token") != std::string::npos;
+}
+
+json::object SealedValues::seal(const Template& service, json::object values,
+                                const std::string& owner) const {
+  for (auto& entry : values) {
+    // A user's own text that looks sealed would be opened like one.
+    if (!is_secret(service, entry.key()) && !is_sealed(entry.value())) continue;
+    const std::string sealed = sealer_.seal(value_text(entry.value()), context_of(owner, entry.key()));
+    entry.value() = std::string(sealed_prefix) + core::base64_encode(sealed);
+  }
+  return values;
+}
+
+core::Result<json::object> SealedValues::open(json::object values, const std::string& owner) const {
+  for (auto& entry : values) {
+    if (!is_sealed(entry.value())) continue;
+    const std::string_view text = entry.value().get_string();
+    const auto sealed = core::base64_decode(text.substr(sealed_prefix.size()));
+    if (!sealed) return core::fail(sealed.error());
+    auto plain = sealer_.open(*sealed, context_of(owner, entry.key()));
+    if (!plain) return core::fail(std::move(plain.error()));
+    entry.value() = std::move(*plain);
+  }
+  return values;
+}
+
+json::object SealedValues::without_secrets(const Template& service, json::object values) {
+  for (auto it = values.begin(); it != values.end();) {
+    const bool hidden = is_sealed(it->value()) || is_secret(service, it->key());
+    it = hidden ? values.erase(it) : std::next(it);
+  }
+  return values;
+}
+
+}  // namespace broker

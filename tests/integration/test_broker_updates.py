@@ -1,0 +1,108 @@
+"""PATCH: what the answers say and what becomes of the stack, also where CloudFormation or the broker fails."""
+
+import base64
+import json
+
+import pytest
+from chandlery_dev.processes import wait_until
+from osb_client import new_id
+
+SQS = {"service": "sqs"}
+
+
+@pytest.fixture
+def instance(osb):
+    identifier = new_id()
+    osb.provisioned(identifier, plan="standard", parameters={"DelaySeconds": 1}, **SQS)
+    yield identifier
+    osb.deprovisioned(identifier, plan="standard", **SQS)
+
+
+def parameters_of(emulator, instance: str) -> dict:
+    stack = emulator.client("cloudformation").describe_stacks(StackName=f"aws-service-broker-sqs-{instance}")["Stacks"][0]
+    return {one["ParameterKey"]: one["ParameterValue"] for one in stack["Parameters"]}
+
+
+def test_a_parameter_changes_and_the_others_stay(osb, emulator, instance):
+    answer = osb.update(instance, parameters={"VisibilityTimeout": "60"}, **SQS)
+    assert (answer.status, answer.body) == (202, {"operation": "update-1"})
+    assert osb.until_settled(instance).body["state"] == "succeeded"
+    values = parameters_of(emulator, instance)
+    assert (values["VisibilityTimeout"], values["DelaySeconds"]) == ("60", "1")
+    fetched = osb.call("GET", f"/v2/service_instances/{instance}").body
+    assert fetched["parameters"] == {"DelaySeconds": 1, "VisibilityTimeout": "60"}
+    assert "cloudformation" in fetched["dashboard_url"]
+    again = osb.update(instance, parameters={"VisibilityTimeout": 60}, accepts_incomplete=False, **SQS)
+    assert (again.status, again.body) == (200, {})
+    # What is there now is what a repeated provision is compared with.
+    assert osb.provision(instance, plan="standard", parameters={"DelaySeconds": 1}, **SQS).status == 409
+
+
+def test_an_update_that_is_refused_names_the_parameter(osb, instance):
+    fifo = osb.update(instance, parameters={"FifoQueue": "true"}, **SQS)
+    assert fifo.status == 400
+    assert "FifoQueue" in fifo.body["description"] and "DelaySeconds" in fifo.body["description"]
+    assert osb.update(instance, parameters={"DelaySeconds": "soon"}, **SQS).status == 400
+    too_long = osb.update(instance, parameters={"DelaySeconds": 901}, **SQS)
+    assert too_long.status == 400, "CloudFormation's own word"
+    assert "DelaySeconds" in too_long.body["description"]
+    needed = osb.update(instance, parameters={"DelaySeconds": 2}, accepts_incomplete=False, **SQS)
+    assert (needed.status, needed.body["error"]) == (422, "AsyncRequired")
+    assert osb.update(new_id(), parameters={"DelaySeconds": 2}, **SQS).status == 400
+    assert osb.call("GET", f"/v2/service_instances/{instance}").body["parameters"] == {"DelaySeconds": 1}
+
+
+def test_another_plan_gives_its_own_values(osb, emulator, instance):
+    assert osb.update(instance, plan="fifo", **SQS).status == 202
+    assert osb.until_settled(instance).body["state"] == "succeeded"
+    values = parameters_of(emulator, instance)
+    assert (values["FifoQueue"], values["DelaySeconds"]) == ("true", "1")
+
+
+def test_the_stack_follows_an_instance_that_was_moved(osb, emulator, instance):
+    moved = {"platform": "kubernetes", "namespace": "elsewhere", "clusterid": "c"}
+    assert osb.update(instance, context=moved, **SQS).status == 202
+    assert osb.until_settled(instance).body["state"] == "succeeded"
+    stack = emulator.client("cloudformation").describe_stacks(StackName=f"aws-service-broker-sqs-{instance}")["Stacks"][0]
+    assert {"Key": "aws-service-broker:namespace", "Value": "elsewhere"} in stack["Tags"]
+    assert osb.update(instance, context=moved, **SQS).status == 200
+
+
+def test_updates_of_an_instance_come_one_after_another(osb, instance):
+    first = osb.update(instance, parameters={"DelaySeconds": 2}, **SQS)
+    assert first.status == 202
+    same = osb.update(instance, parameters={"DelaySeconds": 2}, **SQS)
+    other = osb.update(instance, parameters={"DelaySeconds": 3}, **SQS)
+    # The emulator may have finished in between.
+    assert (same.status, same.body.get("operation")) in ((202, "update-1"), (200, None))
+    assert (other.status, other.body.get("error")) in ((422, "ConcurrencyError"), (202, None))
+    osb.until_settled(instance)
+
+
+def test_a_killed_broker_goes_on_with_an_update(make_broker, emulator):
+    broker = make_broker()
+    osb, instance = broker.client, new_id()
+    osb.provisioned(instance, plan="standard", **SQS)
+    assert osb.update(instance, parameters={"DelaySeconds": 7}, **SQS).status == 202
+    broker.restart_after_kill()
+    again = osb.update(instance, parameters={"DelaySeconds": 7}, **SQS)
+    assert again.status in (200, 202)
+    assert osb.until_settled(instance).body["state"] == "succeeded"
+    assert parameters_of(emulator, instance)["DelaySeconds"] == "7"
+    osb.deprovisioned(instance, plan="standard", **SQS)
+
+
+def test_an_instance_can_be_deleted_while_it_is_updated(osb, account):
+    instance = new_id()
+    osb.provisioned(instance, plan="standard", **SQS)
+    assert osb.update(instance, parameters={"UsedeadletterQueue": "true"}, **SQS).status == 202
+    osb.deprovisioned(instance, plan="standard", **SQS)
+    assert account.stacks(instance) == []
+
+
+def test_the_user_who_asked_is_in_the_log(make_broker):
+    broker = make_broker()
+    identity = base64.b64encode(json.dumps({"username": "duke", "uid": "1", "groups": [], "extra": {}}).encode()).decode()
+    broker.client.headers["X-Broker-API-Originating-Identity"] = f"kubernetes {identity}"
+    broker.client.update(new_id(), parameters={}, **SQS)
+    wait_until("the line", lambda: "duke" in broker.process.log.read_text(), 5)
