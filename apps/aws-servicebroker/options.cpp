@@ -85,14 +85,6 @@ void add_broker(CLI::App& app, Options& o) {
                  "32-byte key that secrets in the records are sealed with; made where it is missing")
       ->envname("BROKER_ENCRYPTION_KEY_FILE")
       ->group("Broker");
-  app.add_option("--template-folder", o.template_folder,
-                 "Folder of *-main.yaml templates (default: the built-in ones)")
-      ->envname("BROKER_TEMPLATE_FOLDER")
-      ->group("Broker");
-  app.add_option("--templateFilter,--template-filter", o.template_filter,
-                 "Names of classes to offer, separated by commas")
-      ->envname("BROKER_TEMPLATE_FILTER")
-      ->group("Broker");
   app.add_flag(
          "--prescribeOverrides,--prescribe-overrides", o.prescribe_overrides,
          "Hide parameters that PARAM_OVERRIDE_<brokerId>_all_all_all_<parameter> gives from the catalog")
@@ -112,6 +104,33 @@ void add_broker(CLI::App& app, Options& o) {
                  "YAML file that says which role is taken for which clusters and namespaces")
       ->envname("BROKER_ROLE_BINDINGS")
       ->group("Broker");
+}
+
+void add_templates(CLI::App& app, Options& o) {
+  app.add_option("--template-folder", o.template_folder, "Folder of templates, instead of the built-in ones")
+      ->envname("BROKER_TEMPLATE_FOLDER")
+      ->group("Templates");
+  app.add_option("--s3Bucket,--s3-bucket", o.s3_bucket,
+                 "S3 bucket of templates, instead of the built-in ones")
+      ->envname("BROKER_S3_BUCKET")
+      ->excludes("--template-folder")
+      ->group("Templates");
+  app.add_option("--s3Key,--s3-key", o.s3_key, "Prefix of the templates' keys in the bucket")
+      ->envname("BROKER_S3_KEY")
+      ->capture_default_str()
+      ->group("Templates");
+  app.add_option("--s3Region,--s3-region", o.s3_region, "AWS region of the bucket")
+      ->envname("BROKER_S3_REGION")
+      ->capture_default_str()
+      ->group("Templates");
+  app.add_option("--templateFilter,--template-filter", o.template_filter,
+                 "What the names of templates in a folder or a bucket end with")
+      ->envname("BROKER_TEMPLATE_FILTER")
+      ->capture_default_str()
+      ->group("Templates");
+  app.add_option("--classes", o.classes, "Names of classes to offer, separated by commas (default: all)")
+      ->envname("BROKER_CLASSES")
+      ->group("Templates");
 }
 
 void add_logs(CLI::App& app, Options& o) {
@@ -138,6 +157,7 @@ ParsedOptions parse_options(int count, char** arguments) {
   add_serving(app, parsed.options);
   add_aws(app, parsed.options);
   add_broker(app, parsed.options);
+  add_templates(app, parsed.options);
   add_logs(app, parsed.options);
   try {
     app.parse(with_two_dashes(count, arguments));

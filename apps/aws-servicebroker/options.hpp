@@ -23,11 +23,14 @@ struct Options {
   std::string table_name;  // the Go broker's way to say dynamodb:TABLE
   std::string data_dir;
   std::string encryption_key_file;
-  std::string template_folder, template_filter = "*";
   bool prescribe_overrides = false;
   std::string binding_credentials = "per-binding";
   std::string binding_lifetime;  // "90d"; "" for bindings without an end
   std::string role_bindings;     // a file; "" for none
+  // Templates
+  std::string template_folder;
+  std::string s3_bucket, s3_key = "templates/latest/", s3_region = "us-east-1";
+  std::string template_filter = "-main.yaml", classes;
   // Logs
   std::string log_format = "text", log_level = "info";
 };

@@ -1,6 +1,18 @@
 #include "template_source.hpp"
 
-core::Result<broker::TemplateSet> templates_of(const Options& options) {
-  if (options.template_folder.empty()) return broker::load_built_in(options.template_filter);
-  return broker::load_folder(options.template_folder, options.template_filter);
+#include "broker/sources/built_in_source.hpp"
+#include "broker/sources/folder_source.hpp"
+#include "broker/sources/s3_source.hpp"
+
+std::unique_ptr<broker::TemplateSource> template_source_of(const Options& options, async::BlockingPool& pool,
+                                                           aws::SessionOptions session) {
+  broker::TemplateFilter filter{.suffix = options.template_filter, .classes = options.classes};
+  if (!options.s3_bucket.empty()) {
+    session.region = options.s3_region;
+    broker::S3Location location{.bucket = options.s3_bucket, .prefix = options.s3_key};
+    return std::make_unique<broker::S3Source>(std::move(session), std::move(location), std::move(filter));
+  }
+  if (!options.template_folder.empty())
+    return std::make_unique<broker::FolderSource>(pool, options.template_folder, std::move(filter));
+  return std::make_unique<broker::BuiltInSource>(options.classes);
 }

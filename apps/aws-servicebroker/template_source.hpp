@@ -1,8 +1,14 @@
 // Where the templates come from, by the flags.
 #pragma once
 
-#include "broker/template_set.hpp"
+#include <memory>
+
+#include "async/blocking_pool.hpp"
+#include "aws/session.hpp"
+#include "broker/sources/template_source.hpp"
 #include "options.hpp"
 
-// Blocks. Error: not_found, forbidden (the folder).
-[[nodiscard]] core::Result<broker::TemplateSet> templates_of(const Options& options);
+// `session`: the broker's own; a bucket may be in another region. The pool outlives the source.
+[[nodiscard]] std::unique_ptr<broker::TemplateSource> template_source_of(const Options& options,
+                                                                         async::BlockingPool& pool,
+                                                                         aws::SessionOptions session);

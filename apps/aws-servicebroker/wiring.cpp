@@ -6,6 +6,7 @@
 
 #include "async/blocking_pool.hpp"
 #include "async/clock.hpp"
+#include "async/hangups.hpp"
 #include "async/shutdown.hpp"
 #include "async/task_group.hpp"
 #include "authentication.hpp"
@@ -13,6 +14,7 @@
 #include "broker/bindings/lifetime.hpp"
 #include "broker/cloud/aws_cloud.hpp"
 #include "broker/service_broker.hpp"
+#include "broker/sources/live_catalog.hpp"
 #include "call_log.hpp"
 #include "core/file.hpp"
 #include "core/log.hpp"
@@ -77,6 +79,13 @@ async::Task<> resume_until_done(broker::ServiceBroker& service, async::Clock& cl
   }
 }
 
+async::Task<> refresh_at_each(async::Hangups& hangups, broker::LiveCatalog& catalog) {
+  while (true) {
+    co_await hangups.next();
+    catalog.ask_for_refresh();
+  }
+}
+
 int misconfigured(const core::Error& error) {
   core::log::error("The broker cannot start", {{"error", error.message}});
   return 2;
@@ -92,10 +101,6 @@ async::Task<int> run_broker(Options options) {
   if (!tls) co_return misconfigured(tls.error());
   const auto authentication = authentication_of(options);
   if (!authentication) co_return misconfigured(authentication.error());
-  auto templates = templates_of(options);
-  if (!templates) co_return misconfigured(templates.error());
-  for (const std::string& problem : templates->problems)
-    core::log::error("A template is left out", {{"problem", problem}});
   const std::string key_file =
       options.encryption_key_file.empty() ? *folder + "/encryption.key" : options.encryption_key_file;
   const auto sealer = core::Sealer::from_key_file(key_file);
@@ -130,20 +135,22 @@ async::Task<int> run_broker(Options options) {
                                              broker::place_parameters.end());
   catalog_options.bindings_have_users =
       broker_options->binding_credentials == broker::BindingCredentials::per_binding;
-  const auto catalog = std::make_shared<const broker::Catalog>(*ids, std::move(*templates), catalog_options);
-  const std::size_t classes = catalog->templates().templates.size();
+  async::Hangups hangups(executor);
+  const auto source = template_source_of(options, store_pool, session.options());
+  broker::LiveCatalog catalog(executor, *ids, std::move(catalog_options),
+                              {.source = *source, .clock = clock, .metrics = metrics});
+  // What may pass by itself is waited for, not ready.
+  if (const auto read = co_await catalog.refresh(); !read && !read.error().retryable())
+    co_return misconfigured(read.error());
   broker::AwsClouds clouds(session);
   async::TaskGroup tasks(executor);
-  broker::ServiceBroker service(std::move(*broker_options), catalog, **store, clouds, *sealer, clock, tasks);
+  broker::ServiceBroker service(std::move(*broker_options), catalog.current(), **store, clouds, *sealer,
+                                clock, tasks);
 
   net::Router router;
-  net::add_health_routes(router, metrics, [classes]() -> std::optional<std::string> {
-    if (classes == 0)
-      return "the catalog is empty: no template could be read, or --template-filter leaves none";
-    return std::nullopt;
-  });
-  osb::add_broker_routes(router, service, *authentication, [&metrics, catalog](const osb::ServedCall& call) {
-    log_call(metrics, *catalog, call);
+  net::add_health_routes(router, metrics, [&catalog] { return catalog.why_empty(); });
+  osb::add_broker_routes(router, service, *authentication, [&metrics, &catalog](const osb::ServedCall& call) {
+    log_call(metrics, *catalog.current(), call);
   });
   net::ServerOptions server_options{.address = options.address, .port = options.port, .tls = std::move(*tls)};
   auto server = net::Server::listen(executor, std::move(server_options),
@@ -152,11 +159,14 @@ async::Task<int> run_broker(Options options) {
   core::log::info("Serving the Open Service Broker API",
                   {{"url", (options.insecure ? "http://" : "https://") + options.address + ":" +
                                std::to_string((*server)->port())},
-                   {"classes", classes}});
+                   {"classes", catalog.current()->templates().templates.size()}});
 
   tasks.spawn("server", (*server)->run());
   tasks.spawn("resume", resume_until_done(service, clock));
   tasks.spawn("expiry", service.revoke_expired_bindings());
+  tasks.spawn("templates",
+              catalog.run([&service](auto changed) { service.use_catalog(std::move(changed)); }));
+  tasks.spawn("hangups", refresh_at_each(hangups, catalog));
   const int signal = co_await async::wait_for_shutdown_signal();
   core::log::info("Draining", {{"signal", signal}});
   (*server)->stop();

@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t max_body = 1024 * 1024;  // CloudFormation's own limit of a template
+constexpr std::size_t max_request_bytes = 51'200;  // CreateStack, TemplateBody
 
 std::string text_at(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key);
@@ -161,14 +161,19 @@ const TemplatePlan* Template::find_plan(std::string_view plan) const {
 
 core::Result<Template> parse_template(std::string body, const std::string& origin) {
   const Problems problem(origin);
-  auto parsed =
-      core::parse_yaml(body, core::YamlTags::cloudformation, {.max_bytes = max_body, .max_depth = 64});
+  auto parsed = core::parse_yaml(body, core::YamlTags::cloudformation,
+                                 {.max_bytes = max_template_bytes, .max_depth = 64});
   if (!parsed) return problem(parsed.error().message);
   json::object* const document = parsed->if_object();
   if (document == nullptr) return problem("it is no YAML map");
   const auto injected = inject(*document);
   if (!injected) return problem(injected.error().message);
-  if (*injected) body = core::to_text(*parsed);
+  if (*injected || body.size() > max_request_bytes) body = core::to_text(*parsed);
+  if (body.size() > max_request_bytes) {
+    return problem("it has " + std::to_string(body.size()) +
+                   " bytes as JSON without spaces; CloudFormation takes " +
+                   std::to_string(max_request_bytes) + " in a request");
+  }
   const json::object* specification =
       core::find_object(*document, {"Metadata", "AWS::ServiceBroker::Specification"});
   if (specification == nullptr) return problem("Metadata has no AWS::ServiceBroker::Specification");

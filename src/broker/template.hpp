@@ -16,6 +16,8 @@ inline constexpr const char* injected_user = "AWSSBInjectedIAMUser";
 // Outputs named PolicyArn<Scope> are policies that a bind attaches to a role.
 inline constexpr std::string_view policy_output = "PolicyArn";
 
+inline constexpr std::size_t max_template_bytes = 1024 * 1024;  // CloudFormation's own limit
+
 struct TemplateParameter {
   std::string name;
   bool is_number = false;

@@ -1,8 +1,8 @@
-// All templates that the broker offers, from a folder or built in. One broken template is reported by name
-// and skips only itself.
+// All templates that the broker offers. One broken template is reported by name and skips only itself.
 #pragma once
 
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,16 +20,36 @@ struct NamedText {
 // templates/*-main.yaml as they were when the program was built.
 [[nodiscard]] std::span<const NamedText> built_in_templates();
 
-struct TemplateSet {
-  std::vector<std::shared_ptr<const Template>> templates;  // by name
-  std::vector<std::string> problems;                       // a sentence for each one that was left out
-
-  [[nodiscard]] std::shared_ptr<const Template> find(std::string_view class_name) const;
+// Which templates of a source are offered.
+struct TemplateFilter {
+  std::string suffix = "-main.yaml";  // of the names of their files
+  std::string classes;                // their classes' names, separated by commas; "" or "*" for all
 };
 
-// `filter`: names of classes to offer, separated by commas; "" or "*" for all.
-[[nodiscard]] TemplateSet load_built_in(std::string_view filter);
-// Files that end in -main.yaml. Blocks. Error: not_found, forbidden (the folder).
-[[nodiscard]] core::Result<TemplateSet> load_folder(const std::string& folder, std::string_view filter);
+struct TemplateSet {
+  std::vector<std::shared_ptr<const Template>> templates;  // by name
+  std::vector<std::string> problems;                       // a sentence for each broken one
+
+  [[nodiscard]] std::shared_ptr<const Template> find(std::string_view class_name) const;
+  // The same templates, not only equal ones.
+  bool operator==(const TemplateSet&) const = default;
+};
+
+// Puts a set together: the classes that are wanted, each name once.
+class TemplateCollector {
+ public:
+  explicit TemplateCollector(std::string_view classes);
+
+  void add(std::shared_ptr<const Template> service, const std::string& origin);
+  void add_problem(std::string problem) { set_.problems.push_back(std::move(problem)); }
+  [[nodiscard]] TemplateSet finish();
+
+ private:
+  std::set<std::string, std::less<>> wanted_;
+  TemplateSet set_;
+};
+
+// `classes`: as in TemplateFilter.
+[[nodiscard]] TemplateSet load_built_in(std::string_view classes);
 
 }  // namespace broker

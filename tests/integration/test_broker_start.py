@@ -82,3 +82,15 @@ def test_nothing_secret_is_logged_or_measured(make_broker, emulator):
         assert file.stat().st_mode & 0o077 == 0, f"{file} is readable by others"
     osb.unbind(instance, binding, plan="custom")
     osb.deprovisioned(instance, plan="custom")
+
+
+def test_a_bucket_that_is_not_there_is_named_with_its_region(run):
+    done = run("--insecure", "--s3Bucket", "no-such-bucket-of-ours", "--s3Region", "eu-west-1")
+    assert done.returncode != 0
+    assert "s3://no-such-bucket-of-ours/templates/latest/ in eu-west-1" in done.stderr + done.stdout
+
+
+def test_two_sources_of_templates_are_one_too_many(run, tmp_path):
+    done = run("--insecure", "--s3Bucket", "b", "--template-folder", str(tmp_path))
+    assert done.returncode != 0
+    assert "--template-folder" in done.stderr + done.stdout

@@ -1,0 +1,49 @@
+#include "broker/sources/s3_source.hpp"
+
+namespace broker {
+
+namespace {
+
+// What to do about it, where AWS's own words do not say so.
+std::string advice(const core::Error& error) {
+  if (error.code == "PermanentRedirect" || error.code == "AuthorizationHeaderMalformed" ||
+      error.code == "IllegalLocationConstraintException")
+    return "; the bucket is in another region: give it with --s3Region";
+  if (error.code == "NoSuchBucket") return "; see --s3Bucket and --s3Region";
+  if (error.kind == core::ErrorKind::forbidden)
+    return "; the broker needs s3:ListBucket and s3:GetObject there";
+  return "";
+}
+
+}  // namespace
+
+S3Source::S3Source(aws::SessionOptions session, S3Location location, TemplateFilter filter)
+    : ListedSource(std::move(filter)), session_(std::move(session)), location_(std::move(location)) {
+  if (!location_.prefix.empty() && !location_.prefix.ends_with('/')) location_.prefix += '/';
+}
+
+std::string S3Source::name() const {
+  return "s3://" + location_.bucket + "/" + location_.prefix + " in " + session_.region();
+}
+
+async::Task<core::Result<std::vector<ListedTemplate>>> S3Source::list() {
+  auto objects = co_await s3_.list_objects(location_.bucket, location_.prefix);
+  if (!objects) {
+    core::Error error = objects.error().with_context("listing " + name());
+    error.message += advice(error);
+    co_return core::fail(std::move(error));
+  }
+  std::vector<ListedTemplate> files;
+  for (const aws::ObjectSummary& each : *objects) {
+    files.push_back({.name = each.key.substr(location_.prefix.size()),
+                     .stamp = each.etag + each.last_modified,
+                     .size = each.size});
+  }
+  co_return files;
+}
+
+async::Task<core::Result<std::string>> S3Source::read(std::string name) {
+  return s3_.get_object(location_.bucket, location_.prefix + name);
+}
+
+}  // namespace broker
