@@ -117,6 +117,11 @@ class Account:
         stacks = self._client("cloudformation").describe_stacks()["Stacks"]
         return [one["StackName"] for one in stacks if instance in one["StackName"] and one["StackStatus"] != "DELETE_COMPLETE"]
 
+    def stack_parameters(self, instance: str) -> dict[str, str]:
+        (name,) = self.stacks(instance)
+        (stack,) = self._client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+        return {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
+
     def users(self) -> set[str]:
         return {one["UserName"] for one in self._client("iam").list_users()["Users"]}
 

@@ -15,7 +15,7 @@ from osb_client import Answer, new_id
 
 QUEUE = {"service": "queue", "plan": "standard"}
 TEMPLATES = REPOSITORY / "tests/data/templates"
-PHASES = ["provision", "creation", "bind", "fetch", "unbind", "deprovision", "deletion"]
+PHASES = ["provision", "creation", "update", "change", "bind", "fetch", "unbind", "deprovision", "deletion"]
 STORES = ["sqlite", "dynamodb"]
 # A poll asks for the progress only where it comes before the stack is complete.
 SOMETIMES = {"cloudformation.DescribeStackResources"}
@@ -55,6 +55,12 @@ class Platform:
         self._settle("creation", instance)
         assert len(self._account.stacks(instance)) == 1
         assert self._send("creation", lambda: osb.provision(instance, **QUEUE), {200})
+
+        changed = {"DelaySeconds": "7"}
+        self._send("update", lambda: osb.update(instance, parameters=changed, **QUEUE), {200, 202})
+        self._settle("change", instance)
+        assert self._send("change", lambda: osb.fetch_instance(instance), {200}).body["parameters"] == changed
+        assert self._account.stack_parameters(instance) == changed
 
         bound = self._send("bind", lambda: osb.bind(instance, binding, **QUEUE), {200, 201})
         (user,) = self._account.binding_users(binding)
@@ -99,9 +105,9 @@ class Platform:
         self.live()  # what a broker does once, at its start or for its first instance, is done
         self.proxy.meet(None)
         self.live()
-        polling = {"creation", "deletion"}
+        polling = {"creation", "change", "deletion"}
         points = [point for point in self.proxy.calls if point.phase in PHASES and (point.phase not in polling or point.number == 1)]
-        assert {point.phase for point in points} >= {"provision", "bind", "unbind", "deprovision"}
+        assert {point.phase for point in points} >= {"provision", "update", "bind", "unbind", "deprovision"}
         return points
 
     def live_with(self, points: list[Point], *faults: Fault) -> None:
