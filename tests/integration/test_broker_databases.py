@@ -1,6 +1,8 @@
 """The database classes on the emulator: created in a VPC, with what they need of their own or of the user's, bound, and gone without a trace."""
 
 import pytest
+from chandlery_dev.processes import wait_until
+from chandlery_dev.templates import expanded
 from osb_client import new_id
 
 ACCESS = "10.0.0.0/8"
@@ -193,6 +195,28 @@ def test_a_serverless_cluster_pauses_when_idle(instances, emulator, network):
 
 def two_subnets(network: Network) -> list[str]:
     return [network.add_subnet("us-east-1a", "10.77.0.0/28"), network.add_subnet("us-east-1b", "10.77.0.16/28")]
+
+
+@pytest.mark.parametrize("service", SERVERS)
+def test_scaling_changes_the_server_in_place(instances, emulator, network, service):
+    given = {"VpcId": network.vpc, "AccessCidr": ACCESS, "MasterUsername": "jane", "SubnetIds": ",".join(two_subnets(network))}
+    instance = instances.make(service, "custom", given)
+    before = server_of(emulator, instances.bind(instance)["ENDPOINT_ADDRESS"])
+    stack, cloudformation = instances.stack(instance), emulator.client("cloudformation")
+    large = "300 GB / 3,000 IOPS" if service in ("rdsmariadb", "rdspostgresql") else "300GB 3000IOPS"
+    scaled = {"DBInstanceClass": "db.r3.4xlarge", "AllocatedStorageAndIops": large}
+    kept = [each["ParameterKey"] for each in stack["Parameters"] if each["ParameterKey"] not in scaled]
+    cloudformation.update_stack(
+        StackName=stack["StackName"],
+        TemplateBody=expanded(service),
+        Parameters=[{"ParameterKey": name, "UsePreviousValue": True} for name in kept]
+        + [{"ParameterKey": name, "ParameterValue": value} for name, value in scaled.items()],
+        Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    wait_until("the update", lambda: instances.stack(instance)["StackStatus"] == "UPDATE_COMPLETE", 60)
+    after = server_of(emulator, before["Endpoint"]["Address"])
+    assert after["DBInstanceIdentifier"] == before["DBInstanceIdentifier"]
+    assert (after["DBInstanceClass"], after["AllocatedStorage"]) == ("db.r5.4xlarge", 300)
 
 
 def test_the_user_s_subnets_and_security_groups_are_taken(instances, emulator, network):
