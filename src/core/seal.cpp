@@ -53,8 +53,19 @@ Result<Sealer> Sealer::from_key_file(const std::string& path) {
   return Sealer(std::move(*key));
 }
 
+Result<Sealer> Sealer::from_key(std::string key) {
+  if (key.size() != key_size)
+    return fail(ErrorKind::invalid,
+                "an encryption key must have exactly 32 bytes, not " + std::to_string(key.size()));
+  return Sealer(std::move(key));
+}
+
 Sealer Sealer::ephemeral() {
   return Sealer(random_bytes(key_size));
+}
+
+std::string Sealer::fingerprint() const {
+  return to_hex(hmac_sha256(key_, "fingerprint of an encryption key")).substr(0, 16);
 }
 
 std::string Sealer::seal(std::string_view plain, std::string_view context) const {

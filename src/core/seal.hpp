@@ -1,4 +1,5 @@
-// Encryption at rest: AES-256-GCM under a key from a file. Sealed texts carry a version byte and their nonce.
+// Encryption at rest: AES-256-GCM under a key from a file or from a key service. Sealed texts carry a version
+// byte and their nonce.
 #pragma once
 
 #include <string>
@@ -13,8 +14,13 @@ class Sealer {
   // Reads the key file; makes it (32 random bytes, mode 0600, in a folder that exists) where there is none.
   // Errors: invalid (wrong length, readable by others: the message says `chmod 600 …`), unavailable.
   [[nodiscard]] static Result<Sealer> from_key_file(const std::string& path);
+  // Of 32 bytes. Error: invalid.
+  [[nodiscard]] static Result<Sealer> from_key(std::string key);
   // A key for this process only.
   [[nodiscard]] static Sealer ephemeral();
+
+  // Tells two keys apart, and nothing about either: 16 hex digits.
+  [[nodiscard]] std::string fingerprint() const;
 
   // `context` (a name: the object's key, the column) is authenticated too, so a sealed text cannot be moved
   // elsewhere.

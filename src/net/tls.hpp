@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/time.hpp"
 
 namespace net {
 
@@ -25,6 +26,13 @@ struct ServerTls {
   std::string client_ca_pem;  // client certificates are asked for and verified against it; a wrong one fails
                               // the handshake
 };
+
+// Tries whether a server could be started with it. Error: invalid, as Server::listen's.
+struct CertificateFacts {
+  std::vector<std::string> names;  // common name, DNS names and URIs of the leaf
+  core::SystemTime expires;
+};
+[[nodiscard]] core::Result<CertificateFacts> inspect(const ServerTls& tls);
 
 // --- a small CA, for `local` and the webhook's self-managed certificates ---
 struct KeyPair {

@@ -1,5 +1,8 @@
 #include "net/tls_context.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include <boost/asio/ssl.hpp>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -113,6 +116,19 @@ core::Result<SslContext> make_server_context(const ServerTls& tls) {
                                    static_cast<unsigned>(id.size()));
   }
   return context;
+}
+
+core::Result<CertificateFacts> inspect(const ServerTls& tls) {
+  const auto context = make_server_context(tls);
+  if (!context) return core::fail(context.error());
+  const X509* leaf = SSL_CTX_get0_certificate((*context)->native_handle());
+  CertificateFacts facts{.names = name_entries(X509_get_subject_name(leaf), NID_commonName)};
+  std::ranges::move(alternative_names(leaf), std::back_inserter(facts.names));
+  std::tm expires{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &expires) != 1)
+    return core::fail(core::ErrorKind::invalid, "the certificate does not say until when it is valid");
+  facts.expires = core::SystemTime(std::chrono::seconds(timegm(&expires)));
+  return facts;
 }
 
 std::optional<ClientCertificate> peer_certificate(SSL* connection) {

@@ -7,7 +7,6 @@ namespace osb {
 async::Task<core::Result<Caller>> Authentication::authenticate(const net::Request& request) const {
   if (empty()) co_return Caller{};
   std::optional<core::Error> undecided;
-  std::string taken;
   for (const auto& member : members_) {
     auto caller = co_await member->authenticate(request);
     if (!caller) {
@@ -15,7 +14,6 @@ async::Task<core::Result<Caller>> Authentication::authenticate(const net::Reques
     } else if (*caller) {
       co_return std::move(**caller);
     }
-    taken += (taken.empty() ? "" : " or ") + member->description();
   }
   if (undecided) {
     core::Error error = undecided->with_context("credentials cannot be checked now");
@@ -25,7 +23,7 @@ async::Task<core::Result<Caller>> Authentication::authenticate(const net::Reques
   }
   co_return core::fail(
       core::Error{.kind = core::ErrorKind::unauthenticated,
-                  .message = "Wrong or missing credentials: this broker takes " + taken + ".",
+                  .message = "Wrong or missing credentials: this broker takes " + description() + ".",
                   .code = "Unauthorized",
                   .http_status = 401});
 }
@@ -37,6 +35,12 @@ std::vector<std::string> Authentication::challenges() const {
       challenges.push_back(std::move(challenge));
   }
   return challenges;
+}
+
+std::string Authentication::description() const {
+  std::string all;
+  for (const auto& member : members_) all += (all.empty() ? "" : " or ") + member->description();
+  return all;
 }
 
 std::string_view credentials_of(const net::Headers& headers, std::string_view scheme) {

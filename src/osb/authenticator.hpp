@@ -40,6 +40,7 @@ class Authentication {
   // Errors: unauthenticated (with status 401), unavailable.
   [[nodiscard]] async::Task<core::Result<Caller>> authenticate(const net::Request& request) const;
   [[nodiscard]] std::vector<std::string> challenges() const;
+  [[nodiscard]] std::string description() const;  // of all: "HTTP basic authentication or a bearer token"
 
  private:
   std::vector<std::unique_ptr<Authenticator>> members_;

@@ -83,6 +83,15 @@ TEST_F(Sealing, refuses_a_key_that_others_may_read) {
   EXPECT_FALSE(Sealer::from_key_file(path("short")));
 }
 
+TEST_F(Sealing, tells_keys_apart_by_their_fingerprints) {
+  const auto sealer = Sealer::from_key(std::string(32, 'k'));
+  ASSERT_TRUE(sealer);
+  EXPECT_EQ(sealer->fingerprint(), Sealer::from_key(std::string(32, 'k'))->fingerprint());
+  EXPECT_NE(sealer->fingerprint(), Sealer::from_key(std::string(32, 'l'))->fingerprint());
+  EXPECT_EQ(sealer->fingerprint().size(), 16U);
+  for (const std::size_t size : {0U, 31U, 33U}) EXPECT_FALSE(Sealer::from_key(std::string(size, 'k')));
+}
+
 TEST(Metrics, are_rendered_in_prometheus_text) {
   Metrics metrics;
   metrics.increment("calls_total", "Calls", {{"outcome", "ok"}});

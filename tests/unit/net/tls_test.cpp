@@ -183,6 +183,36 @@ TEST(Tls, says_which_text_cannot_be_read) {
             ErrorKind::invalid);
 }
 
+async::Task<Response> tell_names(const Request& request) {
+  std::string names;
+  for (const std::string& name : request.peer.certificate->alternative_names) names += name + " ";
+  co_return Response{.status = 200, .headers = {}, .body = names};
+}
+
+TEST(Tls, knows_a_client_by_all_its_names) {
+  CertificateRequest wanted = for_a_client("jane");
+  wanted.dns_names = {"jane.example", "catalog.svc"};
+  const auto certificate = make_certificate(ca(), wanted);
+  ASSERT_TRUE(certificate);
+  ClientOptions options = trusts(ca());
+  options.tls.certificate_pem = certificate->certificate_pem;
+  options.tls.key_pem = certificate->key_pem;
+  Loopback loopback;
+  loopback.start(tell_names, serves(for_a_server({}, {"127.0.0.1"})), options);
+  const auto reply = loopback.run(loopback.client->send(request("GET", "/"), {.timeout = 5000ms}));
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->body, "jane.example catalog.svc ");
+}
+
+TEST(Tls, tells_of_a_certificate_what_it_is_for_and_until_when) {
+  const auto facts = inspect(*serves(for_a_server({"broker.example"}, {"127.0.0.1"})).tls);
+  ASSERT_TRUE(facts);
+  EXPECT_THAT(facts->names, testing::ElementsAre("server", "broker.example"));
+  EXPECT_GT(facts->expires, core::now() + 300 * 24h);
+  EXPECT_LT(facts->expires, core::now() + 400 * 24h);
+  EXPECT_FALSE(inspect({.certificate_pem = "x", .key_pem = "y", .client_ca_pem = {}}));
+}
+
 // What a client says first to a server that then says nothing.
 struct SilentServer {
   explicit SilentServer(asio::io_context& io)
