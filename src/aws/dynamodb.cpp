@@ -120,11 +120,23 @@ async::Task<core::Result<std::vector<Item>>> DynamoDb::query(std::string table, 
   }
 }
 
-async::Task<core::Result<std::string>> DynamoDb::describe_table(std::string table) {
+async::Task<core::Result<TableDescription>> DynamoDb::describe_table(std::string table) {
   json::object input{{"TableName", table}};
-  auto answer = co_await call(session_, "DescribeTable", std::move(input));
-  if (!answer) co_return core::fail(std::move(answer.error()));
-  co_return std::string(core::find_string(*answer, {"Table", "TableStatus"}));
+  const auto answer = co_await call(session_, "DescribeTable", std::move(input));
+  if (!answer) co_return core::fail(answer.error());
+  TableDescription description{.status = std::string(core::find_string(*answer, {"Table", "TableStatus"}))};
+  const auto each_of = [&answer](std::string_view list, const auto& take) {
+    const json::array* found = core::find_array(*answer, {"Table", list});
+    for (std::size_t i = 0; found != nullptr && i < found->size(); ++i) take((*found)[i]);
+  };
+  each_of("KeySchema", [&description](const json::value& key) {
+    const bool is_hash = core::find_string(key, {"KeyType"}) == "HASH";
+    (is_hash ? description.hash_key : description.range_key) = core::find_string(key, {"AttributeName"});
+  });
+  each_of("GlobalSecondaryIndexes", [&description](const json::value& index) {
+    description.indexes.emplace_back(core::find_string(index, {"IndexName"}));
+  });
+  co_return description;
 }
 
 }  // namespace aws

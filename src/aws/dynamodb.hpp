@@ -24,6 +24,12 @@ struct Condition {
   boost::json::object values;  // {":v": {"S": "…"}}
 };
 
+struct TableDescription {
+  std::string status;  // "ACTIVE"
+  std::string hash_key, range_key;
+  std::vector<std::string> indexes;
+};
+
 class DynamoDb {
  public:
   explicit DynamoDb(Session& session) : session_(session) {}
@@ -42,8 +48,8 @@ class DynamoDb {
   [[nodiscard]] async::Task<core::Result<std::vector<Item>>> query(std::string table, std::string index,
                                                                    Condition key_condition,
                                                                    std::string filter);
-  // The table's status ("ACTIVE"). Error: not_found.
-  [[nodiscard]] async::Task<core::Result<std::string>> describe_table(std::string table);
+  // Error: not_found.
+  [[nodiscard]] async::Task<core::Result<TableDescription>> describe_table(std::string table);
 
  private:
   Session& session_;

@@ -68,6 +68,8 @@ std::string_view signing_name(Service service) {
       return "dynamodb";
     case Service::iam:
       return "iam";
+    case Service::kms:
+      return "kms";
     case Service::lambda:
       return "lambda";
     case Service::s3:

@@ -11,7 +11,7 @@
 
 namespace aws {
 
-enum class Service { cloudformation, dynamodb, iam, lambda, s3, secrets_manager, ssm, sts };
+enum class Service { cloudformation, dynamodb, iam, kms, lambda, s3, secrets_manager, ssm, sts };
 
 [[nodiscard]] std::string_view signing_name(Service service);  // "cloudformation"
 

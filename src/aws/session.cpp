@@ -100,8 +100,11 @@ async::Task<core::Result<net::Reply>> Session::call(Service service, std::string
       if (!reply)
         outcome = reply.error().code.empty() ? std::string(core::to_string(reply.error().kind))
                                              : reply.error().code;
-      options_.observer(
-          {.service = service, .operation = operation, .outcome = outcome, .seconds = elapsed.count()});
+      options_.observer({.service = service,
+                         .operation = operation,
+                         .outcome = outcome,
+                         .throttled = !reply && reply.error().kind == core::ErrorKind::throttled,
+                         .seconds = elapsed.count()});
     }
     if (reply) {
       budget_.give_back_after_success();

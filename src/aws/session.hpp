@@ -27,6 +27,7 @@ struct CallRecord {
   Service service;
   std::string operation;
   std::string outcome;
+  bool throttled = false;
   double seconds = 0;
 };
 using CallObserver = std::function<void(const CallRecord&)>;

@@ -31,6 +31,9 @@ constexpr const char* list_all_sql = "SELECT id, body, version FROM records WHER
 constexpr const char* list_sql =
     "SELECT id, body, version FROM records WHERE kind = ?1 AND parent = ?2 ORDER BY id";
 
+constexpr const char* count_sql =
+    "SELECT json_extract(body, '$.phase'), count(*) FROM records WHERE kind = ?1 GROUP BY 1";
+
 constexpr const char* instance_kind = "instance";
 constexpr const char* binding_kind = "binding";
 constexpr const char* setting_kind = "setting";
@@ -72,9 +75,10 @@ core::Result<std::unique_ptr<SqliteStore>> SqliteStore::open(async::BlockingPool
   if (auto made = database->run(schema); !made) return core::fail(std::move(made.error()));
   Statements statements;
   const std::pair<sqlite::Statement*, const char*> prepared[] = {
-      {&statements.get, get_sql},          {&statements.insert, insert_sql}, {&statements.update, update_sql},
-      {&statements.replace, replace_sql},  {&statements.remove, remove_sql}, {&statements.list, list_sql},
-      {&statements.list_all, list_all_sql}};
+      {&statements.get, get_sql},           {&statements.insert, insert_sql},
+      {&statements.update, update_sql},     {&statements.replace, replace_sql},
+      {&statements.remove, remove_sql},     {&statements.list, list_sql},
+      {&statements.list_all, list_all_sql}, {&statements.count, count_sql}};
   for (const auto& [statement, sql] : prepared) {
     auto made = database->prepare(sql);
     if (!made) return core::fail(std::move(made.error()));
@@ -159,6 +163,21 @@ async::Task<core::Result<>> SqliteStore::remove_instance(InstanceRecord record) 
 async::Task<core::Result<std::vector<InstanceRecord>>> SqliteStore::list_instances() {
   const auto rows = co_await list(instance_kind, "");
   co_return to_records(rows, &instance_from_json);
+}
+
+// The database counts on the pool's thread, so that the loop need not read every record.
+async::Task<core::Result<std::map<std::string, std::int64_t>>> SqliteStore::count_instances() {
+  return pool_.run([this]() -> core::Result<std::map<std::string, std::int64_t>> {
+    sqlite::Statement& statement = statements_.count;
+    if (auto begun = statement.begin({instance_kind}); !begun) return core::fail(std::move(begun.error()));
+    std::map<std::string, std::int64_t> counts;
+    while (true) {
+      const auto found = statement.next();
+      if (!found) return core::fail(found.error());
+      if (!*found) return counts;
+      counts[statement.text(0)] = statement.integer(1);
+    }
+  });
 }
 
 async::Task<core::Result<std::optional<BindingRecord>>> SqliteStore::get_binding(std::string id) {

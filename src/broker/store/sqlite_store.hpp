@@ -23,6 +23,7 @@ class SqliteStore final : public Store {
   [[nodiscard]] async::Task<core::Result<InstanceRecord>> put_instance(InstanceRecord record) override;
   [[nodiscard]] async::Task<core::Result<>> remove_instance(InstanceRecord record) override;
   [[nodiscard]] async::Task<core::Result<std::vector<InstanceRecord>>> list_instances() override;
+  [[nodiscard]] async::Task<core::Result<std::map<std::string, std::int64_t>>> count_instances() override;
   [[nodiscard]] async::Task<core::Result<std::optional<BindingRecord>>> get_binding(std::string id) override;
   [[nodiscard]] async::Task<core::Result<BindingRecord>> put_binding(BindingRecord record) override;
   [[nodiscard]] async::Task<core::Result<>> remove_binding(BindingRecord record) override;
@@ -44,7 +45,7 @@ class SqliteStore final : public Store {
     std::int64_t version = 0;
   };
   struct Statements {
-    sqlite::Statement get, insert, update, replace, remove, list, list_all;
+    sqlite::Statement get, insert, update, replace, remove, list, list_all, count;
   };
   SqliteStore(async::BlockingPool& pool, sqlite::Database database, Statements statements)
       : pool_(pool), database_(std::move(database)), statements_(std::move(statements)) {}

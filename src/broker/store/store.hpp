@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ class Store {
   // Error: conflict.
   [[nodiscard]] virtual async::Task<core::Result<>> remove_instance(InstanceRecord record) = 0;
   [[nodiscard]] virtual async::Task<core::Result<std::vector<InstanceRecord>>> list_instances() = 0;
+  // By phase ("ready").
+  [[nodiscard]] virtual async::Task<core::Result<std::map<std::string, std::int64_t>>> count_instances();
 
   [[nodiscard]] virtual async::Task<core::Result<std::optional<BindingRecord>>> get_binding(
       std::string id) = 0;

@@ -168,6 +168,15 @@ TEST_P(Stores, keep_a_setting_as_the_first_has_settled_it) {
   EXPECT_THAT(*run(store().list_instances()), IsEmpty());
 }
 
+TEST_P(Stores, count_instances_by_phase) {
+  EXPECT_TRUE(run(store().count_instances())->empty());
+  for (const char* id : {"i1", "i2", "i3"}) put({.id = id, .phase = InstancePhase::ready});
+  put({.id = "i4", .phase = InstancePhase::failed});
+  ASSERT_TRUE(run(store().put_binding({.id = "b1", .instance_id = "i1"})));
+  const std::map<std::string, std::int64_t> expected{{"failed", 1}, {"ready", 3}};
+  EXPECT_EQ(*run(store().count_instances()), expected);
+}
+
 // Whose index holds the keys of items and no more.
 TEST(GoBrokersTable, lists_whole_records) {
   boost::asio::io_context io;
