@@ -1,8 +1,16 @@
 // Who may call the broker, from the flags.
 #pragma once
 
-#include "options.hpp"
-#include "osb/authenticator.hpp"
+#include <boost/asio/any_io_executor.hpp>
 
-// Without any flag of it every caller is accepted. Error: invalid, naming the flag.
-[[nodiscard]] core::Result<osb::Authentication> authentication_of(const Options& options);
+#include "async/clock.hpp"
+#include "options.hpp"
+#include "osb/basic_authenticator.hpp"
+#include "reloaded_files.hpp"
+
+// Without any flag of it every caller is accepted. The clock, the options and `reloaded`, which the file of
+// users is added to, outlive the authentication. Errors name the flag: invalid, not_found (a file, an API
+// server).
+[[nodiscard]] core::Result<osb::Authentication> authentication_of(
+    const Options& options, const boost::asio::any_io_executor& executor, async::Clock& clock,
+    ReloadedFiles& reloaded);

@@ -11,6 +11,13 @@
 #include "core/metrics.hpp"
 #include "options.hpp"
 
+struct Region {
+  std::string name;    // "" where nothing says it
+  std::string source;  // "--region or AWS_REGION"
+};
+// --region, AWS_REGION, AWS_DEFAULT_REGION, or that of the profile in use. Blocks. Error: invalid.
+[[nodiscard]] core::Result<Region> region_of(const Options& options);
+
 // What the session uses; everything outlives it.
 struct SessionSurroundings {
   boost::asio::any_io_executor executor;
@@ -20,6 +27,7 @@ struct SessionSurroundings {
 };
 // Error: invalid, naming the flags.
 [[nodiscard]] core::Result<aws::SessionOptions> session_options_of(const Options& options,
+                                                                   const Region& region,
                                                                    const SessionSurroundings& surroundings);
 
 struct Identification {

@@ -16,6 +16,11 @@ void count_action(core::Metrics& metrics, const broker::Catalog& catalog, const 
                      {"plan", selection && selection->plan != nullptr ? selection->plan->name : ""}});
 }
 
+bool is_reading(const osb::ServedCall& call) {
+  return call.action == "catalog" || call.action == "last_operation" ||
+         call.action == "last_binding_operation";
+}
+
 }  // namespace
 
 void log_call(core::Metrics& metrics, const broker::Catalog& catalog, const osb::ServedCall& call) {
@@ -23,12 +28,37 @@ void log_call(core::Metrics& metrics, const broker::Catalog& catalog, const osb:
   const bool ok = call.status < 400;
   metrics.increment("aws_sb_http_requests_total", "Requests answered, by action and status",
                     {{"action", call.action}, {"status", std::to_string(call.status)}});
-  if (call.action == "catalog" && ok) return;
-  const auto log = ok ? core::log::info : core::log::warn;
+  metrics.observe_seconds("aws_sb_http_request_seconds", "Time to the answer, by action",
+                          {{"action", call.action}}, call.seconds);
+  if (call.status == 401) {
+    metrics.increment("aws_sb_authentication_failures_total", "Requests with wrong or missing credentials",
+                      {});
+  }
+  const auto read_or_done = is_reading(call) ? core::log::debug : core::log::info;
+  const auto log = ok ? read_or_done : core::log::warn;
   log("Answered", {{"action", call.action},
                    {"status", call.status},
+                   {"seconds", call.seconds},
                    {"instance", call.instance_id},
                    {"binding", call.binding_id},
                    {"request", call.request_id},
+                   {"caller", call.caller},
+                   {"peer", call.peer},
                    {"error", call.error}});
+}
+
+async::Task<> count_instances(broker::Store& store, core::Metrics& metrics, async::Clock& clock) {
+  constexpr std::chrono::minutes interval{1};
+  std::map<std::string, std::int64_t> counts;
+  while (true) {
+    if (const auto counted = co_await store.count_instances(); counted) {
+      for (auto& [phase, count] : counts) count = 0;
+      for (const auto& [phase, count] : *counted) counts[phase] = count;
+      for (const auto& [phase, count] : counts) {
+        metrics.set_gauge("aws_sb_instances", "Instances in the store, by phase", {{"phase", phase}},
+                          static_cast<double>(count));
+      }
+    }
+    co_await clock.sleep_for(interval);
+  }
 }

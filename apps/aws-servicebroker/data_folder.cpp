@@ -7,16 +7,19 @@
 using core::ErrorKind;
 using core::fail;
 
+core::Result<std::string> data_folder_name(const Options& options) {
+  if (!options.data_dir.empty()) return options.data_dir;
+  const std::string home = aws::process_environment("HOME");
+  if (home.empty()) return fail(ErrorKind::invalid, "HOME is not set: give --data-dir");
+  return home + "/.local/share/chandlery/broker";
+}
+
 core::Result<std::string> data_folder(const Options& options) {
-  std::string folder = options.data_dir;
-  if (folder.empty()) {
-    const std::string home = aws::process_environment("HOME");
-    if (home.empty()) return fail(ErrorKind::invalid, "HOME is not set: give --data-dir");
-    folder = home + "/.local/share/chandlery/broker";
-  }
+  auto folder = data_folder_name(options);
+  if (!folder) return folder;
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
+  std::filesystem::create_directories(*folder, error);
   if (error)
-    return fail(ErrorKind::unavailable, "the data folder " + folder + " cannot be made: " + error.message());
+    return fail(ErrorKind::unavailable, "the data folder " + *folder + " cannot be made: " + error.message());
   return folder;
 }

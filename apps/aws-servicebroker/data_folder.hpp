@@ -6,5 +6,7 @@
 #include "core/error.hpp"
 #include "options.hpp"
 
-// --data-dir, or ~/.local/share/chandlery/broker; made where it is missing. Errors: invalid, unavailable.
+// --data-dir, or ~/.local/share/chandlery/broker. Error: invalid.
+[[nodiscard]] core::Result<std::string> data_folder_name(const Options& options);
+// The same, made where it is missing. Errors: invalid, unavailable.
 [[nodiscard]] core::Result<std::string> data_folder(const Options& options);

@@ -2,14 +2,19 @@
 
 #include "async/program.hpp"
 #include "core/log.hpp"
+#include "doctor.hpp"
 #include "lint.hpp"
 #include "options.hpp"
 #include "wiring.hpp"
 
 int main(int count, char** arguments) {
-  if (count > 1 && std::string_view(arguments[1]) == "lint") return run_lint(count, arguments);
-  ParsedOptions parsed = parse_options(count, arguments);
+  const std::string_view command = count > 1 ? arguments[1] : "";
+  if (command == "lint") return run_lint(count, arguments);
+  const bool is_doctor = command == "doctor";
+  ParsedOptions parsed = is_doctor ? parse_options("aws-servicebroker doctor", count - 1, arguments + 1)
+                                   : parse_options("aws-servicebroker", count, arguments);
   if (parsed.exit_code >= 0) return parsed.exit_code;
   core::log::configure(parsed.options.log_format, parsed.options.log_level);
-  return async::run_program(run_broker(std::move(parsed.options)));
+  return async::run_program(is_doctor ? run_doctor(std::move(parsed.options))
+                                      : run_broker(std::move(parsed.options)));
 }

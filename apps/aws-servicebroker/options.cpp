@@ -4,12 +4,17 @@
 
 namespace {
 
-// Go's flag package takes -flag and --flag alike.
-std::vector<std::string> with_two_dashes(int count, char** arguments) {
+// Go's flag package takes -flag and --flag alike. What is no flag may be a flag's value, such as -main.yaml.
+bool is_flag_with_one_dash(const CLI::App& app, const std::string& argument) {
+  if (argument.size() < 3 || argument[0] != '-' || argument[1] == '-') return false;
+  return app.get_option_no_throw('-' + argument.substr(0, argument.find('='))) != nullptr;
+}
+
+std::vector<std::string> with_two_dashes(const CLI::App& app, int count, char** arguments) {
   std::vector<std::string> result;
   for (int i = count - 1; i > 0; --i) {  // CLI11 takes them in reverse
     std::string argument = arguments[i];
-    if (argument.size() > 2 && argument[0] == '-' && argument[1] != '-') argument.insert(0, 1, '-');
+    if (is_flag_with_one_dash(app, argument)) argument.insert(0, 1, '-');
     result.push_back(std::move(argument));
   }
   return result;
@@ -35,16 +40,56 @@ void add_serving(CLI::App& app, Options& o) {
   app.add_option("--tlsKey,--tls-key", o.tls_key, "Base64 of the private key, instead of a file")
       ->envname("BROKER_TLS_KEY")
       ->group("Serving");
+}
+
+void add_authentication(CLI::App& app, Options& o) {
   app.add_flag("--enableBasicAuth,--enable-basic-auth", o.basic_auth, "Ask for HTTP basic authentication")
       ->envname("BROKER_ENABLE_BASIC_AUTH")
-      ->group("Serving");
+      ->group("Authentication");
   app.add_option("--basicAuthUser,--basic-auth-user", o.basic_auth_user, "User name for basic authentication")
       ->envname("SECURITY_USER_NAME")
-      ->group("Serving");
+      ->group("Authentication");
   app.add_option("--basicAuthPass,--basic-auth-pass", o.basic_auth_password,
                  "Password; better given by the environment")
       ->envname("SECURITY_USER_PASSWORD")
-      ->group("Serving");
+      ->group("Authentication");
+  app.add_option("--basic-auth-file", o.basic_auth_file,
+                 "More users: lines name:password or name:{SHA256}<hex>; read anew when it changes")
+      ->envname("BROKER_BASIC_AUTH_FILE")
+      ->group("Authentication");
+  app.add_option("--client-ca-file", o.client_ca_file,
+                 "Accept client certificates of this CA (PEM); read anew when it changes")
+      ->envname("BROKER_CLIENT_CA_FILE")
+      ->group("Authentication");
+  app.add_option("--client-names", o.client_names,
+                 "Common names, DNS names or URIs of accepted client certificates, separated by commas "
+                 "(default: all of that CA)")
+      ->envname("BROKER_CLIENT_NAMES")
+      ->delimiter(',')
+      ->group("Authentication");
+  app.add_flag("--token-review", o.token_review,
+               "Accept bearer tokens that the Kubernetes API server knows (TokenReview)")
+      ->envname("BROKER_TOKEN_REVIEW")
+      ->group("Authentication");
+  app.add_option("--token-users", o.token_users,
+                 "Whose tokens are accepted: system:serviceaccount:NAMESPACE:NAME, separated by commas")
+      ->envname("BROKER_TOKEN_USERS")
+      ->delimiter(',')
+      ->group("Authentication");
+  app.add_option("--token-groups", o.token_groups, "The same by group: system:serviceaccounts:NAMESPACE")
+      ->envname("BROKER_TOKEN_GROUPS")
+      ->delimiter(',')
+      ->group("Authentication");
+  app.add_option("--token-audiences", o.token_audiences,
+                 "Audiences of which a token must be for one (default: the API server's own)")
+      ->envname("BROKER_TOKEN_AUDIENCES")
+      ->delimiter(',')
+      ->group("Authentication");
+  app.add_option("--kubeconfig", o.kubeconfig,
+                 "How to reach the API server for --token-review (default: the pod's service account, or as "
+                 "kubectl does)")
+      ->envname("BROKER_KUBECONFIG")
+      ->group("Authentication");
 }
 
 void add_aws(CLI::App& app, Options& o) {
@@ -81,8 +126,12 @@ void add_broker(CLI::App& app, Options& o) {
          "Folder for the SQLite file and the encryption key (default: ~/.local/share/chandlery/broker)")
       ->envname("BROKER_DATA_DIR")
       ->group("Broker");
-  app.add_option("--encryption-key-file", o.encryption_key_file,
-                 "32-byte key that secrets in the records are sealed with; made where it is missing")
+  app.add_option("--encryption-key", o.encryption_key,
+                 "What secrets in the records are sealed with: kms:KEY (id, ARN or alias/NAME), or file:PATH "
+                 "(32 bytes, made where it is missing; default: a file in the data folder)")
+      ->envname("BROKER_ENCRYPTION_KEY")
+      ->group("Broker");
+  app.add_option("--encryption-key-file", o.encryption_key_file, "The same as --encryption-key file:PATH")
       ->envname("BROKER_ENCRYPTION_KEY_FILE")
       ->group("Broker");
   app.add_flag(
@@ -144,25 +193,44 @@ void add_logs(CLI::App& app, Options& o) {
       ->group("Logs");
 }
 
+// The flags of the Go broker's log. It goes to standard error here, so that all but -v say nothing.
+void add_go_logs(CLI::App& app, Options& o) {
+  constexpr const char* group = "Logs of the Go broker";
+  const std::string no_effect = "Has no effect: logs go to standard error";
+  app.add_option("-v,--v", o.verbosity, "5 and more: the same as --log-level debug")->group(group);
+  for (const char* name : {"--logtostderr", "--alsologtostderr"}) app.add_flag(name, no_effect)->group(group);
+  for (const char* name : {"--stderrthreshold", "--log_dir", "--log-dir", "--vmodule", "--log_backtrace_at",
+                           "--log-backtrace-at"})
+    app.add_option(name, no_effect)->group(group);
+}
+
 }  // namespace
 
-ParsedOptions parse_options(int count, char** arguments) {
+ParsedOptions parse_options(const std::string& name, int count, char** arguments) {
   ParsedOptions parsed;
   CLI::App app(
       "Offers AWS services as CloudFormation templates over the Open Service Broker API 2.17.\n"
       "Each flag can also be given by the environment variable that is named with it.\n"
-      "`aws-servicebroker lint TEMPLATE...` checks templates instead.");
+      "`aws-servicebroker doctor`, with the same flags, checks what the broker needs instead, and tells what "
+      "to "
+      "mend;\n"
+      "`aws-servicebroker lint TEMPLATE...` checks templates.",
+      name);
   app.set_version_flag("--version", CHANDLERY_VERSION);
 
   add_serving(app, parsed.options);
+  add_authentication(app, parsed.options);
   add_aws(app, parsed.options);
   add_broker(app, parsed.options);
   add_templates(app, parsed.options);
   add_logs(app, parsed.options);
+  add_go_logs(app, parsed.options);
   try {
-    app.parse(with_two_dashes(count, arguments));
+    app.parse(with_two_dashes(app, count, arguments));
   } catch (const CLI::ParseError& error) {
     parsed.exit_code = app.exit(error);
   }
+  constexpr int verbose_from = 5;
+  if (parsed.options.verbosity >= verbose_from) parsed.options.log_level = "debug";
   return parsed;
 }

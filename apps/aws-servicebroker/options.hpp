@@ -12,8 +12,15 @@ struct Options {
   bool insecure = false;
   std::string tls_cert_file, tls_key_file;
   std::string tls_cert, tls_key;  // base64 of the PEM texts, as the Go broker took them
+  // Authentication
   bool basic_auth = false;
   std::string basic_auth_user, basic_auth_password;
+  std::string basic_auth_file;
+  std::string client_ca_file;
+  std::vector<std::string> client_names;
+  bool token_review = false;
+  std::vector<std::string> token_audiences, token_users, token_groups;
+  std::string kubeconfig;
   // AWS
   std::string region;
   std::string access_key_id, secret_access_key, profile;
@@ -22,6 +29,7 @@ struct Options {
   std::string store;       // "sqlite:PATH" | "dynamodb:TABLE"; "" for sqlite under the data folder
   std::string table_name;  // the Go broker's way to say dynamodb:TABLE
   std::string data_dir;
+  std::string encryption_key;  // "file:PATH" | "kms:KEY"
   std::string encryption_key_file;
   bool prescribe_overrides = false;
   std::string binding_credentials = "per-binding";
@@ -33,6 +41,7 @@ struct Options {
   std::string template_filter = "-main.yaml", classes;
   // Logs
   std::string log_format = "text", log_level = "info";
+  int verbosity = 0;  // of the Go broker's logs
 };
 
 // Exits where the flags are wrong or --help is asked for: then the value is the exit code.
@@ -40,4 +49,5 @@ struct ParsedOptions {
   Options options;
   int exit_code = -1;  // ≥ 0: end now
 };
-[[nodiscard]] ParsedOptions parse_options(int count, char** arguments);
+// `name`: "aws-servicebroker", or with a command that takes the same flags.
+[[nodiscard]] ParsedOptions parse_options(const std::string& name, int count, char** arguments);

@@ -6,18 +6,19 @@
 using core::ErrorKind;
 using core::fail;
 
-core::Result<std::optional<net::ServerTls>> tls_of(const Options& options) {
-  if (options.insecure) return std::nullopt;
-  net::ServerTls tls;
-  if (!options.tls_cert_file.empty() || !options.tls_key_file.empty()) {
-    auto certificate = core::read_file(options.tls_cert_file);
-    if (!certificate) return fail(certificate.error().with_context("--tls-cert-file"));
-    auto key = core::read_file(options.tls_key_file);
-    if (!key) return fail(key.error().with_context("--tls-private-key-file"));
-    tls.certificate_pem = std::move(*certificate);
-    tls.key_pem = std::move(*key);
-    return tls;
-  }
+namespace {
+
+core::Result<net::ServerTls> from_files(const Options& options) {
+  if (options.tls_cert_file.empty() || options.tls_key_file.empty())
+    return fail(ErrorKind::invalid, "--tls-cert-file and --tls-private-key-file must be given together");
+  auto certificate = core::read_file(options.tls_cert_file);
+  if (!certificate) return fail(certificate.error().with_context("--tls-cert-file"));
+  auto key = core::read_file(options.tls_key_file);
+  if (!key) return fail(key.error().with_context("--tls-private-key-file"));
+  return net::ServerTls{.certificate_pem = std::move(*certificate), .key_pem = std::move(*key)};
+}
+
+core::Result<net::ServerTls> from_flags(const Options& options) {
   if (options.tls_cert.empty() || options.tls_key.empty()) {
     return fail(ErrorKind::invalid,
                 "give --tls-cert-file and --tls-private-key-file, or --insecure for plain HTTP");
@@ -25,7 +26,29 @@ core::Result<std::optional<net::ServerTls>> tls_of(const Options& options) {
   auto certificate = core::base64_decode(options.tls_cert);
   auto key = core::base64_decode(options.tls_key);
   if (!certificate || !key) return fail(ErrorKind::invalid, "--tlsCert and --tlsKey must be base64");
-  tls.certificate_pem = std::move(*certificate);
-  tls.key_pem = std::move(*key);
-  return tls;
+  return net::ServerTls{.certificate_pem = std::move(*certificate), .key_pem = std::move(*key)};
+}
+
+}  // namespace
+
+core::Result<std::optional<net::ServerTls>> tls_of(const Options& options) {
+  if (options.insecure) {
+    if (!options.client_ca_file.empty())
+      return fail(ErrorKind::invalid, "--client-ca-file needs TLS: leave out --insecure");
+    return std::nullopt;
+  }
+  const bool in_files = !options.tls_cert_file.empty() || !options.tls_key_file.empty();
+  auto tls = in_files ? from_files(options) : from_flags(options);
+  if (!tls) return fail(std::move(tls.error()));
+  if (!options.client_ca_file.empty()) {
+    auto authorities = core::read_file(options.client_ca_file);
+    if (!authorities) return fail(authorities.error().with_context("--client-ca-file"));
+    tls->client_ca_pem = std::move(*authorities);
+  }
+  if (const auto inspected = net::inspect(*tls); !inspected) {
+    const std::string where = in_files ? options.tls_cert_file + " and " + options.tls_key_file
+                                       : std::string("--tlsCert and --tlsKey");
+    return fail(inspected.error().with_context(where));
+  }
+  return std::move(*tls);
 }

@@ -1,4 +1,4 @@
-// The server's certificate and key, from files or from flags.
+// The server's certificate, its key and the CA of its clients, from files or from flags.
 #pragma once
 
 #include <optional>

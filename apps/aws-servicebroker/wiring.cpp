@@ -16,13 +16,16 @@
 #include "broker/service_broker.hpp"
 #include "broker/sources/live_catalog.hpp"
 #include "call_log.hpp"
+#include "confinement.hpp"
 #include "core/file.hpp"
 #include "core/log.hpp"
 #include "core/metrics.hpp"
 #include "data_folder.hpp"
+#include "encryption_key.hpp"
 #include "net/health.hpp"
 #include "net/server.hpp"
 #include "open_store.hpp"
+#include "reloaded_files.hpp"
 #include "template_source.hpp"
 #include "tls_files.hpp"
 
@@ -79,10 +82,11 @@ async::Task<> resume_until_done(broker::ServiceBroker& service, async::Clock& cl
   }
 }
 
-async::Task<> refresh_at_each(async::Hangups& hangups, broker::LiveCatalog& catalog) {
+async::Task<> refresh_at_each(async::Hangups& hangups, broker::LiveCatalog& catalog, ReloadedFiles& files) {
   while (true) {
     co_await hangups.next();
     catalog.ask_for_refresh();
+    files.take_all();
   }
 }
 
@@ -97,20 +101,24 @@ async::Task<int> run_broker(Options options) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   const auto folder = data_folder(options);
   if (!folder) co_return misconfigured(folder.error());
+  const auto store_name = store_name_of(options, *folder);
+  if (!store_name) co_return misconfigured(store_name.error());
+  confine(options, *folder);
   auto tls = tls_of(options);
   if (!tls) co_return misconfigured(tls.error());
-  const auto authentication = authentication_of(options);
-  if (!authentication) co_return misconfigured(authentication.error());
-  const std::string key_file =
-      options.encryption_key_file.empty() ? *folder + "/encryption.key" : options.encryption_key_file;
-  const auto sealer = core::Sealer::from_key_file(key_file);
-  if (!sealer) co_return misconfigured(sealer.error());
-
   async::SystemClock clock;
+  ReloadedFiles reloaded;
+  const auto authentication = authentication_of(options, executor, clock, reloaded);
+  if (!authentication) co_return misconfigured(authentication.error());
+  if (authentication->empty())
+    core::log::warn("Whoever reaches the broker may use it: no kind of authentication is asked for");
+  const auto region = region_of(options);
+  if (!region) co_return misconfigured(region.error());
+
   async::BlockingPool store_pool(1);
   core::Metrics metrics;
   auto session_options = session_options_of(
-      options, {.executor = executor, .clock = clock, .pool = store_pool, .metrics = metrics});
+      options, *region, {.executor = executor, .clock = clock, .pool = store_pool, .metrics = metrics});
   if (!session_options) co_return misconfigured(session_options.error());
   aws::Session session(std::move(*session_options));
   auto identified = co_await identify(session);
@@ -118,12 +126,15 @@ async::Task<int> run_broker(Options options) {
   core::log::info("Working as", {{"arn", identified->caller.arn},
                                  {"account", identified->caller.account},
                                  {"credentials", identified->source},
-                                 {"region", session.region()}});
+                                 {"region", region->name},
+                                 {"region_from", region->source}});
 
   const auto ids = broker::Ids::make(identified->caller.account, options.broker_id);
   if (!ids) co_return misconfigured(ids.error());
-  auto store = co_await open_store(options, *folder, ids->account(), store_pool, session);
+  auto store = co_await open_store(*store_name, ids->account(), store_pool, session);
   if (!store) co_return misconfigured(store.error());
+  const auto sealer = co_await sealer_of(options, *folder, **store, session, ids->account().to_string());
+  if (!sealer) co_return misconfigured(sealer.error());
 
   auto broker_options = broker_options_of(options, identified->caller, session.region());
   if (!broker_options) co_return misconfigured(broker_options.error());
@@ -156,6 +167,15 @@ async::Task<int> run_broker(Options options) {
   auto server = net::Server::listen(executor, std::move(server_options),
                                     [&router](const net::Request& request) { return router.route(request); });
   if (!server) co_return misconfigured(server.error());
+  const auto take_tls = [&options, &server = **server]() -> core::Result<> {
+    auto renewed = tls_of(options);
+    if (!renewed) return core::fail(std::move(renewed.error()));
+    return server.reload_tls(**renewed);
+  };
+  if (!options.insecure) {
+    reloaded.add("TLS certificate, key and client CA",
+                 {options.tls_cert_file, options.tls_key_file, options.client_ca_file}, take_tls);
+  }
   core::log::info("Serving the Open Service Broker API",
                   {{"url", (options.insecure ? "http://" : "https://") + options.address + ":" +
                                std::to_string((*server)->port())},
@@ -166,7 +186,9 @@ async::Task<int> run_broker(Options options) {
   tasks.spawn("expiry", service.revoke_expired_bindings());
   tasks.spawn("templates",
               catalog.run([&service](auto changed) { service.use_catalog(std::move(changed)); }));
-  tasks.spawn("hangups", refresh_at_each(hangups, catalog));
+  tasks.spawn("hangups", refresh_at_each(hangups, catalog, reloaded));
+  tasks.spawn("changed files", reloaded.look_again(clock, store_pool));
+  tasks.spawn("count", count_instances(**store, metrics, clock));
   const int signal = co_await async::wait_for_shutdown_signal();
   core::log::info("Draining", {{"signal", signal}});
   (*server)->stop();

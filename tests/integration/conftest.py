@@ -4,6 +4,7 @@ import contextlib
 import functools
 import re
 import sqlite3
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -75,6 +76,19 @@ def make_broker(bin_dir, emulator, tmp_path):
     yield make
     for broker in brokers:
         broker.stop()
+
+
+@pytest.fixture
+def run_broker(bin_dir, emulator, tmp_path):
+    """Runs the program to its end, which is near where something is wrong."""
+
+    def run(*flags: str, command: str = "", environment: dict | None = None) -> subprocess.CompletedProcess:
+        port = [] if "--port" in flags else ["--port", str(free_port())]
+        whole = [str(bin_dir / "aws-servicebroker"), *([command] if command else []), "--data-dir", str(tmp_path / "data"), *port, *flags]
+        env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **emulator.environment(), **(environment or {})}
+        return subprocess.run(whole, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+    return run
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,213 @@
+#include "doctor.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <unistd.h>
+
+#include <boost/asio/this_coro.hpp>
+
+#include "authentication.hpp"
+#include "aws/kms.hpp"
+#include "aws/policy_simulation.hpp"
+#include "aws_session.hpp"
+#include "broker/ids.hpp"
+#include "broker/store/dynamodb_store.hpp"
+#include "core/seal.hpp"
+#include "core/time.hpp"
+#include "data_folder.hpp"
+#include "encryption_key.hpp"
+#include "needed_actions.hpp"
+#include "open_store.hpp"
+#include "template_source.hpp"
+#include "tls_files.hpp"
+
+namespace {
+
+using core::fail;
+
+class Findings {
+ public:
+  void ok(const std::string& what, const std::string& found) { print("OK", what, found); }
+  void skipped(const std::string& what, const std::string& why) { print("SKIP", what, why); }
+  void failed(const std::string& what, const std::string& problem) {
+    print("FAIL", what, problem);
+    exit_code_ = 1;
+  }
+  // OK with the text, or FAIL with the error.
+  void add(const std::string& what, const core::Result<std::string>& result) {
+    result ? ok(what, *result) : failed(what, result.error().message);
+  }
+  [[nodiscard]] int exit_code() const { return exit_code_; }
+
+ private:
+  static void print(const char* verdict, const std::string& what, const std::string& text) {
+    std::printf("%-5s %s: %s\n", verdict, what.c_str(), text.c_str());
+  }
+  int exit_code_ = 0;
+};
+
+core::Result<std::string> check_tls(const Options& options) {
+  const auto tls = tls_of(options);
+  if (!tls) return fail(tls.error());
+  if (!*tls) return "plain HTTP: passwords and credentials are readable on the way";
+  const auto facts = net::inspect(**tls);
+  if (!facts) return fail(facts.error());
+  std::string names;
+  for (const std::string& name : facts->names) names += (names.empty() ? "" : ", ") + name;
+  const std::string validity =
+      "the certificate of " + names + " is valid until " + core::to_rfc3339(facts->expires);
+  if (facts->expires < core::now())
+    return fail(core::ErrorKind::invalid, validity + ": it has expired, renew it");
+  return validity;
+}
+
+// Asks with a token that nobody has: what matters is that the API server answers.
+async::Task<core::Result<std::string>> check_authentication(const Options& options, async::Clock& clock) {
+  ReloadedFiles unused;
+  const auto authentication =
+      authentication_of(options, co_await boost::asio::this_coro::executor, clock, unused);
+  if (!authentication) co_return fail(authentication.error());
+  if (authentication->empty()) co_return "none: whoever reaches the broker may use it";
+  net::Request request;
+  request.headers.set("Authorization", "Bearer of-nobody");
+  const auto answer = co_await authentication->authenticate(request);
+  if (!answer && answer.error().kind != core::ErrorKind::unauthenticated) co_return fail(answer.error());
+  co_return "what is taken: " + authentication->description();
+}
+
+async::Task<core::Result<std::string>> check_templates(const Options& options, async::BlockingPool& pool,
+                                                       const aws::SessionOptions& session) {
+  const auto source = template_source_of(options, pool, session);
+  const auto read = co_await source->refresh();
+  if (!read) co_return fail(read.error());
+  const broker::TemplateSet templates = read->value_or(broker::TemplateSet());
+  std::string problems;
+  for (const std::string& problem : templates.problems) problems += (problems.empty() ? "" : "; ") + problem;
+  if (!problems.empty()) co_return fail(core::ErrorKind::invalid, problems);
+  if (templates.templates.empty())
+    co_return fail(core::ErrorKind::invalid,
+                   source->name() + " has no template that --templateFilter and --classes leave");
+  co_return std::to_string(templates.templates.size()) + " classes of " + source->name();
+}
+
+// The file is made at the first start: here it is only looked at whether that can be.
+core::Result<std::string> check_folder_of(const std::string& file) {
+  std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
+  while (!std::filesystem::exists(folder)) folder = folder.parent_path();
+  if (::access(folder.c_str(), W_OK) != 0)
+    return fail(core::ErrorKind::forbidden, file + ": this user may not write in " + folder.string());
+  return file;
+}
+
+async::Task<core::Result<std::string>> check_table(const std::string& table, aws::Session& session) {
+  const auto found = co_await aws::DynamoDb(session).describe_table(table);
+  if (!found) co_return fail(no_such_table(found.error(), table, session.region()));
+  if (const auto problem = problem_of(*found))
+    co_return fail(core::ErrorKind::invalid, table + " in " + session.region() + " " + *problem);
+  co_return table + " in " + session.region();
+}
+
+async::Task<core::Result<std::string>> check_key(const Options& options, const std::string& data_folder,
+                                                 broker::Store* store, aws::Session& session,
+                                                 const std::string& account) {
+  const auto key = encryption_key_of(options, data_folder);
+  if (!key) co_return fail(key.error());
+  if (key->of_kms) {
+    const auto made = co_await aws::Kms(session).generate_data_key(key->name, data_key_context(account));
+    if (!made) co_return fail(made.error());
+    co_return "KMS key " + key->name;
+  }
+  if (!std::filesystem::exists(key->name)) {
+    if (store == nullptr) co_return check_folder_of(key->name);
+    co_return fail(core::ErrorKind::not_found,
+                   key->name + " is not there: give all brokers on one table the same key, best kms:KEY");
+  }
+  const auto sealer = core::Sealer::from_key_file(key->name);
+  if (!sealer) co_return fail(sealer.error());
+  if (store != nullptr) {
+    const auto settled = co_await store->get_setting("key-fingerprint");
+    if (settled && *settled && **settled != sealer->fingerprint())
+      co_return fail(core::ErrorKind::invalid,
+                     key->name + " is not the key that the records were sealed with");
+  }
+  co_return key->name;
+}
+
+async::Task<> check_permissions(Findings& findings, const std::string& caller_arn,
+                                std::vector<NeededActions> needed, aws::Session& session) {
+  constexpr const char* what = "permissions";
+  if (caller_arn.ends_with(":root")) {
+    findings.skipped(what, "the account's root user may do everything; give the broker a role of its own");
+    co_return;
+  }
+  bool all_allowed = true;
+  for (NeededActions& each : needed) {
+    const auto denied = co_await aws::find_denied_actions(session, principal_of(caller_arn),
+                                                          std::move(each.actions), each.resource);
+    if (!denied) {
+      findings.skipped(
+          what, "IAM does not tell (that takes iam:SimulatePrincipalPolicy): " + denied.error().message);
+      co_return;
+    }
+    for (const std::string& action : *denied) {
+      findings.failed(what, action + " is denied: add it to the broker's policy, for " + each.resource);
+      all_allowed = false;
+    }
+  }
+  if (all_allowed) findings.ok(what, "all that the broker calls itself");
+}
+
+}  // namespace
+
+async::Task<int> run_doctor(Options options) {
+  const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
+  Findings findings;
+  async::SystemClock clock;
+  findings.add("TLS", check_tls(options));
+  findings.add("authentication", co_await check_authentication(options, clock));
+
+  const auto folder = data_folder_name(options);
+  const auto store_name = folder ? store_name_of(options, *folder) : fail(folder.error());
+  if (!store_name) findings.failed("store", store_name.error().message);
+  const auto region = region_of(options);
+  findings.add("region", region ? core::Result<std::string>(region->name + " from " + region->source)
+                                : fail(region.error()));
+  if (!region || !store_name) co_return 1;
+
+  async::BlockingPool pool(1);
+  core::Metrics metrics;
+  auto session_options = session_options_of(
+      options, *region, {.executor = executor, .clock = clock, .pool = pool, .metrics = metrics});
+  if (!session_options) {
+    findings.failed("credentials", session_options.error().message);
+    co_return 1;
+  }
+  findings.add("templates", co_await check_templates(options, pool, *session_options));
+  aws::Session session(std::move(*session_options));
+  const auto identified = co_await identify(session);
+  if (!identified) {
+    findings.failed("credentials", identified.error().message);
+    co_return 1;
+  }
+  findings.ok("credentials", identified->caller.arn + " from " + identified->source);
+  const auto ids = broker::Ids::make(identified->caller.account, options.broker_id);
+  if (!ids) {
+    findings.failed("broker id", ids.error().message);
+    co_return 1;
+  }
+  std::unique_ptr<broker::Store> table;
+  if (store_name->is_dynamodb) {
+    const auto checked = co_await check_table(store_name->name, session);
+    findings.add("DynamoDB table", checked);
+    if (checked)
+      table = std::make_unique<broker::DynamoDbStore>(session, store_name->name, ids->account().to_string());
+  } else {
+    findings.add("SQLite file", check_folder_of(store_name->name));
+  }
+  findings.add("encryption key",
+               co_await check_key(options, *folder, table.get(), session, ids->account().to_string()));
+  co_await check_permissions(findings, identified->caller.arn,
+                             needed_actions(options, *store_name, region->name, identified->caller.account),
+                             session);
+  co_return findings.exit_code();
+}

@@ -1,0 +1,44 @@
+#include "needed_actions.hpp"
+
+#include "aws/endpoints.hpp"
+
+std::vector<NeededActions> needed_actions(const Options& options, const StoreName& store,
+                                          const std::string& region, const std::string& account) {
+  const std::string arn = "arn:" + std::string(aws::partition_of(region)) + ":";
+  const std::string here = region + ":" + account + ":";
+  std::vector<NeededActions> needed{
+      {.resource = arn + "cloudformation:" + here + "stack/aws-service-broker-s3-doctor/doctor",
+       .actions = {"cloudformation:CreateStack", "cloudformation:UpdateStack", "cloudformation:DeleteStack",
+                   "cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents",
+                   "cloudformation:DescribeStackResources"}},
+      {.resource = arn + "ssm:" + here + "parameter/asb/doctor", .actions = {"ssm:GetParameter"}}};
+  if (store.is_dynamodb) {
+    needed.push_back({.resource = arn + "dynamodb:" + here + "table/" + store.name,
+                      .actions = {"dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:BatchGetItem",
+                                  "dynamodb:PutItem", "dynamodb:DeleteItem"}});
+    needed.push_back(
+        {.resource = arn + "dynamodb:" + here + "table/" + store.name + "/index/type-userid-index",
+         .actions = {"dynamodb:Query"}});
+  }
+  if (options.binding_credentials == "per-binding") {
+    needed.push_back({.resource = arn + "iam::" + account + ":user/aws-service-broker/doctor",
+                      .actions = {"iam:CreateUser", "iam:TagUser", "iam:DeleteUser", "iam:CreateAccessKey",
+                                  "iam:ListAccessKeys", "iam:DeleteAccessKey", "iam:PutUserPolicy",
+                                  "iam:ListUserPolicies", "iam:GetUserPolicy", "iam:DeleteUserPolicy"}});
+  }
+  return needed;
+}
+
+std::string principal_of(std::string_view caller_arn) {
+  constexpr std::string_view service = ":sts::";
+  constexpr std::string_view assumed = ":assumed-role/";
+  const std::size_t service_at = caller_arn.find(service);
+  const std::size_t assumed_at = caller_arn.find(assumed);
+  if (service_at == std::string_view::npos || assumed_at == std::string_view::npos)
+    return std::string(caller_arn);
+  const std::string_view account =
+      caller_arn.substr(service_at + service.size(), assumed_at - service_at - service.size());
+  const std::string_view role = caller_arn.substr(assumed_at + assumed.size());
+  return std::string(caller_arn.substr(0, service_at)) + ":iam::" + std::string(account) + ":role/" +
+         std::string(role.substr(0, role.find('/')));
+}

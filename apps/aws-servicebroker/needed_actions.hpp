@@ -1,0 +1,22 @@
+// What the broker calls AWS for itself (deploy/prerequisites.yaml gives it that); what CloudFormation calls
+// in its name to make resources depends on the templates.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/sts.hpp"
+#include "open_store.hpp"
+
+struct NeededActions {
+  std::string resource;  // the ARN of one on which they are needed; one that need not be there
+  std::vector<std::string> actions;
+};
+[[nodiscard]] std::vector<NeededActions> needed_actions(const Options& options, const StoreName& store,
+                                                        const std::string& region,
+                                                        const std::string& account);
+
+// The user or role whose policies decide what a caller may do: arn:…:sts::1:assumed-role/NAME/SESSION is the
+// role NAME.
+[[nodiscard]] std::string principal_of(std::string_view caller_arn);
