@@ -1,6 +1,5 @@
 """A CloudFormation that makes nothing: it keeps each CreateStack request to be looked at, for classes that no emulator can make."""
 
-import json
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,8 +18,7 @@ class CreateStack:
     tags: dict[str, str]
     capabilities: list[str]
     token: str
-    template: dict
-    template_size: int
+    template: str
     others: dict[str, str]  # what the form had beside these
 
     @property
@@ -30,15 +28,13 @@ class CreateStack:
     @classmethod
     def read(cls, form: dict[str, str]) -> "CreateStack":
         rest = {name: value for name, value in form.items() if name not in ("Action", "Version")}
-        body = rest.pop("TemplateBody")
         return cls(
             stack_name=rest.pop("StackName"),
             parameters=_take_pairs(rest, "Parameters", "ParameterKey", "ParameterValue"),
             tags=_take_pairs(rest, "Tags", "Key", "Value"),
             capabilities=_take_list(rest, "Capabilities"),
             token=rest.pop("ClientRequestToken"),
-            template=json.loads(body),
-            template_size=len(body.encode()),
+            template=rest.pop("TemplateBody"),
             others=rest,
         )
 

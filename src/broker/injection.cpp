@@ -69,13 +69,20 @@ core::Result<bool> inject_user(json::object& document) {
 }
 
 core::Result<bool> inject_subnets(json::object& document) {
-  if (!is_asked_for(document, {"Metadata", specification, "MakesSubnets"}) ||
-      has_resource(document, "AWSSBInjectedSubnets"))
+  constexpr const char* subnets = "AWSSBInjectedSubnets";
+  const json::object* const wishes = core::find_object(document, {"Metadata", specification, "MakesSubnets"});
+  if ((wishes == nullptr && !is_asked_for(document, {"Metadata", specification, "MakesSubnets"})) ||
+      has_resource(document, subnets))
     return false;
   static const json::object injected = injected_document("injected-subnets.yaml");
-  for (const char* section : {"Conditions", "Resources"}) {
-    if (auto added = add(document, section, injected.at(section).as_object()); !added)
-      return core::fail(std::move(added.error()));
+  json::object resources = injected.at("Resources").as_object();
+  if (wishes != nullptr) {
+    json::object& properties = resources.at(subnets).as_object().at("Properties").as_object();
+    for (const auto& [property, value] : *wishes) properties[property] = value;
+  }
+  for (const auto& [section, entries] :
+       {std::pair("Conditions", injected.at("Conditions").as_object()), std::pair("Resources", resources)}) {
+    if (auto added = add(document, section, entries); !added) return core::fail(std::move(added.error()));
   }
   return true;
 }

@@ -16,7 +16,8 @@ namespace broker {
 // Adds to a template
 // - where Bindings.IAM.AddKeypair is true: AWSSBInjectedIAMUser with its key pair, and
 //   AWSSBInjectedIAMUserPolicy<N> for the Nth of Bindings.IAM.Policies: what its bindings may do;
-// - where MakesSubnets is true: AWSSBInjectedSubnets, under the condition AWSSBMakesSubnets.
+// - where MakesSubnets is true or a map: AWSSBInjectedSubnets, under the condition AWSSBMakesSubnets. Its
+//   properties are the parameters of the same names, unless the map gives them.
 // What is there already is left as it is. Returns whether the document was changed. Errors: invalid (a policy
 // without PolicyDocument, Resources or Conditions that are no map, a name that the template uses for
 // something else).

@@ -44,10 +44,14 @@ json::object additions_to(const std::string& name) {
 }
 json::object with_additions(const std::string& name) {
   json::object known = known_classes().at(name).as_object();
-  if (const json::object added = additions_to(name); !added.empty()) {
-    for (const auto& [parameter, value] : added.at("parameters").as_object())
-      known.at("parameters").as_object()[parameter] = value;
-    known["updatableParameters"] = added.at("updatableParameters");
+  const json::object added = additions_to(name);
+  if (const json::object* parameters = core::find_object(added, {"parameters"})) {
+    for (const auto& [parameter, value] : *parameters) known.at("parameters").as_object()[parameter] = value;
+  }
+  if (const json::array* updatable = core::find_array(added, {"updatableParameters"}))
+    known["updatableParameters"] = *updatable;
+  if (const json::array* outputs = core::find_array(added, {"outputs"})) {
+    for (const json::value& each : *outputs) known.at("outputs").as_array().push_back(each);
   }
   return known;
 }
@@ -57,10 +61,15 @@ std::vector<std::string> known_names() {
   return names;
 }
 
+const TemplateSet& built_in() {
+  static const TemplateSet loaded = load_built_in("");
+  return loaded;
+}
+
 class BuiltInClasses : public testing::TestWithParam<std::string> {
  protected:
   json::object known_ = with_additions(GetParam());
-  Catalog catalog_{ids(), load_built_in(""), {}};
+  Catalog catalog_{ids(), built_in(), {}};
   json::object body_ = body_of(catalog_);
   const json::object& service_ = named(body_, "services", GetParam());
 };
@@ -69,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(, BuiltInClasses, testing::ValuesIn(known_names()),
 
 TEST(BuiltInTemplates, are_those_of_the_data) {
   std::vector<std::string> names;
-  for (const auto& each : load_built_in("").templates) names.push_back(each->name);
+  for (const auto& each : built_in().templates) names.push_back(each->name);
   EXPECT_THAT(names, testing::UnorderedElementsAreArray(known_names()));
 }
 
@@ -146,10 +155,7 @@ TEST_P(BuiltInClasses, offer_updates_of_what_a_plan_does_not_prescribe) {
 }
 
 TEST_P(BuiltInClasses, give_bindings_the_go_brokers_keys) {
-  const TemplateSet loaded = load_built_in("");
-  const auto found =
-      std::ranges::find(loaded.templates, GetParam(), [](const auto& each) { return each->name; });
-  const auto body = core::parse_yaml((*found)->body, core::YamlTags::cloudformation);
+  const auto body = core::parse_yaml(built_in().find(GetParam())->body, core::YamlTags::cloudformation);
   std::vector<std::string> expected;
   for (const json::value& each : known_.at("outputs").as_array()) expected.emplace_back(each.as_string());
   EXPECT_THAT(keys_of(*core::find_object(*body, {"Outputs"})), testing::UnorderedElementsAreArray(expected));

@@ -70,6 +70,19 @@ TEST(Injection, adds_subnets_under_a_condition) {
   EXPECT_EQ(inject(expanded), false) << "once is enough";
 }
 
+TEST(Injection, lets_a_template_give_what_it_has_no_parameters_for) {
+  json::object expanded =
+      core::parse_yaml(
+          "Metadata: {'AWS::ServiceBroker::Specification': {MakesSubnets: {CidrBlocks: [!Ref Block]}}}\n",
+          core::YamlTags::cloudformation)
+          ->as_object();
+  ASSERT_EQ(inject(expanded), true);
+  const auto& properties =
+      core::find(expanded, {"Resources", "AWSSBInjectedSubnets", "Properties"})->as_object();
+  EXPECT_EQ(core::to_text(properties.at("CidrBlocks")), R"([{"Ref":"Block"}])");
+  EXPECT_EQ(core::to_text(properties.at("CidrSize")), R"({"Ref":"CidrSize"})");
+}
+
 TEST(Injection, says_what_is_in_its_way) {
   json::object no_document = document("{AddKeypair: 'true', Policies: [{Statement: []}]}");
   const auto unread = inject(no_document);
