@@ -14,8 +14,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t max_request_bytes = 51'200;  // CreateStack, TemplateBody
-
 std::string text_at(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key);
   return value != nullptr ? value_text(*value) : std::string();

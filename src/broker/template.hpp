@@ -17,6 +17,7 @@ inline constexpr const char* injected_user = "AWSSBInjectedIAMUser";
 inline constexpr std::string_view policy_output = "PolicyArn";
 
 inline constexpr std::size_t max_template_bytes = 1024 * 1024;  // CloudFormation's own limit
+inline constexpr std::size_t max_request_bytes = 51'200;        // CreateStack, TemplateBody
 
 struct TemplateParameter {
   std::string name;

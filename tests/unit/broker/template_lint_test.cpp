@@ -1,0 +1,180 @@
+// Everything that is wrong with a template, with its place.
+#include "broker/template_lint.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "broker/template_set.hpp"
+
+namespace broker {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr const char* right = R"yaml(
+Description: A queue
+Metadata:
+  AWS::ServiceBroker::Specification:
+    Version: 1.0
+    Name: queue
+    ServicePlans:
+      dev:
+        Description: small
+        ParameterValues: {Kind: fifo}
+        ParameterDefaults: {Size: 10}
+  AWS::CloudFormation::Interface:
+    ParameterGroups:
+      - {Label: {default: Basics}, Parameters: [Size, Kind]}
+    ParameterLabels:
+      Size: {default: How big}
+      Kind: {default: Which}
+Parameters:
+  Size: {Type: Number, Default: 5, AllowedValues: [5, 10], Description: in bytes}
+  Kind: {Type: String, AllowedValues: [fifo, plain], Description: of queue}
+Resources:
+  Queue: {Type: AWS::SQS::Queue, DeletionPolicy: Delete}
+Outputs:
+  QueueUrl: {Value: !Ref Queue}
+)yaml";
+
+// "error path: what" of each.
+std::vector<std::string> findings(std::string_view body) {
+  std::vector<std::string> texts;
+  for (const TemplateFinding& each : lint_template(body)) {
+    const bool is_error = each.severity == TemplateFinding::Severity::error;
+    texts.push_back((is_error ? "error " : "warning ") + each.path + ": " + each.what);
+  }
+  return texts;
+}
+
+std::string with(std::string_view old_text, std::string_view new_text) {
+  std::string body = right;
+  const std::size_t at = body.find(old_text);
+  EXPECT_NE(at, std::string::npos) << old_text;
+  return body.replace(at, old_text.size(), new_text);
+}
+
+TEST(TemplateLint, finds_nothing_in_a_right_one) {
+  EXPECT_THAT(findings(right), IsEmpty());
+}
+
+TEST(TemplateLint, finds_nothing_in_those_built_in) {
+  for (const NamedText& each : built_in_templates()) EXPECT_THAT(findings(each.text), IsEmpty()) << each.name;
+}
+
+struct Wrong {
+  const char* name;
+  const char* old_text;
+  const char* new_text;
+  const char* finding;
+};
+
+#define SPECIFICATION "Metadata/AWS::ServiceBroker::Specification"
+#define INTERFACE "Metadata/AWS::CloudFormation::Interface"
+
+constexpr Wrong wrongs[] = {
+    {"no_description", "Description: A queue\n", "", "error Description: it is missing"},
+    {"no_specification", "AWS::ServiceBroker::Specification", "Other",
+     "error " SPECIFICATION ": it is missing"},
+    {"no_name", "Name: queue\n", "DisplayName: Queue\n", "error " SPECIFICATION "/Name: it is missing"},
+    {"unknown_key", "Name: queue\n", "Name: queue\n    Tag: [a]\n",
+     "error " SPECIFICATION "/Tag: the broker knows no such key"},
+    {"unknown_key_of_a_plan", "Description: small", "Description: small\n        Price: 1",
+     "error " SPECIFICATION "/ServicePlans/dev/Price: the broker knows no such key"},
+    {"unknown_key_of_bindings", "Name: queue\n", "Name: queue\n    Bindings: {IAM: {AddKeyPair: true}}\n",
+     "error " SPECIFICATION "/Bindings/IAM/AddKeyPair: the broker knows no such key"},
+    {"version_that_is_none", "Name: queue\n", "Name: queue\n    TemplateVersion: newest\n",
+     "error " SPECIFICATION "/TemplateVersion: it is no semantic version, as \"1.2.3\" is one"},
+    {"no_plans", "ServicePlans:", "ServicePlans: {}\n    DisplayName:",
+     "error " SPECIFICATION "/ServicePlans: there must be at least one plan"},
+    {"plan_that_is_no_map", "dev:\n", "tiny: 1\n      dev:\n",
+     "error " SPECIFICATION "/ServicePlans/tiny: it is no map"},
+    {"plan_without_description", "Description: small\n", "Cost: none\n",
+     "error " SPECIFICATION "/ServicePlans/dev/Description: it is missing"},
+    {"prescribed_of_no_parameter", "{Kind: fifo}", "{Kind: fifo, Foo: 1}",
+     "error " SPECIFICATION "/ServicePlans/dev/ParameterValues/Foo: there is no parameter Foo"},
+    {"default_of_no_parameter", "ParameterDefaults: {Size: 10}", "ParameterDefaults: {Foo: 10}",
+     "error " SPECIFICATION "/ServicePlans/dev/ParameterDefaults/Foo: there is no parameter Foo"},
+    {"prescribed_value_not_allowed", "{Kind: fifo}", "{Kind: lifo}",
+     "error " SPECIFICATION
+     "/ServicePlans/dev/ParameterValues/Kind: \"lifo\" is not among the AllowedValues of Kind"},
+    {"plan_s_default_not_allowed", "{Size: 10}", "{Size: 11}",
+     "error " SPECIFICATION
+     "/ServicePlans/dev/ParameterDefaults/Size: \"11\" is not among the AllowedValues of Size"},
+    {"default_of_what_is_prescribed", "{Size: 10}", "{Kind: plain}",
+     "error " SPECIFICATION "/ServicePlans/dev/ParameterDefaults/Kind: ParameterValues prescribe it, so that "
+     "the default is never used"},
+    {"own_default_not_allowed", "Default: 5", "Default: 6",
+     "error Parameters/Size/Default: \"6\" is not among the AllowedValues of Size"},
+    {"updatable_of_no_parameter", "Name: queue\n", "Name: queue\n    UpdatableParameters: [Foo]\n",
+     "error " SPECIFICATION "/UpdatableParameters/Foo: there is no parameter Foo"},
+    {"grouped_of_no_parameter", "[Size, Kind]", "[Size, Kind, Foo]",
+     "error " INTERFACE "/ParameterGroups[0]/Parameters/Foo: there is no parameter Foo"},
+    {"grouped_twice", "[Size, Kind]", "[Size, Kind, Size]",
+     "error " INTERFACE "/ParameterGroups[0]/Parameters/Size: it stands in a group already"},
+    {"group_without_label", "{Label: {default: Basics}, Para", "{Para",
+     "error " INTERFACE "/ParameterGroups[0]/Label/default: it is missing"},
+    {"not_grouped", "[Size, Kind]", "[Size]",
+     "warning Parameters/Kind: it stands in no group of " INTERFACE "/ParameterGroups"},
+    {"label_of_no_parameter", "Kind: {default: Which}", "Kind: {default: Which}\n      Foo: {default: No}",
+     "error " INTERFACE "/ParameterLabels/Foo: there is no parameter Foo"},
+    {"no_label", "      Kind: {default: Which}\n", "",
+     "error Parameters/Kind: it has no label in " INTERFACE "/ParameterLabels"},
+    {"parameter_without_description", ", Description: of queue", "",
+     "error Parameters/Kind/Description: it is missing"},
+    {"parameter_without_type", "{Type: String, Allowed", "{Allowed",
+     "error Parameters/Kind/Type: it is missing"},
+    {"parameter_that_is_no_map",
+     "Parameters:\n  Size:", "Parameters:\n  Odd: 1\n  Size:", "error Parameters/Odd: it is no map"},
+    {"no_resources", "Resources:\n  Queue: {Type: AWS::SQS::Queue, DeletionPolicy: Delete}\n", "",
+     "error Resources: there must be at least one"},
+    {"data_without_policy", ", DeletionPolicy: Delete", "",
+     "warning Resources/Queue: it holds data, but no DeletionPolicy says what becomes of it"},
+    {"outputs_of_one_key", "{Value: !Ref Queue}", "{Value: !Ref Queue}\n  queueURL: {Value: x}",
+     "error Outputs/queueURL: its key in credentials, QUEUE_URL, is that of the output QueueUrl"},
+    {"output_without_value", "{Value: !Ref Queue}", "{Description: none}",
+     "error Outputs/QueueUrl/Value: it is missing"},
+    {"no_function_to_bind_with", "Name: queue\n", "Name: queue\n    BindViaLambda: true\n",
+     "error Outputs/BindLambda: it is missing, but BindViaLambda is true"},
+    {"policy_without_document", "Name: queue\n",
+     "Name: queue\n    Bindings: {IAM: {AddKeypair: true, Policies: [{}]}}\n",
+     "error : Bindings.IAM.Policies[0] has no PolicyDocument"},
+};
+
+class WrongTemplate : public testing::TestWithParam<Wrong> {};
+INSTANTIATE_TEST_SUITE_P(, WrongTemplate, testing::ValuesIn(wrongs),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(WrongTemplate, is_told_with_its_place) {
+  const Wrong& wrong = GetParam();
+  EXPECT_THAT(findings(with(wrong.old_text, wrong.new_text)), Contains(wrong.finding));
+}
+
+TEST(TemplateLint, tells_everything_in_one_go) {
+  std::string body = with("{Kind: fifo}", "{Kind: lifo}");
+  body.replace(body.find("{Size: 10}"), 10, "{Foo: 1}");
+  body.replace(body.find(", DeletionPolicy: Delete"), 24, "");
+  EXPECT_THAT(
+      findings(body),
+      ElementsAre("error " SPECIFICATION
+                  "/ServicePlans/dev/ParameterValues/Kind: \"lifo\" is not among the AllowedValues of Kind",
+                  "error " SPECIFICATION "/ServicePlans/dev/ParameterDefaults/Foo: there is no parameter Foo",
+                  "warning Resources/Queue: it holds data, but no DeletionPolicy says what becomes of it"));
+}
+
+TEST(TemplateLint, says_where_the_text_is_no_template) {
+  EXPECT_THAT(findings("[]"), ElementsAre("error : it is no YAML map"));
+  EXPECT_THAT(findings(with("dev:\n", "dev: {Description: one}\n      dev:\n")),
+              ElementsAre(testing::HasSubstr("the key \"dev\" stands twice")))
+      << "two plans of one name";
+}
+
+TEST(TemplateLint, measures_what_cloudformation_gets) {
+  const std::string padded = with("Description: A queue", "Description: A queue" + std::string(51'200, '.'));
+  EXPECT_THAT(findings(padded), ElementsAre(testing::HasSubstr("but CloudFormation takes 51200")));
+}
+
+}  // namespace
+}  // namespace broker
