@@ -169,7 +169,7 @@ async::Task<core::Result<json::object>> BindingOperations::make(InstanceRecord i
 // A bind that is refused for good leaves nothing: platforms send no unbind after it.
 async::Task<> BindingOperations::withdraw(InstanceRecord instance, BindingRecord binding, core::Error why) {
   if (why.retryable() || why.code == "ConcurrencyError") co_return;
-  auto intended = co_await mark_deleting(std::move(binding), "");
+  auto intended = co_await mark_deleting(binding, "");
   if (!intended || !*intended) co_return;
   auto removed = co_await remove_made(instance, **intended);
   if (removed) removed = co_await store_.remove_binding(std::move(**intended));

@@ -4,6 +4,7 @@
 #include "broker/bindings/role_policy.hpp"
 #include "broker/bindings/steps.hpp"
 #include "broker/ids.hpp"
+#include "core/log.hpp"
 
 namespace broker {
 
@@ -113,7 +114,12 @@ async::Task<core::Result<>> BindingOperations::tell_lambda(const InstanceRecord&
   if (!stack && stack.error().kind != ErrorKind::not_found) co_return fail(stack.error());
   if (!stack || stack->status == "DELETE_COMPLETE") co_return core::Result<>();
   auto told = co_await ask_lambda(cloud, stack->outputs, binding, {}, operation);
-  if (!told) co_return fail(std::move(told.error()));
+  if (told) co_return core::Result<>();
+  if (instance.phase != InstancePhase::deleting || told.error().retryable())
+    co_return fail(std::move(told.error()));
+  // A function that does not work must not keep its instance.
+  core::log::warn("A function did not end a binding of an instance that is deleted",
+                  {{"binding", binding.id}, {"error", told.error().message}});
   co_return core::Result<>();
 }
 

@@ -6,8 +6,6 @@
 
 namespace broker {
 
-namespace json = boost::json;
-
 namespace {
 
 using core::ErrorKind;

@@ -227,6 +227,19 @@ TEST_F(Bindings, follow_the_policies_of_their_stacks_user) {
   EXPECT_EQ(cloud_.users.at(user).policies, model.policies);
 }
 
+TEST_F(Bindings, are_made_in_the_role_of_their_instance) {
+  options_.role_bindings = *RoleBindings::parse(
+      "rules: [{accountId: '111111111111', roleName: r, externalId: x, regions: [eu-west-1]}]");
+  restart();
+  make_instance();
+  options_.role_bindings = {};
+  restart();
+  ASSERT_TRUE(bind());
+  EXPECT_EQ(
+      cloud_.last_placement,
+      (Placement{.region = "eu-west-1", .role_arn = "arn:aws:iam::111111111111:role/r", .external_id = "x"}));
+}
+
 TEST_F(Bindings, are_rotated_with_the_parameters_of_their_predecessor) {
   make_instance();
   cloud_.stacks.begin()->second.stack.outputs.emplace_back("PolicyArnRead", "arn:read");
@@ -395,6 +408,20 @@ TEST_F(Bindings, leave_nothing_where_the_function_refuses_while_the_platform_wai
   make_instance();
   cloud_.lambda_answer = R"({"errorMessage":"no such schema"})";
   expect_refused(bind(), ErrorKind::invalid, "no such schema");
+  EXPECT_FALSE(cloud_.users.contains(user));
+  EXPECT_THAT(*run(store_->list_all_bindings()), IsEmpty());
+}
+
+TEST_F(Bindings, that_a_function_does_not_end_do_not_keep_their_instance) {
+  bind_via_lambda();
+  make_instance();
+  ASSERT_TRUE(bind());
+  cloud_.lambda_answer = R"({"errorMessage":"broken"})";
+  EXPECT_THAT(unbind().error().message, HasSubstr("broken"));
+  const osb::DeprovisionRequest request{
+      .instance_id = "i1", .service_id = service_, .plan_id = plan_, .accepts_incomplete = true};
+  const auto deleted = run(broker_->deprovision(request, {}));
+  ASSERT_TRUE(deleted) << deleted.error().message;
   EXPECT_FALSE(cloud_.users.contains(user));
   EXPECT_THAT(*run(store_->list_all_bindings()), IsEmpty());
 }

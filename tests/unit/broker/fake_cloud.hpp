@@ -39,7 +39,8 @@ class FakeCloud final : public Cloud, public CloudProvider {
   std::vector<aws::StackInput> updates;                                // that were accepted
   std::map<std::pair<std::string, std::string>, std::string> secrets;  // by id and stage
   int secret_reads = 0;
-  int unknown_for = 0;  // calls for which IAM does not know a user that was just made
+  Placement last_placement;  // that a cloud was asked for
+  int unknown_for = 0;       // calls for which IAM does not know a user that was just made
   std::string lambda_answer = "{}";
   std::function<async::Task<>()> before_lambda;
   std::vector<std::string> lambda_payloads;
@@ -50,7 +51,10 @@ class FakeCloud final : public Cloud, public CloudProvider {
     return count;
   }
 
-  Cloud& cloud(const Placement&) override { return *this; }
+  Cloud& cloud(const Placement& placement) override {
+    last_placement = placement;
+    return *this;
+  }
 
   async::Task<core::Result<std::string>> create_stack(aws::StackInput input) override {
     if (refuse_create) co_return core::fail(*refuse_create);
