@@ -210,9 +210,13 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::advance_update(Instance
       co_return co_await continue_rollback(std::move(record));
     case UpdateStep::send:
       co_return co_await send_update(std::move(record), stack->last_updated);
-    case UpdateStep::commit:
+    case UpdateStep::commit: {
+      // Before the record says that it is done: a failure here is mended by the next poll.
+      auto refreshed = co_await bindings_.refresh_policies(record);
+      if (!refreshed) co_return fail(std::move(refreshed.error()));
       commit(record);
       break;
+    }
     case UpdateStep::undone:
       end_update(record, co_await failure_reason(record, *stack), true);
       break;

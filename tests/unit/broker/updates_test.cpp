@@ -157,6 +157,19 @@ TEST_F(Updates, change_a_parameter_through_cloudformation_and_keep_the_others) {
   EXPECT_EQ(provision({{"Name", "mine"}, {"Password", "hunter2"}}).error().kind, ErrorKind::conflict);
 }
 
+TEST_F(Updates, bring_the_policies_of_the_stacks_user_to_the_users_of_bindings) {
+  make_instance();
+  osb::BindRequest request{.instance_id = "i1", .binding_id = "b1"};
+  ASSERT_TRUE(run(broker_->bind(request, {})));
+  const auto& policies = cloud_.users.at("aws-sb-binding-b1").policies;
+  auto& model = cloud_.users.at(stack().name + "-user").policies;
+  ASSERT_EQ(policies, model);
+  model = {{"New", R"({"Statement":[1]})"}};
+  ASSERT_TRUE(change({{"Size", 9}}));
+  EXPECT_EQ(poll_until_done("update-1").state, OperationState::succeeded);
+  EXPECT_EQ(policies, model);
+}
+
 TEST_F(Updates, in_progress_let_nothing_else_be_done_but_the_same_and_a_deletion) {
   make_instance();
   ASSERT_TRUE(change({{"Size", 9}}));
