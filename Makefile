@@ -46,6 +46,8 @@ fuzz: setup  ## each fuzz target for SECONDS_EACH (20) over its corpus
 	@scripts/fuzz.sh
 
 bench: build  ## the measurements in bench/
+	@cmake --build --preset release --target bench_broker bench_runtime
+	@build/release/bin/bench_runtime
 	@for program in bench/*/*.py; do PYTHONPATH=scripts $(PYTHON) $$program; done
 
 format:  ## format the sources

@@ -22,6 +22,7 @@ class OsbClient:
     def __init__(self, url: str, user: str | None = None, password: str | None = None):
         self.url = url
         self._connection = HTTPConnection(urlsplit(url).netloc)
+        self.requests = 0  # that were sent
         self._operations: dict[str, str] = {}  # as platforms do: what the broker called the last one
         self.headers = {"X-Broker-API-Version": "2.17", "Content-Type": "application/json"}
         if user is not None:
@@ -40,6 +41,7 @@ class OsbClient:
     def _exchange(self, method: str, path: str, data: bytes | None, headers: dict, timeout: float) -> tuple[int, dict, bytes]:
         if self._connection.sock is None:
             self._connection.timeout = timeout
+        self.requests += 1
         self._connection.request(method, path, body=data, headers=headers)
         answer = self._connection.getresponse()
         return answer.status, dict(answer.headers), answer.read()

@@ -15,6 +15,7 @@
 #include "broker/cloud/aws_cloud.hpp"
 #include "broker/service_broker.hpp"
 #include "broker/sources/live_catalog.hpp"
+#include "broker/stack_poller/stack_poller.hpp"
 #include "call_log.hpp"
 #include "confinement.hpp"
 #include "core/file.hpp"
@@ -155,8 +156,10 @@ async::Task<int> run_broker(Options options) {
     co_return misconfigured(read.error());
   broker::AwsClouds clouds(session);
   async::TaskGroup tasks(executor);
+  broker::StackPoller poller(clouds, clock, executor, tasks);
   broker::ServiceBroker service(std::move(*broker_options), catalog.current(), **store, clouds, *sealer,
                                 clock, tasks);
+  service.use_poller(poller);
 
   net::Router router;
   net::add_health_routes(router, metrics, [&catalog] { return catalog.why_empty(); });

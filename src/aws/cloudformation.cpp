@@ -120,6 +120,23 @@ async::Task<core::Result<Stack>> CloudFormation::describe_stack(std::string name
   co_return to_stack(stacks.front());
 }
 
+async::Task<core::Result<StackPage>> CloudFormation::list_stacks_in_progress(std::string token) {
+  QueryParameters parameters;
+  parameters.add_list("StackStatusFilter",
+                      {"CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS",
+                       "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS",
+                       "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", "DELETE_IN_PROGRESS"});
+  parameters.add_if("NextToken", token);
+  auto answer =
+      co_await call_query(session_, Service::cloudformation, version, "ListStacks", std::move(parameters));
+  if (!answer) co_return core::fail(std::move(answer.error()));
+  StackPage page;
+  for (const auto& node : members(answer->result.child("StackSummaries")))
+    page.stacks.push_back(to_stack(node));
+  page.next_token = answer->result.child_value("NextToken");
+  co_return page;
+}
+
 async::Task<core::Result<std::vector<StackEvent>>> CloudFormation::describe_stack_events(
     std::string name_or_id, std::size_t limit) {
   std::vector<StackEvent> events;

@@ -35,6 +35,11 @@ struct Stack {
   NameValues parameters;
 };
 
+struct StackPage {
+  std::vector<Stack> stacks;  // without outputs, tags and parameters
+  std::string next_token;     // "": this is the last page
+};
+
 struct StackEvent {
   std::string id;
   std::string logical_id;
@@ -77,6 +82,9 @@ class CloudFormation {
                                                          std::string client_request_token);
   // Error: not_found. A deleted stack is found by its id only.
   [[nodiscard]] async::Task<core::Result<Stack>> describe_stack(std::string name_or_id);
+  // The stacks of the account and region that an operation is in progress on, 100 a page; `token` "" for the
+  // first.
+  [[nodiscard]] async::Task<core::Result<StackPage>> list_stacks_in_progress(std::string token);
   // The newest first, at most `limit`.
   [[nodiscard]] async::Task<core::Result<std::vector<StackEvent>>> describe_stack_events(
       std::string name_or_id, std::size_t limit);

@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "aws/json_protocol.hpp"
-#include "aws/page_cursor.hpp"
 
 namespace aws {
 
@@ -94,30 +93,23 @@ async::Task<core::Result<>> DynamoDb::delete_item(std::string table, Item key, C
   co_return done(co_await call(session_, "DeleteItem", std::move(input)));
 }
 
-async::Task<core::Result<std::vector<Item>>> DynamoDb::query(std::string table, std::string index,
-                                                             Condition key_condition, std::string filter) {
-  std::vector<Item> items;
-  json::object input{{"TableName", table}};
+async::Task<core::Result<ItemPage>> DynamoDb::query(std::string table, std::string index,
+                                                    Condition key_condition, Item start) {
+  constexpr int most_items = 100;
+  json::object input{{"TableName", table}, {"Limit", most_items}};
   if (!index.empty()) input["IndexName"] = index;
-  if (!filter.empty()) input["FilterExpression"] = filter;
+  if (!start.empty()) input["ExclusiveStartKey"] = start;
   add_expressions(input, "KeyConditionExpression", std::move(key_condition));
-  PageCursor pages;
-  while (true) {
-    json::object page = input;
-    auto answer = co_await call(session_, "Query", std::move(page));
-    if (!answer) co_return core::fail(std::move(answer.error()));
-    if (json::value* found = answer->if_contains("Items"); found != nullptr && found->is_array()) {
-      for (json::value& item : found->get_array()) {
-        if (item.is_object()) items.push_back(std::move(item.get_object()));
-      }
-    }
-    json::value* last = answer->if_contains("LastEvaluatedKey");
-    const bool ends = last == nullptr || !last->is_object() || last->get_object().empty();
-    const auto goes_on = pages.advance(ends ? std::string() : core::to_text(*last));
-    if (!goes_on) co_return core::fail(goes_on.error().with_context("Query"));
-    if (!*goes_on) co_return items;
-    input["ExclusiveStartKey"] = std::move(*last);
-  }
+  auto answer = co_await call(session_, "Query", std::move(input));
+  if (!answer) co_return core::fail(std::move(answer.error()));
+  ItemPage page;
+  add_objects(core::find_array(*answer, {"Items"}), page.items);
+  if (json::value* last = answer->if_contains("LastEvaluatedKey"); last != nullptr && last->is_object())
+    page.next = std::move(last->get_object());
+  if (!page.next.empty() && page.next == start)
+    co_return core::fail(core::ErrorKind::protocol,
+                         "Query names the page that was just read as its next one");
+  co_return page;
 }
 
 async::Task<core::Result<TableDescription>> DynamoDb::describe_table(std::string table) {

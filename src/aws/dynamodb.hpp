@@ -18,6 +18,11 @@ using Item = boost::json::object;
 // "" where absent, NULL or no string.
 [[nodiscard]] std::string_view string_of(const Item& item, core::Path path);
 
+struct ItemPage {
+  std::vector<Item> items;
+  Item next;  // where the next page starts; empty: this is the last one
+};
+
 struct Condition {
   std::string expression;      // "" for none
   boost::json::object names;   // {"#s": "status"}
@@ -44,10 +49,10 @@ class DynamoDb {
   [[nodiscard]] async::Task<core::Result<>> update_item(std::string table, Item key, std::string update,
                                                         Condition condition);
   [[nodiscard]] async::Task<core::Result<>> delete_item(std::string table, Item key, Condition condition);
-  // All pages. index: "" for the table itself. `filter` may be "".
-  [[nodiscard]] async::Task<core::Result<std::vector<Item>>> query(std::string table, std::string index,
-                                                                   Condition key_condition,
-                                                                   std::string filter);
+  // A page of at most 100. index: "" for the table itself; start: the last page's `next`, empty for the first
+  // page.
+  [[nodiscard]] async::Task<core::Result<ItemPage>> query(std::string table, std::string index,
+                                                          Condition key_condition, Item start);
   // Error: not_found.
   [[nodiscard]] async::Task<core::Result<TableDescription>> describe_table(std::string table);
 

@@ -6,6 +6,14 @@ namespace broker {
 
 namespace json = boost::json;
 
+namespace {
+
+bool is_unfinished(const InstanceRecord& record) {
+  const bool is_unmade = record.phase == InstancePhase::creating && record.stack_id.empty();
+  return is_unmade || record.phase == InstancePhase::updating || record.phase == InstancePhase::deleting;
+}
+
+}  // namespace
 ServiceBroker::ServiceBroker(BrokerOptions options, std::shared_ptr<const Catalog> catalog, Store& store,
                              CloudProvider& clouds, const core::Sealer& sealer, async::Clock& clock,
                              async::TaskGroup& tasks)
@@ -17,7 +25,8 @@ ServiceBroker::ServiceBroker(BrokerOptions options, std::shared_ptr<const Catalo
       pinned_(store, clock),
       sealed_values_(sealer),
       bindings_(options_, *this, store, clouds, sealer, clock, tasks),
-      recent_progress_(clock) {}
+      recent_progress_(clock, std::chrono::seconds(1)),
+      recent_records_(clock, std::chrono::seconds(5)) {}
 
 core::Result<std::shared_ptr<const osb::CatalogDocument>> ServiceBroker::catalog() {
   return catalog_->document();
@@ -76,23 +85,25 @@ async::Task<core::Result<osb::FetchInstanceResponse>> ServiceBroker::fetch_insta
 }
 
 async::Task<core::Result<>> ServiceBroker::resume() {
-  auto records = co_await store_.list_instances();
-  if (!records) co_return core::fail(std::move(records.error()));
   std::set<std::string> digests;
-  for (const InstanceRecord& record : *records) {
+  std::vector<InstanceRecord> unfinished;
+  Store::InstanceVisitor select = [&](InstanceRecord record) {
     digests.insert(record.template_digest);
     if (record.update) digests.insert(record.update->template_digest);
-  }
+    if (is_unfinished(record)) unfinished.push_back(std::move(record));
+  };
+  auto seen = co_await store_.visit_instances(std::move(select));
+  if (!seen) co_return seen;
   auto cleaned = co_await pinned_.remove_all_but(std::move(digests));
   if (!cleaned) co_return cleaned;
-  for (InstanceRecord& record : *records) {
-    if (record.phase == InstancePhase::creating && record.stack_id.empty()) {
+  for (InstanceRecord& record : unfinished) {
+    if (record.phase == InstancePhase::creating) {
       auto made = co_await ensure_stack(std::move(record));
       if (!made && made.error().retryable()) co_return core::fail(std::move(made.error()));
     } else if (record.phase == InstancePhase::updating) {
       auto advanced = co_await advance_update(std::move(record));
       if (!advanced && advanced.error().retryable()) co_return core::fail(std::move(advanced.error()));
-    } else if (record.phase == InstancePhase::deleting) {
+    } else {
       auto started = co_await start_deletion(std::move(record));
       if (!started && started.error().retryable()) co_return started;
     }

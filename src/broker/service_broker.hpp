@@ -17,11 +17,12 @@
 #include "broker/broker_options.hpp"
 #include "broker/catalog.hpp"
 #include "broker/cloud/cloud.hpp"
-#include "broker/operations/recent_progress.hpp"
+#include "broker/operations/recent.hpp"
 #include "broker/operations/wanted_update.hpp"
 #include "broker/parameters.hpp"
 #include "broker/pinned_templates.hpp"
 #include "broker/sealed_values.hpp"
+#include "broker/stack_poller/stack_poller.hpp"
 #include "broker/store/store.hpp"
 #include "core/seal.hpp"
 #include "osb/broker.hpp"
@@ -36,6 +37,8 @@ class ServiceBroker final : public osb::Broker, private Instances {
                 async::TaskGroup& tasks);
 
   void use_catalog(std::shared_ptr<const Catalog> catalog) { catalog_ = std::move(catalog); }
+  // Polls are answered from its memory; without one each asks CloudFormation. It outlives the broker.
+  void use_poller(StackPoller& poller) { poller_ = &poller; }
 
   [[nodiscard]] core::Result<std::shared_ptr<const osb::CatalogDocument>> catalog() override;
   [[nodiscard]] async::Task<core::Result<osb::ProvisionResponse>> provision(const osb::ProvisionRequest&,
@@ -108,8 +111,13 @@ class ServiceBroker final : public osb::Broker, private Instances {
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> creation_state(InstanceRecord record);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> update_state(InstanceRecord record);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> deletion_state(InstanceRecord record);
+  // The record, as it was lately where that is known to be enough.
+  [[nodiscard]] async::Task<core::Result<std::optional<InstanceRecord>>> polled_record(std::string id);
   // nullopt: there is no such stack.
+  [[nodiscard]] async::Task<core::Result<std::optional<aws::Stack>>> stack_now(const InstanceRecord& record);
+  // The same by the poller, where there is one: what was learnt lately of an operation that is under way.
   [[nodiscard]] async::Task<core::Result<std::optional<aws::Stack>>> stack_of(const InstanceRecord& record);
+  [[nodiscard]] async::Task<std::vector<aws::StackResource>> resources_of(const InstanceRecord& record);
   [[nodiscard]] async::Task<std::string> progress(const InstanceRecord& record);
   [[nodiscard]] async::Task<std::string> failure_reason(const InstanceRecord& record,
                                                         const aws::Stack& stack);
@@ -130,7 +138,9 @@ class ServiceBroker final : public osb::Broker, private Instances {
   PinnedTemplates pinned_;
   SealedValues sealed_values_;
   BindingOperations bindings_;
-  RecentProgress recent_progress_;
+  StackPoller* poller_ = nullptr;
+  Recent<std::string> recent_progress_;
+  Recent<InstanceRecord> recent_records_;  // of polled operations
 };
 
 }  // namespace broker

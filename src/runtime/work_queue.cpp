@@ -1,6 +1,6 @@
 #include "runtime/work_queue.hpp"
 
-#include "runtime/wait.hpp"
+#include "async/wait.hpp"
 
 namespace runtime {
 
@@ -73,7 +73,7 @@ async::Task<> WorkQueue::run() {
     if (by_time_.empty()) {
       co_await delays_changed_.wait();
     } else {
-      co_await wait_until(clock_, delays_changed_, by_time_.begin()->first);
+      co_await async::wait_until(clock_, delays_changed_, by_time_.begin()->first);
     }
   }
 }

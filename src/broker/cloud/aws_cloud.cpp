@@ -43,6 +43,9 @@ class AwsClouds::AwsCloud final : public Cloud {
   async::Task<core::Result<aws::Stack>> describe_stack(std::string name_or_id) override {
     return cloudformation_.describe_stack(std::move(name_or_id));
   }
+  async::Task<core::Result<aws::StackPage>> list_stacks_in_progress(std::string token) override {
+    return cloudformation_.list_stacks_in_progress(std::move(token));
+  }
   async::Task<core::Result<std::vector<aws::StackEvent>>> validation_errors(std::string name_or_id) override {
     return cloudformation_.describe_validation_errors(std::move(name_or_id));
   }

@@ -28,6 +28,8 @@ class Cloud {
   [[nodiscard]] virtual async::Task<core::Result<>> delete_stack(std::string name_or_id,
                                                                  std::string token) = 0;
   [[nodiscard]] virtual async::Task<core::Result<aws::Stack>> describe_stack(std::string name_or_id) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<aws::StackPage>> list_stacks_in_progress(
+      std::string token) = 0;
   [[nodiscard]] virtual async::Task<core::Result<std::vector<aws::StackEvent>>> stack_events(
       std::string name_or_id) = 0;
   [[nodiscard]] virtual async::Task<core::Result<std::vector<aws::StackEvent>>> validation_errors(

@@ -39,12 +39,26 @@ const UpdateOutcome* find_past_update(const InstanceRecord& record, const std::s
   return found != record.past_updates.end() ? &*found : nullptr;
 }
 
+PolledStack polled(const InstanceRecord& record) {
+  return {.placement = placement_of(record),
+          .stack = record.stack_id.empty() ? record.stack_name : record.stack_id,
+          .version = record.version};
+}
+
+// A stack that CloudFormation was told to work on, as long as nothing else is known of it.
+aws::Stack just_begun(const InstanceRecord& record) {
+  std::string status = "CREATE_IN_PROGRESS";
+  if (record.phase == InstancePhase::updating) status = "UPDATE_IN_PROGRESS";
+  if (record.phase == InstancePhase::deleting) status = "DELETE_IN_PROGRESS";
+  return {.id = record.stack_id, .name = record.stack_name, .status = std::move(status)};
+}
+
 }  // namespace
 
 async::Task<core::Result<LastOperationResponse>> ServiceBroker::last_operation(
     const osb::LastOperationRequest& request, const osb::CallContext&) {
   if (!request.binding_id.empty()) co_return co_await bindings_.last_operation(request);
-  auto record = co_await store_.get_instance(request.instance_id);
+  auto record = co_await polled_record(request.instance_id);
   if (!record) co_return fail(std::move(record.error()));
   if (!*record) {
     // Only the end of a deletion removes a record.
@@ -94,12 +108,29 @@ async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::find_ins
   co_return co_await store_.get_instance(std::move(id));
 }
 
-async::Task<core::Result<std::optional<aws::Stack>>> ServiceBroker::stack_of(const InstanceRecord& record) {
+// What is in progress stays in progress whatever another replica has written to the record meanwhile.
+async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::polled_record(std::string id) {
+  auto recent = recent_records_.find(id);
+  if (recent && poller_ != nullptr && poller_->is_in_progress(polled(*recent))) co_return recent;
+  auto record = co_await store_.get_instance(std::move(id));
+  if (record && *record && poller_ != nullptr) recent_records_.put((*record)->id, **record);
+  co_return record;
+}
+
+async::Task<core::Result<std::optional<aws::Stack>>> ServiceBroker::stack_now(const InstanceRecord& record) {
   std::string name = record.stack_id.empty() ? record.stack_name : record.stack_id;
   auto stack = co_await cloud_of(record).describe_stack(std::move(name));
   if (stack) co_return std::move(*stack);
   if (stack.error().kind == ErrorKind::not_found) co_return std::nullopt;
   co_return fail(std::move(stack.error()));
+}
+
+async::Task<core::Result<std::optional<aws::Stack>>> ServiceBroker::stack_of(const InstanceRecord& record) {
+  if (poller_ == nullptr) co_return co_await stack_now(record);
+  auto known = co_await poller_->poll(polled(record));
+  if (known) co_return std::move(*known).value_or(just_begun(record));
+  if (known.error().kind == ErrorKind::not_found) co_return std::nullopt;
+  co_return fail(std::move(known.error()));
 }
 
 async::Task<core::Result<LastOperationResponse>> ServiceBroker::update_state(InstanceRecord record) {
@@ -110,6 +141,12 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::update_state(Ins
   co_return LastOperationResponse{
       .state = OperationState::in_progress,
       .description = recent_progress_.find(advanced->id).value_or("The stack is being updated")};
+}
+
+async::Task<std::vector<aws::StackResource>> ServiceBroker::resources_of(const InstanceRecord& record) {
+  if (poller_ != nullptr) co_return poller_->resources(polled(record));
+  auto resources = co_await cloud_of(record).stack_resources(record.stack_id);
+  co_return resources ? std::move(*resources) : std::vector<aws::StackResource>();
 }
 
 async::Task<core::Result<LastOperationResponse>> ServiceBroker::creation_state(InstanceRecord record) {
@@ -170,9 +207,9 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::deletion_state(I
 async::Task<std::string> ServiceBroker::progress(const InstanceRecord& record) {
   if (const auto recent = recent_progress_.find(record.id)) co_return *recent;
   std::string text = "The stack is being created";
-  if (const auto resources = co_await cloud_of(record).stack_resources(record.stack_id)) {
+  if (const auto resources = co_await resources_of(record); !resources.empty()) {
     const auto service = co_await template_of(record);
-    text = progress_text(*resources, service ? (*service)->resource_count : resources->size());
+    text = progress_text(resources, service ? (*service)->resource_count : resources.size());
   }
   recent_progress_.put(record.id, text);
   co_return text;

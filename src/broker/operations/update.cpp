@@ -199,7 +199,13 @@ async::Task<core::Result<std::shared_ptr<const Template>>> ServiceBroker::templa
 }
 
 async::Task<core::Result<InstanceRecord>> ServiceBroker::advance_update(InstanceRecord record) {
-  auto found = co_await stack_of(record);
+  // Before UpdateStack nothing that was learnt earlier will do.
+  core::Result<std::optional<aws::Stack>> found;
+  if (record.update->accepted) {
+    found = co_await stack_of(record);
+  } else {
+    found = co_await stack_now(record);
+  }
   if (!found) co_return fail(std::move(found.error()));
   const std::optional<aws::Stack>& stack = *found;
   switch (next_update_step(*record.update, stack)) {
@@ -246,8 +252,8 @@ async::Task<> ServiceBroker::note_update_progress(const InstanceRecord& record, 
   std::string text = "The stack is being updated";
   if (stack.status.find("ROLLBACK") != std::string::npos) {
     text = "The update has failed and is being undone";
-  } else if (const auto resources = co_await cloud_of(record).stack_resources(stack.id)) {
-    text = update_progress_text(*resources, stack.last_updated);
+  } else if (const auto resources = co_await resources_of(record); !resources.empty()) {
+    text = update_progress_text(resources, stack.last_updated);
   }
   recent_progress_.put(record.id, std::move(text));
 }

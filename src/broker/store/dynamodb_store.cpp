@@ -163,15 +163,30 @@ async::Task<core::Result<>> DynamoDbStore::remove(const std::string& id, std::in
   return dynamodb_.delete_item(table_, key(id), still_at(version));
 }
 
-async::Task<core::Result<std::vector<aws::Item>>> DynamoDbStore::list(const std::string& type) {
+async::Task<core::Result<aws::ItemPage>> DynamoDbStore::page(std::string type, aws::Item start) {
   aws::Condition condition;
   condition.expression = "#type = :type AND userid = :account";
   condition.names["#type"] = "type";
   condition.values[":type"] = text(type);
   condition.values[":account"] = text(account_uuid_);
-  auto items = co_await dynamodb_.query(table_, index, std::move(condition), "");
-  if (!items) co_return items;
-  co_return co_await with_all_attributes(std::move(*items));
+  auto page = co_await dynamodb_.query(table_, index, std::move(condition), std::move(start));
+  if (!page) co_return page;
+  auto items = co_await with_all_attributes(std::move(page->items));
+  if (!items) co_return core::fail(std::move(items.error()));
+  page->items = std::move(*items);
+  co_return page;
+}
+
+async::Task<core::Result<std::vector<aws::Item>>> DynamoDbStore::list(std::string type) {
+  std::vector<aws::Item> items;
+  aws::Item start;
+  do {
+    auto part = co_await page(type, std::move(start));
+    if (!part) co_return core::fail(std::move(part.error()));
+    std::ranges::move(part->items, std::back_inserter(items));
+    start = std::move(part->next);
+  } while (!start.empty());
+  co_return items;
 }
 
 // The index of the Go broker's own set-up holds id, userid, type and locked; ours holds everything.
@@ -219,16 +234,19 @@ async::Task<core::Result<>> DynamoDbStore::remove_instance(InstanceRecord record
   return remove(record.id, record.version);
 }
 
-async::Task<core::Result<std::vector<InstanceRecord>>> DynamoDbStore::list_instances() {
-  const auto items = co_await list(instance_type);
-  if (!items) co_return core::fail(items.error());
-  std::vector<InstanceRecord> records;
-  for (const aws::Item& item : *items) {
-    auto record = to_instance(item);
-    if (!record) co_return core::fail(std::move(record.error()));
-    records.push_back(std::move(*record));
-  }
-  co_return records;
+async::Task<core::Result<>> DynamoDbStore::visit_instances(InstanceVisitor visit) {
+  aws::Item start;
+  do {
+    auto part = co_await page(instance_type, std::move(start));
+    if (!part) co_return core::fail(std::move(part.error()));
+    for (const aws::Item& item : part->items) {
+      auto record = to_instance(item);
+      if (!record) co_return core::fail(std::move(record.error()));
+      visit(std::move(*record));
+    }
+    start = std::move(part->next);
+  } while (!start.empty());
+  co_return core::Result<>();
 }
 
 async::Task<core::Result<std::optional<BindingRecord>>> DynamoDbStore::get_binding(std::string id) {

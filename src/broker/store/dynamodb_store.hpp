@@ -20,7 +20,7 @@ class DynamoDbStore final : public Store {
       std::string id) override;
   [[nodiscard]] async::Task<core::Result<InstanceRecord>> put_instance(InstanceRecord record) override;
   [[nodiscard]] async::Task<core::Result<>> remove_instance(InstanceRecord record) override;
-  [[nodiscard]] async::Task<core::Result<std::vector<InstanceRecord>>> list_instances() override;
+  [[nodiscard]] async::Task<core::Result<>> visit_instances(InstanceVisitor visit) override;
   [[nodiscard]] async::Task<core::Result<std::optional<BindingRecord>>> get_binding(std::string id) override;
   [[nodiscard]] async::Task<core::Result<BindingRecord>> put_binding(BindingRecord record) override;
   [[nodiscard]] async::Task<core::Result<>> remove_binding(BindingRecord record) override;
@@ -39,7 +39,8 @@ class DynamoDbStore final : public Store {
   [[nodiscard]] aws::Item key(const std::string& id) const;
   [[nodiscard]] async::Task<core::Result<>> put(aws::Item item, std::int64_t previous_version);
   [[nodiscard]] async::Task<core::Result<>> remove(const std::string& id, std::int64_t version);
-  [[nodiscard]] async::Task<core::Result<std::vector<aws::Item>>> list(const std::string& type);
+  [[nodiscard]] async::Task<core::Result<aws::ItemPage>> page(std::string type, aws::Item start);
+  [[nodiscard]] async::Task<core::Result<std::vector<aws::Item>>> list(std::string type);
   [[nodiscard]] async::Task<core::Result<std::vector<aws::Item>>> with_all_attributes(
       std::vector<aws::Item> items);
 

@@ -27,9 +27,10 @@ constexpr const char* update_sql =
 constexpr const char* replace_sql =
     "INSERT OR REPLACE INTO records (kind, id, parent, version, body) VALUES (?1, ?2, '', ?3, ?4)";
 constexpr const char* remove_sql = "DELETE FROM records WHERE kind = ?1 AND id = ?2 AND version = ?3";
-constexpr const char* list_all_sql = "SELECT id, body, version FROM records WHERE kind = ?1 ORDER BY id";
 constexpr const char* list_sql =
     "SELECT id, body, version FROM records WHERE kind = ?1 AND parent = ?2 ORDER BY id";
+constexpr const char* page_sql =
+    "SELECT id, body, version FROM records WHERE kind = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
 
 constexpr const char* count_sql =
     "SELECT json_extract(body, '$.phase'), count(*) FROM records WHERE kind = ?1 GROUP BY 1";
@@ -75,10 +76,9 @@ core::Result<std::unique_ptr<SqliteStore>> SqliteStore::open(async::BlockingPool
   if (auto made = database->run(schema); !made) return core::fail(std::move(made.error()));
   Statements statements;
   const std::pair<sqlite::Statement*, const char*> prepared[] = {
-      {&statements.get, get_sql},           {&statements.insert, insert_sql},
-      {&statements.update, update_sql},     {&statements.replace, replace_sql},
-      {&statements.remove, remove_sql},     {&statements.list, list_sql},
-      {&statements.list_all, list_all_sql}, {&statements.count, count_sql}};
+      {&statements.get, get_sql},         {&statements.insert, insert_sql}, {&statements.update, update_sql},
+      {&statements.replace, replace_sql}, {&statements.remove, remove_sql}, {&statements.list, list_sql},
+      {&statements.page, page_sql},       {&statements.count, count_sql}};
   for (const auto& [statement, sql] : prepared) {
     auto made = database->prepare(sql);
     if (!made) return core::fail(std::move(made.error()));
@@ -124,21 +124,32 @@ async::Task<core::Result<>> SqliteStore::remove(std::string kind, std::string id
   });
 }
 
-async::Task<core::Result<std::vector<SqliteStore::Row>>> SqliteStore::list(
-    std::string kind, std::optional<std::string> parent) {
-  return pool_.run(
-      [this, kind = std::move(kind), parent = std::move(parent)]() -> core::Result<std::vector<Row>> {
-        sqlite::Statement& statement = parent ? statements_.list : statements_.list_all;
-        auto begun = parent ? statement.begin({kind, *parent}) : statement.begin({kind});
-        if (!begun) return core::fail(std::move(begun.error()));
-        std::vector<Row> rows;
-        while (true) {
-          const auto found = statement.next();
-          if (!found) return core::fail(found.error());
-          if (!*found) return rows;
-          rows.push_back(row_at(statement));
-        }
-      });
+async::Task<core::Result<std::vector<SqliteStore::Row>>> SqliteStore::list(std::string kind,
+                                                                           std::string parent) {
+  return pool_.run([this, kind = std::move(kind), parent = std::move(parent)] {
+    return rows_of(statements_.list, {kind, parent});
+  });
+}
+
+// Those after the id `after`, in the order of their ids; -1: all of them.
+async::Task<core::Result<std::vector<SqliteStore::Row>>> SqliteStore::page(std::string kind,
+                                                                           std::string after,
+                                                                           std::int64_t most) {
+  return pool_.run([this, kind = std::move(kind), after = std::move(after), most] {
+    return rows_of(statements_.page, {kind, after, most});
+  });
+}
+
+core::Result<std::vector<SqliteStore::Row>> SqliteStore::rows_of(
+    sqlite::Statement& statement, std::initializer_list<sqlite::Value> parameters) {
+  if (auto begun = statement.begin(parameters); !begun) return core::fail(std::move(begun.error()));
+  std::vector<Row> rows;
+  while (true) {
+    const auto found = statement.next();
+    if (!found) return core::fail(found.error());
+    if (!*found) return rows;
+    rows.push_back(row_at(statement));
+  }
 }
 
 async::Task<core::Result<std::optional<InstanceRecord>>> SqliteStore::get_instance(std::string id) {
@@ -160,9 +171,19 @@ async::Task<core::Result<>> SqliteStore::remove_instance(InstanceRecord record) 
   return remove(instance_kind, std::move(record.id), record.version);
 }
 
-async::Task<core::Result<std::vector<InstanceRecord>>> SqliteStore::list_instances() {
-  const auto rows = co_await list(instance_kind, "");
-  co_return to_records(rows, &instance_from_json);
+async::Task<core::Result<>> SqliteStore::visit_instances(InstanceVisitor visit) {
+  constexpr std::size_t page_size = 100;
+  std::string last;
+  while (true) {
+    const auto rows = co_await page(instance_kind, last, page_size);
+    auto records = to_records(rows, &instance_from_json);
+    if (!records) co_return core::fail(std::move(records.error()));
+    for (InstanceRecord& record : *records) {
+      last = record.id;
+      visit(std::move(record));
+    }
+    if (records->size() < page_size) co_return core::Result<>();
+  }
 }
 
 // The database counts on the pool's thread, so that the loop need not read every record.
@@ -205,7 +226,7 @@ async::Task<core::Result<std::vector<BindingRecord>>> SqliteStore::list_bindings
 }
 
 async::Task<core::Result<std::vector<BindingRecord>>> SqliteStore::list_all_bindings() {
-  const auto rows = co_await list(binding_kind, std::nullopt);
+  const auto rows = co_await page(binding_kind, "", -1);
   co_return to_records(rows, &binding_from_json);
 }
 

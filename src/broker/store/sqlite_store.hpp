@@ -22,7 +22,7 @@ class SqliteStore final : public Store {
       std::string id) override;
   [[nodiscard]] async::Task<core::Result<InstanceRecord>> put_instance(InstanceRecord record) override;
   [[nodiscard]] async::Task<core::Result<>> remove_instance(InstanceRecord record) override;
-  [[nodiscard]] async::Task<core::Result<std::vector<InstanceRecord>>> list_instances() override;
+  [[nodiscard]] async::Task<core::Result<>> visit_instances(InstanceVisitor visit) override;
   [[nodiscard]] async::Task<core::Result<std::map<std::string, std::int64_t>>> count_instances() override;
   [[nodiscard]] async::Task<core::Result<std::optional<BindingRecord>>> get_binding(std::string id) override;
   [[nodiscard]] async::Task<core::Result<BindingRecord>> put_binding(BindingRecord record) override;
@@ -45,7 +45,7 @@ class SqliteStore final : public Store {
     std::int64_t version = 0;
   };
   struct Statements {
-    sqlite::Statement get, insert, update, replace, remove, list, list_all, count;
+    sqlite::Statement get, insert, update, replace, remove, list, page, count;
   };
   SqliteStore(async::BlockingPool& pool, sqlite::Database database, Statements statements)
       : pool_(pool), database_(std::move(database)), statements_(std::move(statements)) {}
@@ -54,8 +54,11 @@ class SqliteStore final : public Store {
   [[nodiscard]] async::Task<core::Result<std::optional<Row>>> get(std::string kind, std::string id);
   [[nodiscard]] async::Task<core::Result<>> put(std::string kind, std::string parent, Row row);
   [[nodiscard]] async::Task<core::Result<>> remove(std::string kind, std::string id, std::int64_t version);
-  [[nodiscard]] async::Task<core::Result<std::vector<Row>>> list(std::string kind,
-                                                                 std::optional<std::string> parent);
+  [[nodiscard]] async::Task<core::Result<std::vector<Row>>> list(std::string kind, std::string parent);
+  [[nodiscard]] async::Task<core::Result<std::vector<Row>>> page(std::string kind, std::string after,
+                                                                 std::int64_t most);
+  [[nodiscard]] static core::Result<std::vector<Row>> rows_of(
+      sqlite::Statement& statement, std::initializer_list<sqlite::Value> parameters);
 
   async::BlockingPool& pool_;
   sqlite::Database database_;

@@ -2,11 +2,21 @@
 
 namespace broker {
 
+async::Task<core::Result<std::vector<InstanceRecord>>> Store::list_instances() {
+  std::vector<InstanceRecord> records;
+  InstanceVisitor collect = [&records](InstanceRecord record) { records.push_back(std::move(record)); };
+  auto seen = co_await visit_instances(std::move(collect));
+  if (!seen) co_return core::fail(std::move(seen.error()));
+  co_return records;
+}
+
 async::Task<core::Result<std::map<std::string, std::int64_t>>> Store::count_instances() {
-  const auto records = co_await list_instances();
-  if (!records) co_return core::fail(records.error());
   std::map<std::string, std::int64_t> counts;
-  for (const InstanceRecord& record : *records) ++counts[std::string(to_string(record.phase))];
+  InstanceVisitor count = [&counts](const InstanceRecord& record) {
+    ++counts[std::string(to_string(record.phase))];
+  };
+  auto seen = co_await visit_instances(std::move(count));
+  if (!seen) co_return core::fail(std::move(seen.error()));
   co_return counts;
 }
 

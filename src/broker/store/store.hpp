@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,7 +34,11 @@ class Store {
   [[nodiscard]] virtual async::Task<core::Result<InstanceRecord>> put_instance(InstanceRecord record) = 0;
   // Error: conflict.
   [[nodiscard]] virtual async::Task<core::Result<>> remove_instance(InstanceRecord record) = 0;
-  [[nodiscard]] virtual async::Task<core::Result<std::vector<InstanceRecord>>> list_instances() = 0;
+  // Shows every instance; there may be more than should be in memory at once.
+  using InstanceVisitor = std::function<void(InstanceRecord)>;
+  [[nodiscard]] virtual async::Task<core::Result<>> visit_instances(InstanceVisitor visit) = 0;
+  // All of them, where there are few.
+  [[nodiscard]] async::Task<core::Result<std::vector<InstanceRecord>>> list_instances();
   // By phase ("ready").
   [[nodiscard]] virtual async::Task<core::Result<std::map<std::string, std::int64_t>>> count_instances();
 

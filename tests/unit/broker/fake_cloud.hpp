@@ -12,7 +12,7 @@
 
 namespace broker::test {
 
-class FakeCloud final : public Cloud, public CloudProvider {
+class FakeCloud : public Cloud, public CloudProvider {
  public:
   struct FakeStack {
     aws::Stack stack;
@@ -166,6 +166,13 @@ class FakeCloud final : public Cloud, public CloudProvider {
     co_return found->stack;
   }
 
+  async::Task<core::Result<aws::StackPage>> list_stacks_in_progress(std::string) override {
+    aws::StackPage page;
+    for (const auto& [id, each] : stacks) {
+      if (each.stack.status.ends_with("_IN_PROGRESS")) page.stacks.push_back(each.stack);
+    }
+    co_return page;
+  }
   async::Task<core::Result<std::vector<aws::StackEvent>>> validation_errors(std::string) override {
     co_return std::vector<aws::StackEvent>();
   }

@@ -29,6 +29,9 @@ class FaultyCloud final : public Cloud, public CloudProvider {
   async::Task<core::Result<>> delete_stack(std::string name_or_id, std::string token) override {
     return faults_.around<void>([=, this] { return cloud_.delete_stack(name_or_id, token); });
   }
+  async::Task<core::Result<aws::StackPage>> list_stacks_in_progress(std::string token) override {
+    return faults_.around<aws::StackPage>([this, token] { return cloud_.list_stacks_in_progress(token); });
+  }
   async::Task<core::Result<aws::Stack>> describe_stack(std::string name_or_id) override {
     return faults_.around<aws::Stack>([=, this] { return cloud_.describe_stack(name_or_id); });
   }

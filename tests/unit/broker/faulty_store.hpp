@@ -19,8 +19,8 @@ class FaultyStore final : public Store {
   async::Task<core::Result<>> remove_instance(InstanceRecord record) override {
     return faults_.around<void>([this, record] { return store_.remove_instance(record); });
   }
-  async::Task<core::Result<std::vector<InstanceRecord>>> list_instances() override {
-    return faults_.around<std::vector<InstanceRecord>>([this] { return store_.list_instances(); });
+  async::Task<core::Result<>> visit_instances(InstanceVisitor visit) override {
+    return faults_.around<void>([this, visit] { return store_.visit_instances(visit); });
   }
   async::Task<core::Result<std::optional<BindingRecord>>> get_binding(std::string id) override {
     return faults_.around<std::optional<BindingRecord>>([this, id] { return store_.get_binding(id); });

@@ -4,7 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
-#include "broker/operations/recent_progress.hpp"
+#include "broker/operations/recent.hpp"
 #include "testing/manual_clock.hpp"
 
 namespace broker {
@@ -97,10 +97,10 @@ TEST(ProgressText, counts_what_is_made_and_names_some_of_what_is_under_way) {
   EXPECT_EQ(progress_text(resources, 7), "1 of 7 resources created; creating A, B, C");
 }
 
-TEST(RecentProgress, is_given_again_for_a_second_and_then_read_anew) {
+TEST(Recent, is_given_again_for_a_second_and_then_read_anew) {
   boost::asio::io_context io;
   fakes::ManualClock clock(io.get_executor());
-  RecentProgress progress(clock);
+  Recent<std::string> progress(clock, std::chrono::seconds(1));
   EXPECT_EQ(progress.find("i1"), std::nullopt);
   progress.put("i1", "half");
   EXPECT_EQ(progress.find("i1"), "half");

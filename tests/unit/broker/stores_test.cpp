@@ -121,6 +121,14 @@ TEST_P(Stores, list_all_instances_and_an_instances_own_bindings) {
   EXPECT_THAT(*run(store().list_bindings("i9")), IsEmpty());
 }
 
+TEST_P(Stores, show_every_instance_once_however_many_there_are) {
+  std::set<std::string> made, seen;
+  for (int number = 0; number < 250; ++number) made.insert(put({.id = "i" + std::to_string(number)}).id);
+  ASSERT_TRUE(run(store().visit_instances(
+      [&seen](InstanceRecord record) { EXPECT_TRUE(seen.insert(record.id).second) << record.id; })));
+  EXPECT_EQ(seen, made);
+}
+
 TEST_P(Stores, keep_bindings_under_the_same_conditions) {
   const std::string sealed("\x01\x00\xff raw", 8);
   const auto first = run(store().put_binding({.id = "b1", .instance_id = "i1", .sealed_secret_key = sealed}));

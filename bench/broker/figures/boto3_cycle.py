@@ -1,4 +1,4 @@
-"""What the broker's CPU time is measured beside: the AWS calls of a provision + poll + bind cycle, by boto3 with clients that are kept.
+"""What the broker's CPU time is measured beside: the AWS calls of a whole cycle, by boto3 with clients that are kept.
 
     boto3_cycle.py CYCLES      prints CPU milliseconds per cycle
 """
@@ -11,12 +11,11 @@ from pathlib import Path
 
 import boto3
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "scripts"))
 
 from chandlery_dev.templates import expanded  # noqa: E402
 
 TEMPLATE = expanded("s3")
-
 
 
 def cycle(cloudformation, iam) -> None:
@@ -31,8 +30,15 @@ def cycle(cloudformation, iam) -> None:
     for policy in iam.list_user_policies(UserName=source)["PolicyNames"]:
         document = iam.get_user_policy(UserName=source, PolicyName=policy)["PolicyDocument"]
         iam.put_user_policy(UserName=name[:60], PolicyName=policy, PolicyDocument=json.dumps(document))
-    iam.create_access_key(UserName=name[:60])
+    key = iam.create_access_key(UserName=name[:60])["AccessKey"]["AccessKeyId"]
     assert stack["StackStatus"] == "CREATE_COMPLETE"
+    iam.delete_access_key(UserName=name[:60], AccessKeyId=key)
+    for policy in iam.list_user_policies(UserName=name[:60])["PolicyNames"]:
+        iam.delete_user_policy(UserName=name[:60], PolicyName=policy)
+    iam.delete_user(UserName=name[:60])
+    cloudformation.delete_stack(StackName=name)
+    while cloudformation.describe_stacks(StackName=stack["StackId"])["Stacks"][0]["StackStatus"] == "DELETE_IN_PROGRESS":
+        time.sleep(0.05)
 
 
 def main(cycles: int) -> None:

@@ -1,0 +1,1 @@
+"""What is measured of the broker; each module has a measure() that gives its figures."""
