@@ -42,6 +42,7 @@ void log_call(core::Metrics& metrics, const broker::Catalog& catalog, const osb:
                    {"instance", call.instance_id},
                    {"binding", call.binding_id},
                    {"request", call.request_id},
+                   {"user", call.user},
                    {"caller", call.caller},
                    {"peer", call.peer},
                    {"error", call.error}});

@@ -36,6 +36,7 @@ osb::Plan to_plan(const Ids& ids, const Template& service, const TemplatePlan& p
           .instance_create_schema = schema.create(),
           .instance_update_schema = schema.update(),
           .binding_create_schema = binding_schema(service),
+          .maximum_polling_duration = service.maximum_polling_duration,
           .maintenance_info = maintenance_info_of(service)};
 }
 

@@ -212,6 +212,11 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
     return core::fail(std::move(checked.error()));
   result.digest = core::sha256_hex(body);
   result.body = std::move(body);
+  if (const auto* longest = core::find(*specification, {"MaximumPollingDuration"})) {
+    const std::int64_t seconds = longest->is_int64() ? longest->get_int64() : 0;
+    if (seconds <= 0) return problem("MaximumPollingDuration is no positive number of seconds");
+    result.maximum_polling_duration = std::chrono::seconds(seconds);
+  }
   result.maintenance_version = text_at(*specification, "TemplateVersion");
   if (result.maintenance_version.empty()) result.maintenance_version = "1.0.0+" + result.digest.substr(0, 12);
   if (!core::is_semantic_version(result.maintenance_version)) {

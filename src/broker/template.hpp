@@ -1,6 +1,7 @@
 // One class's CloudFormation template with its broker metadata (broker.md, "A template").
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,6 +59,9 @@ struct Template {
   std::vector<TemplatePlan> plans;
   std::size_t resource_count = 0;
   bool has_transform = false;  // needs CAPABILITY_AUTO_EXPAND
+  // After which platforms give up waiting; no class of ours takes so long, but CloudFormation waits for
+  // hours.
+  std::chrono::seconds maximum_polling_duration = std::chrono::hours(4);
 
   std::string body;    // as CloudFormation gets it
   std::string digest;  // SHA-256 of the body

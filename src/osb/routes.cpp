@@ -25,6 +25,16 @@ std::string value_of(const PathParameters& path, std::string_view name) {
   return found != path.end() ? found->second : std::string();
 }
 
+// Kubernetes and Cloud Foundry name users differently (OSB, profile.md).
+std::string user_of(const std::optional<OriginatingIdentity>& identity) {
+  if (!identity) return {};
+  for (const std::string_view key : {"username", "user_name", "user_id"}) {
+    if (const std::string_view name = core::find_string(identity->value, {key}); !name.empty())
+      return std::string(name);
+  }
+  return {};
+}
+
 // What every call has in common: authentication, version, identities, the echo of the request's identity, the
 // log.
 class Call {
@@ -53,6 +63,7 @@ class Call {
     }
     context_ = std::move(*context);
     served_.request_id = context_.request_id;
+    served_.user = user_of(context_.identity);
     co_return true;
   }
 
@@ -114,7 +125,7 @@ async::Task<Response> serve(std::shared_ptr<const Server> server, std::string ac
   call.note(*wire_request);
   auto response = co_await (server->broker.*method)(*wire_request, call.context());
   if (!response) co_return call.finish_with_error(response.error());
-  co_return call.finish(answer(*response));
+  co_return call.finish(answer(*response, call.context().minor_version));
 }
 
 async::Task<Response> serve_catalog(std::shared_ptr<const Server> server, const Request& request,

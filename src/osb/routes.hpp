@@ -19,6 +19,7 @@ struct ServedCall {
   std::string binding_id;
   std::string service_id, plan_id;  // as the request names them; "" where it does not
   std::string request_id;
+  std::string user;  // as the platform names who asked; "" where it does not
   int status = 0;
   double seconds = 0;
   std::string error;  // the error's message, where there was one

@@ -19,6 +19,7 @@ Description: a bucket
 Metadata:
   AWS::ServiceBroker::Specification:
     Name: s3
+    UpdatableParameters: [Name]
     ServicePlans:
       production: { Description: a plan }
 Parameters:
@@ -50,7 +51,10 @@ class GoRecords : public testing::Test {
   }
   // As the Go broker does it: the stack first, then the item.
   void make_instance(const char* role = "") {
-    const std::string stack = *run(cloud_.create_stack({.stack_name = "aws-service-broker-s3-i1"}));
+    const std::string stack =
+        *run(cloud_.create_stack({.stack_name = "aws-service-broker-s3-i1",
+                                  .template_body = template_text,
+                                  .parameters = {{"Name", "mine"}, {"DbPassword", "old"}}}));
     json::object item{{"type", aws::string_attribute("serviceinstance")},
                       {"serviceinstance", attributes({{"ID", "i1"},
                                                       {"ServiceID", service_.c_str()},
@@ -170,6 +174,31 @@ TEST_F(GoRecords, are_the_answer_to_a_repeated_request_and_refuse_another_one) {
     EXPECT_EQ(answer.error().kind, ErrorKind::conflict);
   }
   EXPECT_EQ(cloud_.stacks.size(), 1U);
+}
+
+TEST_F(GoRecords, are_updated_by_the_template_that_cloudformation_has_of_them) {
+  make_instance();
+  complete_stack();
+  const auto update = [this](const json::object& parameters) {
+    osb::UpdateRequest request{.instance_id = "i1", .service_id = service_};
+    request.parameters = parameters;
+    request.accepts_incomplete = true;
+    return run(broker_->update(request, {}));
+  };
+  EXPECT_EQ(update({{"DbPassword", "old"}, {"Name", "mine"}})->outcome, osb::Outcome::done);
+  EXPECT_THAT(update({{"DbPassword", "new"}}).error().message, HasSubstr("these can: Name"));
+  ASSERT_TRUE(update({{"Name", "yours"}}));
+  ASSERT_EQ(cloud_.updates.size(), 1U);
+  EXPECT_EQ(cloud_.updates[0].template_body, "");
+  EXPECT_EQ(cloud_.updates[0].parameters, (aws::NameValues{{"Name", "yours"}}));
+  EXPECT_EQ(cloud_.updates[0].unchanged_parameters, std::vector<std::string>{"DbPassword"});
+  EXPECT_TRUE(cloud_.updates[0].tags.empty()) << "those of the Go broker stay";
+  for (int polls = 0; polls < 3; ++polls)
+    ASSERT_TRUE(run(broker_->last_operation({.instance_id = "i1", .operation = "update-1"}, {})));
+  const auto fetched = run(broker_->fetch_instance({.instance_id = "i1"}, {}));
+  ASSERT_TRUE(fetched) << fetched.error().message;
+  EXPECT_EQ(core::find_string(fetched->parameters, {"Name"}), "yours");
+  EXPECT_FALSE(fetched->parameters.as_object().contains("DbPassword"));
 }
 
 TEST_F(GoRecords, are_deprovisioned) {

@@ -48,6 +48,23 @@ TEST(Answers, write_all_that_is_set) {
       R"("route_service_url":"https://route"})");
 }
 
+TEST(Answers, tell_older_clients_what_their_version_knows) {
+  const FetchInstanceResponse instance{.service_id = "s",
+                                       .parameters = {},
+                                       .maintenance_info = {{"version", "1.0.0"}},
+                                       .metadata = {{"labels", json::object()}}};
+  EXPECT_EQ(body_of(answer(instance, 14)), R"({"service_id":"s"})");
+  EXPECT_EQ(body_of(answer(instance, 15)), R"({"service_id":"s","maintenance_info":{"version":"1.0.0"}})");
+  EXPECT_EQ(body_of(answer(instance, 16)), body_of(answer(instance)));
+  const LastOperationResponse operation{.state = OperationState::failed,
+                                        .instance_usable = true,
+                                        .update_repeatable = true,
+                                        .retry_after = std::chrono::seconds(5)};
+  EXPECT_EQ(body_of(answer(operation, 15)), R"({"state":"failed"})");
+  EXPECT_EQ(answer(operation, 15).headers.get("Retry-After"), "5");
+  EXPECT_EQ(answer(operation, 14).headers.get("Retry-After"), "");
+}
+
 TEST(Answers, hold_no_credentials_while_a_bind_is_in_progress) {
   BindResponse response = bound();
   response.outcome = Outcome::in_progress;
