@@ -34,6 +34,9 @@ core::Result<std::string> id_of(const net::PathParameters& path, std::string_vie
                   "The " + std::string(name) + " id holds a character that is not printable.");
     }
   }
+  // Nor could it be told in an answer or kept in a record.
+  if (!core::parse_json(core::to_text(json::value(id))))
+    return fail(ErrorKind::invalid, "The " + std::string(name) + " id is no UTF-8.");
   return id;
 }
 

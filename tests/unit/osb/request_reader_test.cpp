@@ -217,7 +217,7 @@ TEST(RequestReader, limits_ids_and_operations) {
   const std::string longest(255, 'a');
   EXPECT_TRUE(read_fetch_instance(with_body(""), {{"instance", longest}}));
   for (const std::string& id : {longest + "a", std::string("a b"), std::string("a\x7f"), std::string("a\tb"),
-                                std::string("a\0b", 3)}) {
+                                std::string("a\0b", 3), std::string("a\xff")}) {
     EXPECT_THAT(refusal(read_fetch_instance(with_body(""), {{"instance", id}})), HasSubstr("instance id"));
     EXPECT_THAT(refusal(read_fetch_binding(with_body(""), {{"binding", id}, {"instance", "i"}})),
                 HasSubstr("binding id"));
