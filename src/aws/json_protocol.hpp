@@ -1,4 +1,5 @@
-// The JSON protocols (DynamoDB 1.0, Secrets Manager and SSM 1.1): the operation in X-Amz-Target, JSON in and out.
+// The JSON protocols (DynamoDB 1.0, Secrets Manager and SSM 1.1): the operation in X-Amz-Target, JSON in and
+// out.
 #pragma once
 
 #include <string>
