@@ -35,10 +35,10 @@ unit: setup  ## unit tests, under address and undefined-behaviour sanitizers
 integration: setup  ## the broker against the AWS emulator, under the same sanitizers
 	@cmake --preset dev >/dev/null
 	@cmake --build --preset dev --target aws-servicebroker
-	@CHANDLERY_BIN_DIR="$(CURDIR)/build/dev/bin" PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 tests/integration
+	@CHANDLERY_BIN_DIR="$(CURDIR)/build/dev/bin" PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/integration
 
 e2e: build  ## kubectl and other clients against the control plane
-	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 tests/e2e
+	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/e2e
 
 fuzz: setup  ## each fuzz target for SECONDS_EACH (20) over its corpus
 	@cmake --preset fuzz >/dev/null

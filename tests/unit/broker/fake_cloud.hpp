@@ -33,6 +33,7 @@ class FakeCloud : public Cloud, public CloudProvider {
   std::map<std::string, FakeUser> users;
   std::optional<core::Error> refuse_create;  // CreateStack answers this
   std::string create_ends_with = "CREATE_COMPLETE";
+  int polls_of_deletion = 1;                 // until it is complete
   std::optional<core::Error> refuse_update;  // UpdateStack answers this
   std::string update_ends_with = "UPDATE_COMPLETE";
   std::string rollback_ends_with = "UPDATE_ROLLBACK_COMPLETE";         // of ContinueUpdateRollback
@@ -141,7 +142,7 @@ class FakeCloud : public Cloud, public CloudProvider {
         co_return refused("cannot be deleted while in status " + status);
       if (found->stack.status != "DELETE_IN_PROGRESS") {
         found->stack.status = "DELETE_IN_PROGRESS";
-        found->polls_left = 1;
+        found->polls_left = polls_of_deletion;
         found->final_status = "DELETE_COMPLETE";
       }
     }

@@ -111,8 +111,10 @@ TEST_F(PolledOperations, end_as_their_stacks_do) {
   const auto created = poll_until_settled("i1");
   ASSERT_TRUE(created) << created.error().message;
   EXPECT_EQ(created->state, OperationState::succeeded);
+  cloud_.polls_of_deletion = 1000;
   deprovision("i1");
   EXPECT_EQ(poll("i1")->state, OperationState::in_progress) << "what was known was of the creation";
+  for (auto& [id, each] : cloud_.stacks) each.polls_left = 1;
   const auto deleted = poll_until_settled("i1");
   EXPECT_TRUE(!deleted || deleted->state == OperationState::succeeded);
   EXPECT_EQ(poll("i1").error().kind, core::ErrorKind::not_found);
