@@ -135,8 +135,11 @@ async::Task<Response> serve_catalog(std::shared_ptr<const Server> server, const 
   const auto document = server->broker.catalog();
   if (!document) co_return call.finish_with_error(document.error());
   const bool compressed = net::prefers_gzip(request.headers);
-  const CatalogForm& form = compressed ? (*document)->gzip : (*document)->plain;
-  Response response{.status = 304, .headers = {{"ETag", form.etag}, {"Vary", "Accept-Encoding"}}, .body = {}};
+  const CatalogDocument& known = (*document)->for_version(call.context().minor_version);
+  const CatalogForm& form = compressed ? known.gzip : known.plain;
+  Response response{.status = 304,
+                    .headers = {{"ETag", form.etag}, {"Vary", "Accept-Encoding, X-Broker-API-Version"}},
+                    .body = {}};
   if (!net::has_already(request.headers, form.etag)) {
     response.status = 200;
     response.headers.add("Content-Type", "application/json");

@@ -7,8 +7,10 @@
 #include "aws/cloudformation.hpp"
 #include "aws/dynamodb.hpp"
 #include "aws/iam.hpp"
+#include "aws/kms.hpp"
 #include "aws/lambda.hpp"
 #include "aws/s3.hpp"
+#include "aws/secrets_manager.hpp"
 #include "aws/ssm.hpp"
 #include "aws/sts.hpp"
 #include "core/log.hpp"
@@ -45,8 +47,11 @@ class Target {
     ask(aws::Sts(session_).get_caller_identity());
     ask(aws::Sts(session_).assume_role({}));
     ask(aws::DynamoDb(session_).get_item("table", {}));
-    ask(aws::DynamoDb(session_).query("table", "index", {}, ""));
+    ask(aws::DynamoDb(session_).query("table", "index", {}, {}));
     ask(aws::Ssm(session_).get_parameter("name"));
+    ask(aws::SecretsManager(session_).get_secret_value("name", ""));
+    ask(aws::Kms(session_).generate_data_key("key", {}));
+    ask(aws::CloudFormation(session_).list_stacks_in_progress(""));
     ask(aws::Lambda(session_).invoke("function", "{}"));
     ask(aws::S3(session_).list_objects("bucket", "prefix"));
   }

@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   templates.templates.push_back(std::make_shared<const broker::Template>(std::move(*read)));
   const broker::Catalog catalog(ids, std::move(templates), {});
   // What the broker offers must be a catalog to every platform.
-  const auto document = core::parse_json(*catalog.document().body);
+  const auto document = core::parse_json(*catalog.document()->plain.body);
   if (!document || !osb::catalog_from_json(*document)) std::abort();
   return 0;
 }

@@ -237,7 +237,7 @@ TEST_F(Routes, send_an_unchanged_catalog_only_once) {
   const net::Response unchanged = call("GET", "/v2/catalog", "", {{"If-None-Match", "\"v0\", W/" + etag}});
   EXPECT_EQ(unchanged.status, 304);
   EXPECT_EQ(unchanged.headers.get("ETag"), etag);
-  EXPECT_EQ(unchanged.headers.get("Vary"), "Accept-Encoding");
+  EXPECT_EQ(unchanged.headers.get("Vary"), "Accept-Encoding, X-Broker-API-Version");
   EXPECT_EQ(call("GET", "/v2/catalog", "", {{"If-None-Match", "\"v0\""}}).status, 200);
 }
 
@@ -245,7 +245,7 @@ TEST_F(Routes, send_the_catalog_compressed_to_who_asks_for_it) {
   const net::Response answer = call("GET", "/v2/catalog", "", {{"Accept-Encoding", "gzip, deflate"}});
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.headers.get("Content-Encoding"), "gzip");
-  EXPECT_EQ(answer.headers.get("Vary"), "Accept-Encoding");
+  EXPECT_EQ(answer.headers.get("Vary"), "Accept-Encoding, X-Broker-API-Version");
   EXPECT_EQ(std::get<std::shared_ptr<const std::string>>(answer.body), broker_.document->gzip.body);
   const std::string etag(answer.headers.get("ETag"));
   EXPECT_NE(etag, broker_.document->plain.etag);
