@@ -26,7 +26,7 @@ ServiceBroker::ServiceBroker(BrokerOptions options, std::shared_ptr<const Catalo
       sealed_values_(sealer),
       bindings_(options_, *this, store, clouds, sealer, clock, tasks),
       recent_progress_(clock, std::chrono::seconds(1)),
-      recent_records_(clock, std::chrono::seconds(5)) {}
+      recent_answers_(clock, std::chrono::seconds(5)) {}
 
 core::Result<std::shared_ptr<const osb::CatalogDocument>> ServiceBroker::catalog() {
   return catalog_->document();

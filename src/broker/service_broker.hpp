@@ -111,8 +111,6 @@ class ServiceBroker final : public osb::Broker, private Instances {
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> creation_state(InstanceRecord record);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> update_state(InstanceRecord record);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> deletion_state(InstanceRecord record);
-  // The record, as it was lately where that is known to be enough.
-  [[nodiscard]] async::Task<core::Result<std::optional<InstanceRecord>>> polled_record(std::string id);
   // nullopt: there is no such stack.
   [[nodiscard]] async::Task<core::Result<std::optional<aws::Stack>>> stack_now(const InstanceRecord& record);
   // The same by the poller, where there is one: what was learnt lately of an operation that is under way.
@@ -140,7 +138,11 @@ class ServiceBroker final : public osb::Broker, private Instances {
   BindingOperations bindings_;
   StackPoller* poller_ = nullptr;
   Recent<std::string> recent_progress_;
-  Recent<InstanceRecord> recent_records_;  // of polled operations
+  struct RecentAnswer {
+    PolledStack question;
+    osb::LastOperationResponse answer;
+  };
+  Recent<RecentAnswer> recent_answers_;  // to polls, by instance and operation
 };
 
 }  // namespace broker

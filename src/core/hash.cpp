@@ -11,6 +11,12 @@ namespace core {
 
 namespace {
 
+// EVP_sha256() is looked up among the providers at every use.
+const EVP_MD* sha256_algorithm() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm;
+}
+
 template <class Digest>
 Digest digest_of(const EVP_MD* algorithm, std::string_view data) {
   Digest digest;
@@ -36,7 +42,7 @@ bool is_unreserved(char c) {
 }  // namespace
 
 Sha256 sha256(std::string_view data) {
-  return digest_of<Sha256>(EVP_sha256(), data);
+  return digest_of<Sha256>(sha256_algorithm(), data);
 }
 
 Sha1 sha1(std::string_view data) {
@@ -46,7 +52,7 @@ Sha1 sha1(std::string_view data) {
 Sha256 hmac_sha256(std::string_view key, std::string_view data) {
   Sha256 digest;
   unsigned int length = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+  if (HMAC(sha256_algorithm(), key.data(), static_cast<int>(key.size()),
            reinterpret_cast<const unsigned char*>(data.data()), data.size(), digest.data(),
            &length) == nullptr) {
     throw std::runtime_error("HMAC failed");

@@ -21,11 +21,9 @@ def measure() -> list[Figure]:
             for instance in instances:
                 answer = osb.provision(instance)
                 assert answer.status == 202, answer
+            _poll(broker, instances, seconds=2)  # the calls that were saved up are spent
             before, cpu, started = aws.calls(), broker.cpu_seconds(), time.monotonic()
-            polls = json.loads(
-                on_other_core(bin_dir() / "bench_broker", "polls", broker.url, "--authorization", AUTHORIZATION,
-                              "--rate", RATE, "--seconds", SECONDS, input="\n".join(instances))  # fmt: skip
-            )
+            polls = _poll(broker, instances, SECONDS)
             elapsed, cpu = time.monotonic() - started, broker.cpu_seconds() - cpu
             calls = sum(aws.calls().values()) - sum(before.values())
             description = osb.last_operation(instances[0]).body.get("description", "")
@@ -39,3 +37,8 @@ def measure() -> list[Figure]:
         Figure("  the slowest poll", polls["worst_ms"], "ms", at_most=50),
         Figure("  99 of 100 polls within", polls["p99_ms"], "ms"),
     ]
+
+
+def _poll(broker: Broker, instances: list[str], seconds: int) -> dict:
+    command = [bin_dir() / "bench_broker", "polls", broker.url, "--authorization", AUTHORIZATION, "--rate", RATE, "--seconds", seconds]
+    return json.loads(on_other_core(*command, input="\n".join(instances)))

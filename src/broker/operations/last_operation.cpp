@@ -58,7 +58,11 @@ aws::Stack just_begun(const InstanceRecord& record) {
 async::Task<core::Result<LastOperationResponse>> ServiceBroker::last_operation(
     const osb::LastOperationRequest& request, const osb::CallContext&) {
   if (!request.binding_id.empty()) co_return co_await bindings_.last_operation(request);
-  auto record = co_await polled_record(request.instance_id);
+  // What is in progress stays so whatever another replica has written to the record meanwhile.
+  const std::string asked = request.instance_id + "/" + request.operation;
+  const auto recent = recent_answers_.find(asked);
+  if (recent && poller_->is_in_progress(recent->question)) co_return recent->answer;
+  auto record = co_await store_.get_instance(request.instance_id);
   if (!record) co_return fail(std::move(record.error()));
   if (!*record) {
     // Only the end of a deletion removes a record.
@@ -66,10 +70,14 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::last_operation(
     co_return fail(kind, "There is no instance " + request.instance_id + ".");
   }
   const auto begun = core::parse_rfc3339((*record)->begun);
+  const bool has_stack = !(*record)->stack_id.empty();
+  PolledStack question = polled(**record);
   auto answer = co_await instance_operation(std::move(**record), request.operation);
   if (answer && answer->state == OperationState::in_progress) {
     const core::SystemTime now = clock_.system_now();
     answer->retry_after = poll_again_after(now - begun.value_or(now));
+    if (poller_ != nullptr && has_stack)
+      recent_answers_.put(asked, {.question = std::move(question), .answer = *answer});
   }
   co_return answer;
 }
@@ -106,15 +114,6 @@ async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::find_ins
   auto state = co_await creation_state(std::move(**record));
   if (!state) co_return fail(std::move(state.error()));
   co_return co_await store_.get_instance(std::move(id));
-}
-
-// What is in progress stays in progress whatever another replica has written to the record meanwhile.
-async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::polled_record(std::string id) {
-  auto recent = recent_records_.find(id);
-  if (recent && poller_ != nullptr && poller_->is_in_progress(polled(*recent))) co_return recent;
-  auto record = co_await store_.get_instance(std::move(id));
-  if (record && *record && poller_ != nullptr) recent_records_.put((*record)->id, **record);
-  co_return record;
 }
 
 async::Task<core::Result<std::optional<aws::Stack>>> ServiceBroker::stack_now(const InstanceRecord& record) {

@@ -1,5 +1,7 @@
 #include "broker/sources/live_catalog.hpp"
 
+#include <malloc.h>
+
 #include <boost/system/system_error.hpp>
 
 #include "async/timeout.hpp"
@@ -59,6 +61,7 @@ void LiveCatalog::use(TemplateSet templates) {
   surroundings_.metrics.set_gauge("aws_sb_broken_templates", "Templates that could not be used", {},
                                   static_cast<double>(templates.problems.size()));
   current_ = std::make_shared<const Catalog>(ids_, std::move(templates), options_);
+  malloc_trim(0);  // reading templates takes much more memory than it leaves in use
 }
 
 // What run_until() runs must not throw; whoever is cancelled finds out at its next wait.

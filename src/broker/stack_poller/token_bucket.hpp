@@ -7,7 +7,7 @@ namespace broker {
 
 struct CallRate {
   double calls_per_second = 5;
-  double burst = 5;  // calls that may follow each other at once
+  double burst = 2;  // calls that may follow each other at once
 };
 
 class TokenBucket {

@@ -18,7 +18,7 @@ constexpr seconds stale{5};                // asked again even where nobody has 
 constexpr seconds progress_pause{1};       // of one stack
 constexpr std::chrono::minutes forgotten_after{10};
 constexpr milliseconds patience_for_one{1000};  // a slow answer is better than an old one
-constexpr milliseconds patience_for_many{40};
+constexpr milliseconds patience_for_many{25};
 constexpr TimePoint never = TimePoint::max();
 
 bool is_busy(const aws::Stack& stack) {

@@ -14,9 +14,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "broker/cloud/cloud.hpp"
@@ -94,8 +94,8 @@ class WatchList {
   [[nodiscard]] Watch* find(const std::string& stack, TimePoint sent);
 
   TokenBucket bucket_;
-  std::map<std::string, Watch> watches_;  // by the stack's id, or its name where no id is known
-  bool may_list_ = true;                  // false: ListStacks was refused
+  std::unordered_map<std::string, Watch> watches_;  // by the stack's id, or its name where no id is known
+  bool may_list_ = true;                            // false: ListStacks was refused
   std::uint64_t sweep_ = 0;
   std::optional<TimePoint> sweep_begun_;
   std::optional<std::string> next_page_;  // of the sweep under way

@@ -4,9 +4,11 @@ namespace broker {
 
 namespace {
 
-// A second broker on the file is told at once, and no lock has to be taken for each statement.
+// A second broker on the file is told at once, and no lock has to be taken for each statement. Records are
+// read by their ids: a large cache (KiB) would hold what nobody asks for again.
 constexpr const char* schema = R"sql(
 PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA cache_size = -256;
 CREATE TABLE IF NOT EXISTS records (
   kind TEXT NOT NULL,
   id TEXT NOT NULL,
