@@ -34,7 +34,7 @@ unit: setup  ## unit tests, under address and undefined-behaviour sanitizers
 
 integration: setup  ## the broker against the AWS emulator, under the same sanitizers
 	@cmake --preset dev >/dev/null
-	@cmake --build --preset dev --target aws-servicebroker
+	@cmake --build --preset dev --target aws-servicebroker service-catalog
 	@CHANDLERY_BIN_DIR="$(CURDIR)/build/dev/bin" PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/integration
 
 e2e: build  ## kubectl and other clients against the control plane
