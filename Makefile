@@ -40,7 +40,7 @@ integration: setup  ## the broker against the AWS emulator, under the same sanit
 e2e: build  ## kubectl and other clients against the control plane
 	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/e2e
 
-fuzz: setup  ## each fuzz target for SECONDS_EACH (20) over its corpus
+fuzz: setup  ## each fuzz target for SECONDS_EACH (10) over its corpus, from SEED (1)
 	@cmake --preset fuzz >/dev/null
 	@cmake --build --preset fuzz --target fuzz_targets
 	@scripts/fuzz.sh

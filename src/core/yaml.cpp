@@ -239,7 +239,11 @@ Result<json::value> parse_yaml(std::string_view text, YamlTags tags, const JsonL
     if (parser.HandleNextDocument(next) && !next.take().is_null()) {
       return fail(ErrorKind::invalid, "one YAML document is expected here, but there are more");
     }
-    return builder.take();
+    json::value value = builder.take();
+    // yaml-cpp takes any bytes, and escapes that stand for half a surrogate pair.
+    if (!parse_json(to_text(value), {.max_bytes = std::string::npos, .max_depth = limits.max_depth + 1}))
+      return fail(ErrorKind::invalid, "the YAML holds text that is no UTF-8");
+    return value;
   } catch (const YamlFault& fault) {
     return malformed(fault.mark, fault.what);
   } catch (const YAML::Exception& error) {

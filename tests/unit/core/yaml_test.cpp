@@ -57,6 +57,15 @@ TEST(ParseYaml, says_where_it_is_wrong) {
   }
 }
 
+TEST(ParseYaml, refuses_what_is_no_utf_8) {
+  for (const char* text : {"a: b\xff\xfe", "\xff: b", "a: \"\\ud800\""}) {
+    const auto parsed = parse_yaml(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().kind, ErrorKind::invalid);
+  }
+  EXPECT_TRUE(parse_yaml("a: \xc3\xa4"));
+}
+
 TEST(ParseYaml, does_not_explode) {
   std::string laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 12; ++i) {
