@@ -73,12 +73,14 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::last_operation(
   const bool has_stack = !(*record)->stack_id.empty();
   PolledStack question = polled(**record);
   auto answer = co_await instance_operation(std::move(**record), request.operation);
-  if (answer && answer->state == OperationState::in_progress) {
-    const core::SystemTime now = clock_.system_now();
-    answer->retry_after = poll_again_after(now - begun.value_or(now));
-    if (poller_ != nullptr && has_stack)
-      recent_answers_.put(asked, {.question = std::move(question), .answer = *answer});
+  if (!answer || answer->state != OperationState::in_progress) {
+    recent_answers_.forget(asked);
+    co_return answer;
   }
+  const core::SystemTime now = clock_.system_now();
+  answer->retry_after = poll_again_after(now - begun.value_or(now));
+  if (poller_ != nullptr && has_stack)
+    recent_answers_.put(asked, {.question = std::move(question), .answer = *answer});
   co_return answer;
 }
 

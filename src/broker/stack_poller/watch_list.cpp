@@ -34,7 +34,10 @@ bool WatchList::Watch::has_ended() const {
 void WatchList::polled(const std::string& stack, std::int64_t version, TimePoint now) {
   const auto [position, is_new] = watches_.try_emplace(stack);
   Watch& watch = position->second;
-  if (is_new || watch.version != version) watch = {.version = version, .begun = now};
+  if (is_new || watch.version != version) {
+    if (is_new || watch.has_ended()) ++moving_;
+    watch = {.version = version, .begun = now};
+  }
   watch.polled = now;
 }
 
@@ -77,7 +80,7 @@ std::vector<aws::StackResource> WatchList::resources(const std::string& stack) c
 }
 
 bool WatchList::sweeps() const {
-  return may_list_ && watches_.size() > few;
+  return may_list_ && moving_ > few;
 }
 
 WatchList::TimePoint WatchList::next_sweep() const {
@@ -93,7 +96,7 @@ WatchList::TimePoint WatchList::due(const Watch& watch) const {
   const bool is_wanted = !watch.asked || watch.polled > *watch.asked;
   if (sweeps()) return is_wanted ? next_sweep() : std::max(*watch.asked + stale, next_sweep());
   if (!watch.asked) return watch.begun;
-  const milliseconds pause = single_pause * static_cast<std::int64_t>(watches_.size());
+  const milliseconds pause = single_pause * static_cast<std::int64_t>(moving_);
   return *watch.asked + (is_wanted ? std::min<milliseconds>(pause, stale) : stale);
 }
 
@@ -134,6 +137,8 @@ WatchList::Decision WatchList::wanted_progress() const {
 
 WatchList::Decision WatchList::next(TimePoint now) {
   std::erase_if(watches_, [now](const auto& entry) { return now - entry.second.polled >= forgotten_after; });
+  moving_ = static_cast<std::size_t>(
+      std::ranges::count_if(watches_, [](const auto& entry) { return !entry.second.has_ended(); }));
   if (!sweeps()) next_page_.reset();
   Decision state = wanted();
   if (state.call && state.when <= now) {

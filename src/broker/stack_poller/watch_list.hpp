@@ -95,7 +95,8 @@ class WatchList {
 
   TokenBucket bucket_;
   std::unordered_map<std::string, Watch> watches_;  // by the stack's id, or its name where no id is known
-  bool may_list_ = true;                            // false: ListStacks was refused
+  std::size_t moving_ = 0;  // watches whose operation has not ended, as of the last decision
+  bool may_list_ = true;    // false: ListStacks was refused
   std::uint64_t sweep_ = 0;
   std::optional<TimePoint> sweep_begun_;
   std::optional<std::string> next_page_;  // of the sweep under way

@@ -117,7 +117,12 @@ TEST_F(PolledOperations, end_as_their_stacks_do) {
   for (auto& [id, each] : cloud_.stacks) each.polls_left = 1;
   const auto deleted = poll_until_settled("i1");
   EXPECT_TRUE(!deleted || deleted->state == OperationState::succeeded);
-  EXPECT_EQ(poll("i1").error().kind, core::ErrorKind::not_found);
+  const int calls = cloud_.calls;
+  for (int polls = 0; polls < 5; ++polls) {
+    EXPECT_EQ(poll("i1").error().kind, core::ErrorKind::not_found);
+    pass(1s);
+  }
+  EXPECT_EQ(cloud_.calls, calls) << "nobody asks for what has ended";
 }
 
 TEST_F(PolledOperations, fail_as_their_stacks_do) {

@@ -181,6 +181,18 @@ TEST_F(WatchedStacks, tell_their_end_once_and_are_asked_for_no_more_until_then) 
   EXPECT_EQ(known(0), "unknown");
 }
 
+TEST_F(WatchedStacks, are_no_more_for_those_that_have_ended) {
+  for (int number = 0; number < 5; ++number) status_[stack_number(number)] = "CREATE_COMPLETE";
+  poll_all();
+  pass(5s);
+  in_progress(1);
+  made_.clear();
+  poll(0, 2);
+  EXPECT_EQ(list_.patience(stack_number(0), now_), 1s);
+  pass(1s);
+  EXPECT_EQ(calls(Kind::list), 0U) << "one stack is asked for singly";
+}
+
 TEST_F(WatchedStacks, are_unknown_again_when_the_record_has_changed) {
   status_[stack_number(0)] = "CREATE_COMPLETE";
   poll(0, 1);
