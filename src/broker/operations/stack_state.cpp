@@ -107,10 +107,11 @@ std::string update_progress_text(const std::vector<aws::StackResource>& resource
          updating.text();
 }
 
-std::chrono::seconds poll_again_after(std::chrono::milliseconds running) {
-  constexpr std::chrono::seconds soonest(1);
+std::optional<std::chrono::seconds> poll_again_after(std::chrono::milliseconds running) {
   constexpr std::chrono::seconds latest(30);
-  return std::clamp(std::chrono::duration_cast<std::chrono::seconds>(running / 10), soonest, latest);
+  const auto pause = std::chrono::duration_cast<std::chrono::seconds>(running / 10);
+  if (pause.count() < 1) return std::nullopt;
+  return std::min(pause, latest);
 }
 
 }  // namespace broker

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,8 @@ namespace broker {
 [[nodiscard]] std::string update_progress_text(const std::vector<aws::StackResource>& resources,
                                                std::string_view begun);
 
-// When a platform should ask again after an operation that runs for so long.
-[[nodiscard]] std::chrono::seconds poll_again_after(std::chrono::milliseconds running);
+// When a platform should ask again after an operation that runs for so long; nullopt: as soon as it likes.
+// The header takes whole seconds, and a small stack is made in less.
+[[nodiscard]] std::optional<std::chrono::seconds> poll_again_after(std::chrono::milliseconds running);
 
 }  // namespace broker

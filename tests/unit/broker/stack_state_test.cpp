@@ -114,5 +114,14 @@ TEST(Recent, is_given_again_for_a_second_and_then_read_anew) {
   EXPECT_EQ(progress.find("i1"), std::nullopt);
 }
 
+TEST(PollAgainAfter, is_a_tenth_of_the_time_so_far_where_that_is_whole_seconds) {
+  using namespace std::chrono_literals;
+  const struct {
+    std::chrono::milliseconds running;
+    std::optional<std::chrono::seconds> pause;
+  } rows[] = {{0ms, std::nullopt}, {9'999ms, std::nullopt}, {10s, 1s}, {125s, 12s}, {1h, 30s}};
+  for (const auto& row : rows) EXPECT_EQ(poll_again_after(row.running), row.pause) << row.running.count();
+}
+
 }  // namespace
 }  // namespace broker

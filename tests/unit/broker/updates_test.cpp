@@ -346,15 +346,6 @@ TEST_F(Updates, give_way_to_a_deletion) {
   EXPECT_EQ(cloud_.living_stacks(), 0U);
 }
 
-TEST_F(Updates, tell_when_to_ask_again) {
-  make_instance();
-  ASSERT_TRUE(change({{"Size", 9}}));
-  cloud_.stacks.begin()->second.polls_left = 1;
-  EXPECT_EQ(poll("update-1")->retry_after, std::chrono::seconds(1));
-  poll_until_done("update-1");
-  EXPECT_EQ(poll("update-1")->retry_after, std::nullopt);
-}
-
 TEST_F(Updates, take_a_newer_template_where_its_version_is_asked_for) {
   make_instance();
   const std::string made_of = catalog_->templates().templates[0]->maintenance_version;
