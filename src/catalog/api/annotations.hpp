@@ -1,0 +1,37 @@
+// The annotations by which users ask for what no field of spec says. Each is switched on by the value "true",
+// but for `rotate`, of which any new value counts.
+#pragma once
+
+#include <string_view>
+
+#include "core/json.hpp"
+
+namespace catalog {
+
+namespace json = boost::json;
+
+namespace annotations {
+// On instances and bindings. Gives up what the broker has of it: the object goes without another call.
+// Setting it takes the verb `abandon` on the resource.
+inline constexpr std::string_view abandon = "servicecatalog.k8s.io/abandon";
+// On instances and bindings. The object may be deleted, the broker keeps what it made.
+inline constexpr std::string_view retain = "servicecatalog.k8s.io/retain";
+// On instances and bindings. A DELETE of the object is refused.
+inline constexpr std::string_view prevent_deletion = "servicecatalog.k8s.io/prevent-deletion";
+// On instances and bindings. The broker is not called; a deletion waits.
+inline constexpr std::string_view pause = "servicecatalog.k8s.io/pause";
+// On instances. The bindings of an instance that is deleted are deleted first.
+inline constexpr std::string_view cascade_deletion = "servicecatalog.k8s.io/cascade-deletion";
+// On bindings. A new value asks for new credentials.
+inline constexpr std::string_view rotate = "servicecatalog.k8s.io/rotate";
+}  // namespace annotations
+
+// "" where the object has none of that name.
+[[nodiscard]] inline std::string_view annotation(const json::object& object, std::string_view name) {
+  return core::find_string(object, {"metadata", "annotations", name});
+}
+[[nodiscard]] inline bool is_annotated(const json::object& object, std::string_view name) {
+  return annotation(object, name) == "true";
+}
+
+}  // namespace catalog
