@@ -72,6 +72,8 @@ class ClassView : public ObjectView {
   }
   [[nodiscard]] bool bindable() const { return flag("bindable"); }
   [[nodiscard]] bool binding_retrievable() const { return flag("bindingRetrievable"); }
+  [[nodiscard]] bool instances_retrievable() const { return flag("instancesRetrievable"); }
+  [[nodiscard]] bool allow_context_updates() const { return flag("allowContextUpdates"); }
   [[nodiscard]] bool plan_updatable() const { return flag("planUpdatable"); }
   [[nodiscard]] bool removed_from_catalog() const;
 };
@@ -86,6 +88,7 @@ class PlanView : public ObjectView {
   }
   [[nodiscard]] bool bindable(const ClassView& of_class) const;        // the plan's word, else the class's
   [[nodiscard]] bool plan_updatable(const ClassView& of_class) const;  // the same
+  [[nodiscard]] bool binding_rotatable() const { return flag("bindingRotatable"); }
   [[nodiscard]] std::optional<std::chrono::seconds> maximum_polling_duration() const;
   [[nodiscard]] bool removed_from_catalog() const;
 };

@@ -36,6 +36,8 @@ json::object class_object(const Scope& scope, const BrokerView& broker, const os
                     {"bindable", offering.bindable},
                     {"bindingRetrievable", offering.bindings_retrievable},
                     {"planUpdatable", offering.plan_updateable}};
+  if (offering.instances_retrievable) spec["instancesRetrievable"] = true;
+  if (offering.allow_context_updates) spec["allowContextUpdates"] = true;
   set_if_object(spec, "externalMetadata", offering.metadata);
   if (!offering.tags.empty()) spec["tags"] = strings(offering.tags);
   if (!offering.requires_.empty()) spec["requires"] = strings(offering.requires_);
@@ -56,6 +58,7 @@ json::object plan_object(const Scope& scope, const BrokerView& broker, const std
                     {"free", plan.free}};
   if (plan.bindable) spec["bindable"] = *plan.bindable;
   if (plan.plan_updateable) spec["planUpdatable"] = *plan.plan_updateable;
+  if (plan.binding_rotatable) spec["bindingRotatable"] = true;
   if (plan.maximum_polling_duration) spec["maximumPollingDuration"] = plan.maximum_polling_duration->count();
   set_if_object(spec, "externalMetadata", plan.metadata);
   set_if_object(spec, "instanceCreateParameterSchema", plan.instance_create_schema);

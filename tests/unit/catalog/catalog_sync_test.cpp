@@ -21,10 +21,13 @@ json::object broker(std::string_view patch = "{}") {
 osb::Catalog aws_catalog() {
   osb::Plan production{.id = "plan-id", .name = "production", .description = "for keeps"};
   production.free = false;
+  production.binding_rotatable = true;
   production.maximum_polling_duration = std::chrono::seconds(600);
   osb::Plan custom{.id = "Plan_2", .name = "custom", .description = "as you like"};
   osb::Offering s3{.id = "class-id", .name = "s3", .description = "buckets"};
   s3.bindable = true;
+  s3.instances_retrievable = true;
+  s3.allow_context_updates = true;
   s3.plans = {production, custom};
   osb::Offering sqs{.id = "sqs-id", .name = "sqs", .description = "queues"};
   sqs.plans = {osb::Plan{.id = "sqs-plan", .name = "standard", .description = "plain"}};
@@ -55,6 +58,11 @@ TEST(CatalogObjects, are_named_by_their_ids_and_carry_labels_and_their_owner) {
   EXPECT_EQ(core::find_string(production, {"spec", "clusterServiceClassRef", "name"}), "class-id");
   EXPECT_EQ(core::find_int(production, {"spec", "maximumPollingDuration"}), 600);
   EXPECT_EQ(core::find_bool(production, {"spec", "free"}), false);
+  EXPECT_TRUE(ClassView(s3).instances_retrievable());
+  EXPECT_TRUE(ClassView(s3).allow_context_updates());
+  EXPECT_FALSE(ClassView(objects->classes[1]).instances_retrievable());
+  EXPECT_TRUE(PlanView(production).binding_rotatable());
+  EXPECT_FALSE(PlanView(objects->plans[1]).binding_rotatable());
 }
 
 TEST(CatalogObjects, get_a_stable_valid_name_where_the_id_is_none) {
