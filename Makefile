@@ -5,7 +5,7 @@ DATA_DIR ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/chandlery
 PYTHON = "$$(scripts/venv.sh)/bin/python"
 sources = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup build demo run test unit integration e2e fuzz bench format lint tidy clean
+.PHONY: help setup build images demo run test unit integration e2e packaging fuzz bench format lint tidy clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
@@ -18,13 +18,16 @@ build: setup  ## build the programs (Release) into build/release/bin
 	@cmake --preset release >/dev/null
 	@cmake --build --preset release
 
+images: build  ## the programs' container images into build/images, with their bills of materials
+	@deploy/images/build.sh build/images
+
 demo: build  ## the walkthrough on this machine: emulator, broker, control plane, a bucket, its credentials, and back
 	@PYTHONPATH=scripts $(PYTHON) -m chandlery_dev demo
 
 run: build  ## the same set-up, left running until Ctrl-C; state stays in DATA_DIR
 	@PYTHONPATH=scripts $(PYTHON) -m chandlery_dev run --data-dir "$(DATA_DIR)"
 
-test: unit integration e2e  ## every test
+test: unit integration e2e packaging  ## every test
 
 unit: setup  ## unit tests, under address and undefined-behaviour sanitizers
 	@python3 tests/layers.py
@@ -39,6 +42,9 @@ integration: setup  ## the broker against the AWS emulator, under the same sanit
 
 e2e: build  ## kubectl and other clients against the control plane
 	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/e2e
+
+packaging: build  ## images and charts
+	@PYTHONPATH=scripts $(PYTHON) -m pytest -q tests/images
 
 fuzz: setup  ## each fuzz target for SECONDS_EACH (10) over its corpus, from SEED (1)
 	@cmake --preset fuzz >/dev/null
