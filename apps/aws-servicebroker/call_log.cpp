@@ -34,6 +34,8 @@ void log_call(core::Metrics& metrics, const broker::Catalog& catalog, const osb:
     metrics.increment("aws_sb_authentication_failures_total", "Requests with wrong or missing credentials",
                       {});
   }
+  // Polls come by the thousand.
+  if (ok && is_reading(call) && !core::log::enabled(core::log::Level::debug)) return;
   const auto read_or_done = is_reading(call) ? core::log::debug : core::log::info;
   const auto log = ok ? read_or_done : core::log::warn;
   log("Answered", {{"action", call.action},

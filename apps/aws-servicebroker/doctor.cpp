@@ -54,7 +54,7 @@ core::Result<std::string> check_tls(const Options& options) {
   if (!facts) return fail(facts.error());
   std::string names;
   for (const std::string& name : facts->names) names += (names.empty() ? "" : ", ") + name;
-  const std::string validity =
+  std::string validity =
       "the certificate of " + names + " is valid until " + core::to_rfc3339(facts->expires);
   if (facts->expires < core::now())
     return fail(core::ErrorKind::invalid, validity + ": it has expired, renew it");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/hash.hpp"
+#include "core/text.hpp"
 
 namespace apiserver {
 
@@ -18,11 +19,9 @@ UserInfo with_common_group(UserInfo user) {
 
 std::optional<std::string> bearer_token(const net::Request& request) {
   const std::string_view header = request.headers.get("Authorization");
-  constexpr std::size_t scheme_size = 7;
-  std::string scheme(header.substr(0, scheme_size));
-  for (char& c : scheme) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  if (scheme != "bearer ") return std::nullopt;
-  return std::string(header.substr(scheme_size));
+  constexpr std::string_view scheme = "bearer ";
+  if (!core::equal_ignoring_case(header.substr(0, scheme.size()), scheme)) return std::nullopt;
+  return std::string(header.substr(scheme.size()));
 }
 
 }  // namespace
@@ -67,10 +66,7 @@ std::optional<UserInfo> impersonated(const net::Request& request) {
                 .extra = {}};
   constexpr std::string_view group_header = "impersonate-group";
   for (const auto& [header, value] : request.headers) {
-    const bool is_group = std::ranges::equal(header, group_header, [](unsigned char a, unsigned char b) {
-      return std::tolower(a) == std::tolower(b);
-    });
-    if (is_group) user.groups.push_back(value);
+    if (core::equal_ignoring_case(header, group_header)) user.groups.push_back(value);
   }
   return with_common_group(std::move(user));
 }

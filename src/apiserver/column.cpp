@@ -1,5 +1,7 @@
 #include "apiserver/column.hpp"
 
+#include "core/text.hpp"
+
 namespace apiserver {
 
 namespace {
@@ -21,9 +23,7 @@ std::size_t size_of(const json::value& value) {
 }
 
 json::value reference_of(const json::value& value) {
-  std::string text;
-  for (const char c : core::find_string(value, {"kind"}))
-    text += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  std::string text = core::to_lower(core::find_string(value, {"kind"}));
   return json::value(text.append("/").append(core::find_string(value, {"name"})));
 }
 

@@ -5,6 +5,7 @@
 #include "apiserver/kind_files.hpp"
 #include "apiserver/schema.hpp"
 #include "core/hash.hpp"
+#include "core/text.hpp"
 #include "core/yaml.hpp"
 
 namespace apiserver {
@@ -90,10 +91,7 @@ core::Result<Kind> kind_of_crd(const json::object& crd) {
   if (kube::name_of(crd) != full_name)
     return refuse(crd, "metadata.name: must be spec.names.plural+\".\"+spec.group: \"" + full_name + "\"");
   kind.singular = core::find_string(names, {"singular"});
-  if (kind.singular.empty()) {
-    for (const char c : kind.resource.kind)
-      kind.singular += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
+  if (kind.singular.empty()) kind.singular = core::to_lower(kind.resource.kind);
   kind.list_kind = core::find_string(names, {"listKind"});
   if (kind.list_kind.empty()) kind.list_kind = kind.resource.kind + "List";
   kind.short_names = texts_of(core::find_array(names, {"shortNames"}));

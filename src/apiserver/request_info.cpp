@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/hash.hpp"
+#include "core/text.hpp"
 
 namespace apiserver {
 
@@ -31,11 +32,6 @@ std::string verb_of(const net::Request& request, bool has_name) {
   return net::Query::parse(request.query()).flag("watch") ? "watch" : "list";
 }
 
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 }  // namespace
 
 core::Result<RequestInfo> request_info_of(const net::Request& request) {
@@ -44,7 +40,7 @@ core::Result<RequestInfo> request_info_of(const net::Request& request) {
   RequestInfo info;
   for (const std::string& segment : *segments) info.path += "/" + segment;
   if (info.path.empty()) info.path = "/";
-  info.verb = lower(request.method);
+  info.verb = core::to_lower(request.method);
 
   std::size_t at = 0;
   const auto next = [&]() { return at < segments->size() ? (*segments)[at++] : std::string(); };

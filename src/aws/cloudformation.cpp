@@ -82,22 +82,22 @@ async::Task<core::Result<>> CloudFormation::act(std::string action, QueryParamet
 }
 
 async::Task<core::Result<>> CloudFormation::update_stack(StackInput input) {
-  return act("UpdateStack", to_parameters(input));
+  co_return co_await act("UpdateStack", to_parameters(input));
 }
 
 async::Task<core::Result<>> CloudFormation::cancel_update_stack(std::string name_or_id) {
-  return act("CancelUpdateStack", of_stack(name_or_id));
+  co_return co_await act("CancelUpdateStack", of_stack(name_or_id));
 }
 
 async::Task<core::Result<>> CloudFormation::continue_update_rollback(std::string name_or_id) {
-  return act("ContinueUpdateRollback", of_stack(name_or_id));
+  co_return co_await act("ContinueUpdateRollback", of_stack(name_or_id));
 }
 
 async::Task<core::Result<>> CloudFormation::delete_stack(std::string name_or_id,
                                                          std::string client_request_token) {
   QueryParameters parameters = of_stack(name_or_id);
   parameters.add_if("ClientRequestToken", client_request_token);
-  return act("DeleteStack", std::move(parameters));
+  co_return co_await act("DeleteStack", std::move(parameters));
 }
 
 async::Task<core::Result<std::string>> CloudFormation::get_template(std::string name_or_id) {

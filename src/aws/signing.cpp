@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/hash.hpp"
+#include "core/text.hpp"
 
 namespace aws {
 
@@ -16,13 +17,6 @@ constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 
 std::string_view view(const core::Sha256& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
 }
 
 // Without the white space around it, and runs of spaces inside made one.
@@ -113,7 +107,7 @@ SignatureStages sign(net::Request& request, const Identity& identity, const Sign
 
   std::map<std::string, std::string> headers;
   for (const auto& [name, value] : request.headers) {
-    const std::string lower_name = lower(name);
+    const std::string lower_name = core::to_lower(name);
     if (!is_signed(lower_name)) continue;
     std::string& joined = headers[lower_name];
     joined += (joined.empty() ? "" : ",") + trimmed(value);

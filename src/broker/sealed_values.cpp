@@ -2,6 +2,7 @@
 
 #include "broker/value_text.hpp"
 #include "core/hash.hpp"
+#include "core/text.hpp"
 
 namespace broker {
 
@@ -24,8 +25,7 @@ std::string context_of(const std::string& owner, std::string_view name) {
 bool SealedValues::is_secret(const Template& service, std::string_view name) {
   const TemplateParameter* parameter = service.find_parameter(name);
   if (parameter != nullptr && parameter->no_echo) return true;
-  std::string lower(name);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string lower = core::to_lower(name);
   return lower.find("password") != std::string::npos || lower.find("secret") != std::string::npos ||
          lower.find("token") != std::string::npos;
 }
@@ -49,7 +49,7 @@ core::Result<json::object> SealedValues::open(json::object values, const std::st
     if (!sealed) return core::fail(sealed.error());
     auto plain = sealer_.open(*sealed, context_of(owner, entry.key()));
     if (!plain) return core::fail(std::move(plain.error()));
-    entry.value() = std::move(*plain);
+    entry.value() = *plain;
   }
   return values;
 }

@@ -6,6 +6,7 @@
 #include "broker/value_text.hpp"
 #include "core/hash.hpp"
 #include "core/semver.hpp"
+#include "core/text.hpp"
 #include "core/yaml.hpp"
 
 namespace broker {
@@ -21,10 +22,7 @@ std::string text_at(const json::object& object, std::string_view key) {
 
 // YAML authors write true and "true" alike.
 bool flag_at(const json::object& object, std::string_view key) {
-  std::string text = text_at(object, key);
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text == "true";
+  return core::equal_ignoring_case(text_at(object, key), "true");
 }
 
 std::vector<std::string> texts_at(const json::object& object, core::Path path) {

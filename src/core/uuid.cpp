@@ -27,8 +27,13 @@ std::optional<std::uint8_t> hex_value(char digit) {
 
 Uuid Uuid::random() {
   Uuid uuid;
-  const std::string random = random_bytes(uuid.bytes_.size());
-  std::memcpy(uuid.bytes_.data(), random.data(), uuid.bytes_.size());
+  // Every request is given one: drawn from a supply, since each call of the generator costs its mixing.
+  constexpr std::size_t supply_size = 64 * sizeof(uuid.bytes_);
+  static thread_local std::string supply;
+  if (supply.empty()) supply = random_bytes(supply_size);
+  const std::size_t rest = supply.size() - uuid.bytes_.size();
+  std::memcpy(uuid.bytes_.data(), supply.data() + rest, uuid.bytes_.size());
+  supply.resize(rest);
   set_version_and_variant(uuid.bytes_, 4);
   return uuid;
 }

@@ -1,4 +1,5 @@
 // JSON as block-style YAML, for people.
+#include "core/text.hpp"
 #include "core/yaml.hpp"
 
 namespace core {
@@ -16,10 +17,8 @@ bool needs_quotes(std::string_view text) {
   for (const char c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return true;
   }
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   for (const std::string_view word : {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}) {
-    if (lower == word) return true;
+    if (equal_ignoring_case(text, word)) return true;
   }
   return false;
 }

@@ -4,15 +4,11 @@
 #include <cctype>
 
 #include "core/hash.hpp"
+#include "core/text.hpp"
 
 namespace net {
 
 namespace {
-
-bool same_name(std::string_view left, std::string_view right) {
-  return std::ranges::equal(
-      left, right, [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-}
 
 // In a query '+' stands for a space (application/x-www-form-urlencoded). A broken escape is kept as it is
 // written.
@@ -27,7 +23,7 @@ std::string decode_query_text(std::string_view text) {
 
 std::optional<std::string_view> Headers::find(std::string_view name) const {
   for (const auto& [key, value] : entries_) {
-    if (same_name(key, name)) return value;
+    if (core::equal_ignoring_case(key, name)) return value;
   }
   return std::nullopt;
 }
@@ -42,7 +38,7 @@ void Headers::set(std::string_view name, std::string value) {
 }
 
 void Headers::erase(std::string_view name) {
-  std::erase_if(entries_, [name](const auto& entry) { return same_name(entry.first, name); });
+  std::erase_if(entries_, [name](const auto& entry) { return core::equal_ignoring_case(entry.first, name); });
 }
 
 std::string_view Request::path() const {

@@ -2,6 +2,8 @@
 
 #include <cctype>
 
+#include "core/text.hpp"
+
 namespace osb {
 
 async::Task<core::Result<Caller>> Authentication::authenticate(const net::Request& request) const {
@@ -46,9 +48,7 @@ std::string Authentication::description() const {
 std::string_view credentials_of(const net::Headers& headers, std::string_view scheme) {
   const std::string_view header = headers.get("Authorization");
   if (header.size() <= scheme.size() || header[scheme.size()] != ' ') return {};
-  for (std::size_t i = 0; i < scheme.size(); ++i) {
-    if (std::tolower(static_cast<unsigned char>(header[i])) != scheme[i]) return {};
-  }
+  if (!core::equal_ignoring_case(header.substr(0, scheme.size()), scheme)) return {};
   return header.substr(scheme.size() + 1);
 }
 

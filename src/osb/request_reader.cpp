@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "core/text.hpp"
 #include "core/uuid.hpp"
 #include "osb/requests.hpp"
 
@@ -45,9 +46,7 @@ bool may_be_json(std::string_view content_type) {
   constexpr std::string_view json_type = "application/json";
   const std::string_view type =
       content_type.substr(0, std::min(content_type.find_first_of("; \t"), content_type.size()));
-  return type.empty() || std::ranges::equal(type, json_type, [](unsigned char a, unsigned char b) {
-           return std::tolower(a) == b;
-         });
+  return type.empty() || core::equal_ignoring_case(type, json_type);
 }
 
 core::Result<json::object> body_of(const net::Request& request) {

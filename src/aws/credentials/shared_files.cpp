@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/file.hpp"
+#include "core/text.hpp"
 
 namespace aws {
 
@@ -68,9 +69,7 @@ core::Result<std::map<std::string, ProfileSettings, std::less<>>> parse_shared_f
                         "line " + std::to_string(number) + ": expected \"name = value\"");
     }
     if (current == nullptr) continue;
-    std::string key(trimmed(line.substr(0, equals)));
-    std::ranges::transform(key, key.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::string key = core::to_lower(trimmed(line.substr(0, equals)));
     std::string_view value = line.substr(equals + 1);
     value = trimmed(value.substr(0, std::min(value.find(" #"), value.find(" ;"))));
     (*current)[std::move(key)] = std::string(value);

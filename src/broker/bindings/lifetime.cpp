@@ -22,9 +22,10 @@ core::Result<std::chrono::milliseconds> parse_lifetime(std::string_view text) {
   core::Result<std::chrono::milliseconds> lifetime = fail(ErrorKind::invalid, "");
   if (text.ends_with('d')) {
     int days = 0;
-    const char* const end = text.data() + text.size() - 1;
+    const std::string number(text.substr(0, text.size() - 1));
+    const char* const end = number.data() + number.size();
     constexpr int most_days = 100 * 365;
-    const auto [rest, error] = std::from_chars(text.data(), end, days);
+    const auto [rest, error] = std::from_chars(number.data(), end, days);
     if (error == std::errc() && rest == end && days <= most_days) lifetime = std::chrono::days(days);
   } else {
     lifetime = core::parse_duration(text);

@@ -1,6 +1,7 @@
 #include "broker/bindings/role_policy.hpp"
 
 #include "broker/bindings/steps.hpp"
+#include "core/text.hpp"
 
 namespace broker {
 
@@ -10,12 +11,6 @@ namespace {
 
 using core::ErrorKind;
 using core::fail;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 bool has_policy(const BindingRecord& binding) {
   return !binding.role_name.empty() && !binding.policy_arn.empty();
@@ -29,7 +24,7 @@ core::Result<std::pair<std::string, std::string>> role_and_scope(const json::val
   const json::object* given = parameters.if_object();
   if (given == nullptr) return std::pair(role, scope);
   for (const auto& entry : *given) {
-    const std::string name = lower(entry.key());
+    const std::string name = core::to_lower(entry.key());
     if (name != "rolename" && name != "scope") {
       return fail(ErrorKind::invalid, "The parameter " + std::string(entry.key()) +
                                           " is not available; a binding takes RoleName and Scope.");
@@ -44,7 +39,7 @@ core::Result<std::pair<std::string, std::string>> role_and_scope(const json::val
 }
 
 bool is_same_scope(std::string_view one, std::string_view other) {
-  return lower(one) == lower(other);
+  return core::to_lower(one) == core::to_lower(other);
 }
 
 core::Result<std::string> policy_of_scope(const Outputs& outputs, std::string_view scope) {

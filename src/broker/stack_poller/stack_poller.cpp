@@ -17,10 +17,12 @@ StackPoller::Place& StackPoller::place_of(const PolledStack& question) {
 async::Task<core::Result<std::optional<aws::Stack>>> StackPoller::poll(PolledStack question) {
   Place& place = place_of(question);
   WatchList& watches = place.watches;
-  const async::Clock::TimePoint deadline = clock_.now() + note_poll(place, question);
+  const async::Clock::TimePoint begun = clock_.now();
+  const bool is_due = note_poll(place, question);
   const auto answers = watches.answers(question.stack);
-  while (watches.answers(question.stack) == answers && clock_.now() < deadline)
-    co_await async::wait_until(clock_, place.answered, deadline);
+  // In a burst the first ones come while few are watched: their patience shrinks when others come.
+  while (is_due && watches.answers(question.stack) == answers && clock_.now() < begun + watches.patience())
+    co_await async::wait_until(clock_, place.answered, begun + watches.patience());
   co_return watches.take(question.stack);
 }
 
@@ -30,14 +32,16 @@ std::vector<aws::StackResource> StackPoller::resources(const PolledStack& questi
 
 bool StackPoller::is_in_progress(const PolledStack& question) {
   Place& place = place_of(question);
-  return note_poll(place, question) == async::milliseconds(0) && place.watches.is_in_progress(question.stack);
+  return !note_poll(place, question) && place.watches.is_in_progress(question.stack);
 }
 
-async::milliseconds StackPoller::note_poll(Place& place, const PolledStack& question) {
+bool StackPoller::note_poll(Place& place, const PolledStack& question) {
   const async::Clock::TimePoint now = clock_.now();
+  const async::milliseconds patience = place.watches.patience();
   place.watches.polled(question.stack, question.version, now);
+  if (place.watches.patience() < patience) place.answered.notify();
   if (place.watches.call_time(question.stack, now) < place.resumes) place.wake.notify();
-  return place.watches.patience(question.stack, now);
+  return place.watches.is_due(question.stack, now);
 }
 
 async::Task<> StackPoller::ask_on(Place& place) {

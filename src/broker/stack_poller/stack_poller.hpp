@@ -47,8 +47,8 @@ class StackPoller {
   };
 
   [[nodiscard]] Place& place_of(const PolledStack& question);
-  // Tells the watch list, and its task if that has to hurry. How long the poll may wait.
-  async::milliseconds note_poll(Place& place, const PolledStack& question);
+  // Tells the watch list, and its task if that has to hurry. Whether the poll should wait.
+  bool note_poll(Place& place, const PolledStack& question);
   [[nodiscard]] async::Task<> ask_on(Place& place);
   [[nodiscard]] async::Task<> ask(Place& place, StackCall call);
 

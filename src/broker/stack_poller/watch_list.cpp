@@ -41,8 +41,11 @@ void WatchList::polled(const std::string& stack, std::int64_t version, TimePoint
   watch.polled = now;
 }
 
-async::milliseconds WatchList::patience(const std::string& stack, TimePoint now) const {
-  if (call_time(stack, now) > now) return milliseconds(0);
+bool WatchList::is_due(const std::string& stack, TimePoint now) const {
+  return call_time(stack, now) <= now;
+}
+
+async::milliseconds WatchList::patience() const {
   return sweeps() ? patience_for_many : patience_for_one;
 }
 

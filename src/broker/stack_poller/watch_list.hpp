@@ -39,9 +39,11 @@ class WatchList {
   // A platform polls. `version` is of the instance's record: what was learnt before the record's last change
   // is of another operation, and is forgotten.
   void polled(const std::string& stack, std::int64_t version, TimePoint now);
-  // How long this poll may wait for an answer: zero where the last one is recent, or where its call would
-  // have to wait for its turn.
-  [[nodiscard]] async::milliseconds patience(const std::string& stack, TimePoint now) const;
+  // Whether a poll should wait for an answer: not where the last one is recent, or where its call would have
+  // to wait for its turn.
+  [[nodiscard]] bool is_due(const std::string& stack, TimePoint now) const;
+  // How long a poll may wait; changes with the number of stacks that are watched.
+  [[nodiscard]] async::milliseconds patience() const;
   // When its next call could be made at the earliest.
   [[nodiscard]] TimePoint call_time(const std::string& stack, TimePoint now) const;
   // How many answers came; nullopt where it is not watched.

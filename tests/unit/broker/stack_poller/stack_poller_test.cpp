@@ -111,6 +111,15 @@ TEST_F(PollsOfStacks, are_answered_from_memory_where_cloudformation_is_slower_th
   EXPECT_LE(cloud_.calls, 8);
 }
 
+TEST_F(PollsOfStacks, wait_but_a_moment_where_many_come_at_once_the_first_ones_too) {
+  make_stacks(10);
+  cloud_.delay = 2s;
+  std::vector<Poll*> asked;
+  for (int number = 0; number < 10; ++number) asked.push_back(&poll(number));
+  pass(40ms);
+  for (const Poll* each : asked) EXPECT_TRUE(each->answered);
+}
+
 TEST_F(PollsOfStacks, are_answered_many_with_one_call) {
   make_stacks(50);
   for (int number = 0; number < 50; ++number) poll(number);

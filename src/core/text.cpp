@@ -1,0 +1,26 @@
+#include "core/text.hpp"
+
+#include <algorithm>
+
+namespace core {
+
+namespace {
+
+// std::tolower asks the locale; headers are compared so often that it shows.
+constexpr char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+}  // namespace
+
+std::string to_lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), lower);
+  return result;
+}
+
+bool equal_ignoring_case(std::string_view left, std::string_view right) {
+  return std::ranges::equal(left, right, {}, lower, lower);
+}
+
+}  // namespace core
