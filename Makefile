@@ -44,7 +44,7 @@ e2e: build  ## kubectl and other clients against the control plane
 	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/e2e
 
 packaging: build  ## images and charts
-	@PYTHONPATH=scripts $(PYTHON) -m pytest -q tests/images
+	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist loadfile tests/images tests/charts
 
 fuzz: setup  ## each fuzz target for SECONDS_EACH (10) over its corpus, from SEED (1)
 	@cmake --preset fuzz >/dev/null

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import PROGRAMS, build_images
+from unpacked_image import PROGRAMS, build_images
 
 MEGABYTE = 1_000_000
 
