@@ -1,15 +1,13 @@
 """CPU time of the broker and calls of AWS for provision + poll + bind + unbind + deprovision against the emulator.
 
-The emulator takes its time for each stack; that is not the broker's, so CPU time is counted, not the clock. One cycle alone finds
-the caches cold at every step; so it is also measured for several at once. Beside it, in the same run: a boto3 program that makes the
-same AWS calls.
+The emulator takes its time for each stack; that is not the broker's, so CPU time is counted, not the clock. Beside it, in the
+same run: a boto3 program that makes the same AWS calls.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from chandlery_dev.emulator import Emulator
@@ -17,7 +15,7 @@ from osb_client import OsbClient, new_id
 
 from .common import Broker, Figure, running
 
-CYCLES, AT_ONCE = 40, 8
+CYCLES = 40
 POLL_SECONDS = 0.1  # our catalog's first interval; the emulator makes a stack in half a second
 GO_CPU_MS = 440  # without unbind and deprovision, with authentication
 CUSTOM = {"plan": "custom"}
@@ -38,12 +36,10 @@ def measure() -> list[Figure]:
                 _unmake(osb, *ids)
                 made, unmade = made + between - before, unmade + broker.cpu_seconds() - between
             calls, requests = broker.aws_calls()[0] - calls, osb.requests - requests
-            together = _at_once(broker)
             beside = float(_boto3(emulator))
     return [
         Figure("CPU for provision + polls + bind", made / CYCLES * 1000, "ms", at_most=8, of_go=GO_CPU_MS),
         Figure("CPU for provision + polls + bind + unbind + deprovision", (made + unmade) / CYCLES * 1000, "ms", at_most=8, of_go=GO_CPU_MS),
-        Figure(f"  the same, {AT_ONCE} at once", together * 1000, "ms", at_most=8, of_go=GO_CPU_MS),
         Figure("  a boto3 program for the same AWS calls", beside, "ms"),
         Figure("  requests to the broker", requests / CYCLES, "requests"),
         Figure("  calls of AWS", calls / CYCLES, "calls"),
@@ -62,19 +58,6 @@ def _unmake(osb: OsbClient, instance: str, binding: str) -> None:
     unbound = osb.unbind(instance, binding, **CUSTOM)
     assert unbound.status == 200, unbound
     osb.deprovisioned(instance, **CUSTOM)
-
-
-def _at_once(broker: Broker) -> float:
-    """CPU seconds of a cycle among others."""
-
-    def some(osb: OsbClient) -> None:
-        for _ in range(CYCLES // AT_ONCE):
-            _unmake(osb, *_make(osb))
-
-    before = broker.cpu_seconds()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(some, [broker.client() for _ in range(AT_ONCE)]))
-    return (broker.cpu_seconds() - before) / (CYCLES // AT_ONCE * AT_ONCE)
 
 
 def _boto3(emulator: Emulator) -> str:
