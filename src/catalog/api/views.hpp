@@ -83,6 +83,9 @@ class PlanView : public ObjectView {
   using ObjectView::ObjectView;
   [[nodiscard]] std::string_view external_name() const { return text("externalName"); }
   [[nodiscard]] std::string_view external_id() const { return text("externalID"); }
+  [[nodiscard]] std::string_view broker_name(const Scope& scope) const {
+    return text(scope.broker_name_field);
+  }
   [[nodiscard]] std::string_view class_name(const Scope& scope) const {
     return core::find_string(spec(), {scope.class_fields.ref, "name"});
   }

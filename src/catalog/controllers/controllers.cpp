@@ -42,6 +42,12 @@ bool spec_changed(const Change& change) {
          kube::generation_of(*change.before) != kube::generation_of(*change.after);
 }
 
+// An instance that waits for something, or failed by it.
+bool waits_for_something(const InstanceView& instance) {
+  InstancePhase phase = phase_of(instance);
+  return phase != InstancePhase::settled && phase != InstancePhase::poll;
+}
+
 ConnectBroker over_the_network(const boost::asio::any_io_executor& executor) {
   return [executor](const net::Url& broker,
                     const net::ClientTls& tls) -> core::Result<std::unique_ptr<net::Transport>> {
@@ -112,6 +118,9 @@ struct Controllers::State {
   void wire_instances();
   void wire_bindings();
   [[nodiscard]] Keys unsettled_instances(const Scope& scope) const;
+  [[nodiscard]] Keys unsettled_instances(const Scope& scope, const json::object& class_or_plan,
+                                         const char* by_object, const char* by_words,
+                                         const Object& service_class);
   [[nodiscard]] Keys instances_of_broker(const Scope& scope, const Change& broker);
   [[nodiscard]] bool may_use(const Scope& scope, const kube::ObjectKey& instance,
                              const kube::ObjectKey& broker);
@@ -129,8 +138,7 @@ struct Controllers::State {
   runtime::Controller instances, bindings;
 };
 
-// Brokers: their own changes, their Secrets', and an instance that goes (its class may have waited to go,
-// too).
+// Brokers: their own changes, their Secrets', and an instance that leaves a plan which has waited to go, too.
 void Controllers::State::wire(BrokerController& broker) {
   broker.controller.watch(stores.of(broker.scope).brokers);
   broker.controller.watch(stores.secrets(), [this, &broker](const Change& change) {
@@ -140,24 +148,40 @@ void Controllers::State::wire(BrokerController& broker) {
     return keys;
   });
   broker.controller.watch(stores.instances(), [this, &broker](const Change& change) -> Keys {
-    if (change.after) return {};
-    InstanceView instance(*change.before);
+    if (!change.before || &InstanceView(*change.before).scope() != &broker.scope) return {};
+    InstanceView left(*change.before);
+    if (change.after && InstanceView(*change.after).plan_ref() == left.plan_ref()) return {};
     std::string namespace_ = Stores::namespace_in(broker.scope, kube::namespace_of(*change.before));
-    Object service_class =
-        stores.of(broker.scope).classes.store().get({namespace_, std::string(instance.class_ref())});
-    if (!service_class || &instance.scope() != &broker.scope) return {};
-    return {{namespace_, std::string(ClassView(*service_class).broker_name(broker.scope))}};
+    Object plan = stores.of(broker.scope).plans.store().get({namespace_, std::string(left.plan_ref())});
+    if (!plan || !PlanView(*plan).removed_from_catalog()) return {};
+    return {{namespace_, std::string(PlanView(*plan).broker_name(broker.scope))}};
   });
 }
 
-// Instances that wait for something, or failed by it.
 Keys Controllers::State::unsettled_instances(const Scope& scope) const {
   Keys keys;
   for (const Object& object : const_cast<Stores&>(stores).instances().store().list()) {
     InstanceView instance(*object);
-    InstancePhase phase = phase_of(instance);
-    bool waits = phase != InstancePhase::settled && phase != InstancePhase::poll;
-    if (waits && &instance.scope() == &scope) keys.push_back(instance.key());
+    if (waits_for_something(instance) && &instance.scope() == &scope) keys.push_back(instance.key());
+  }
+  return keys;
+}
+
+// Those that refer to the class or plan (by_object: by_class, by_plan), or call for the class by its words.
+Keys Controllers::State::unsettled_instances(const Scope& scope, const json::object& class_or_plan,
+                                             const char* by_object, const char* by_words,
+                                             const Object& service_class) {
+  runtime::Store& known = stores.instances().store();
+  std::vector<Object> concerned = known.by_index(
+      by_object, Stores::index_key(kube::namespace_of(class_or_plan), kube::name_of(class_or_plan)));
+  for (const std::string& key : Stores::field_keys_of_class(*service_class)) {
+    std::vector<Object> calling = known.by_index(by_words, key);
+    concerned.insert(concerned.end(), calling.begin(), calling.end());
+  }
+  Keys keys;
+  for (const Object& object : concerned) {
+    InstanceView instance(*object);
+    if (waits_for_something(instance) && &instance.scope() == &scope) keys.push_back(instance.key());
   }
   return keys;
 }
@@ -201,12 +225,20 @@ void Controllers::State::wire_instances() {
     return keys;
   });
   for (const Scope* scope : {&cluster_scope(), &namespaced_scope()}) {
-    auto of_catalog = [this, scope](const Change& change) -> Keys {
+    instances.watch(stores.of(*scope).classes, [this, scope](const Change& change) -> Keys {
       if (!stores.synced() || is_resync(change)) return {};
-      return unsettled_instances(*scope);
-    };
-    instances.watch(stores.of(*scope).classes, of_catalog);
-    instances.watch(stores.of(*scope).plans, of_catalog);
+      Object service_class = change.after ? change.after : change.before;
+      return unsettled_instances(*scope, *service_class, indexes::by_class, indexes::by_field, service_class);
+    });
+    // A plan that comes with its class comes before it: the class announces them both.
+    instances.watch(stores.of(*scope).plans, [this, scope](const Change& change) -> Keys {
+      if (!stores.synced() || is_resync(change)) return {};
+      const json::object& plan = change.newest();
+      Object service_class = stores.of(*scope).classes.store().get(
+          {std::string(kube::namespace_of(plan)), std::string(PlanView(plan).class_name(*scope))});
+      if (!service_class) return {};
+      return unsettled_instances(*scope, plan, indexes::by_plan, indexes::without_plan, service_class);
+    });
     instances.watch(stores.of(*scope).brokers,
                     [this, scope](const Change& change) { return instances_of_broker(*scope, change); });
   }

@@ -24,16 +24,9 @@ Object shared(const std::vector<Object>& objects, const json::object* chosen) {
 }
 
 std::vector<Object> matching_classes(Stores& stores, const InstanceView& instance) {
-  const Scope& scope = instance.scope();
-  runtime::Store& classes = stores.of(scope).classes.store();
-  std::string namespace_ = Stores::namespace_in(scope, kube::namespace_of(instance.object()));
-  Reference reference = instance.class_reference();
-  if (reference.field == scope.class_fields.name) {
-    Object found = classes.get({namespace_, std::string(reference.value)});
-    return found ? std::vector<Object>{found} : std::vector<Object>{};
-  }
-  const char* field = reference.field == scope.class_fields.external_id ? "externalID" : "externalName";
-  return classes.by_index(indexes::by_field, namespace_ + "/" + field + "=" + std::string(reference.value));
+  return stores.of(instance.scope())
+      .classes.store()
+      .by_index(indexes::by_field, Stores::class_field_key(instance));
 }
 
 std::expected<Object, Problem> find_class(Stores& stores, const InstanceView& instance) {

@@ -58,13 +58,7 @@ void index_scope(Stores::OfScope& stores, const Scope& scope) {
   };
   stores.classes.store().add_index(indexes::by_broker, by_broker);
   stores.plans.store().add_index(indexes::by_broker, by_broker);
-  stores.classes.store().add_index(
-      indexes::by_field, [](const json::object& object) -> std::vector<std::string> {
-        std::string namespace_(kube::namespace_of(object));
-        ClassView view(object);
-        return {namespace_ + "/externalName=" + std::string(view.external_name()),
-                namespace_ + "/externalID=" + std::string(view.external_id())};
-      });
+  stores.classes.store().add_index(indexes::by_field, Stores::field_keys_of_class);
   stores.plans.store().add_index(indexes::by_class,
                                  [&scope](const json::object& object) -> std::vector<std::string> {
                                    return {key_at(object, {"spec", scope.class_fields.ref, "name"})};
@@ -78,7 +72,33 @@ Stores::OfScope make_scope(const boost::asio::any_io_executor& executor, kube::C
           .plans = Informer(executor, client, clock, scope.plans)};
 }
 
+// Where an instance's reference to a class or plan is resolved to `name`.
+std::vector<std::string> resolved_key(const InstanceView& instance, std::string_view name) {
+  if (name.empty()) return {};
+  std::string_view namespace_ = kube::namespace_of(instance.object());
+  return {Stores::index_key(Stores::namespace_in(instance.scope(), namespace_), name)};
+}
+
 }  // namespace
+
+std::string Stores::class_field_key(const InstanceView& instance) {
+  const Scope& scope = instance.scope();
+  Reference reference = instance.class_reference();
+  std::string_view field = "name";
+  if (reference.field == scope.class_fields.external_name) field = "externalName";
+  if (reference.field == scope.class_fields.external_id) field = "externalID";
+  std::string key = index_key(namespace_in(scope, kube::namespace_of(instance.object())), field);
+  return key.append("=").append(reference.value);
+}
+
+std::vector<std::string> Stores::field_keys_of_class(const json::object& service_class) {
+  ClassView view(service_class);
+  std::string start(kube::namespace_of(service_class));
+  start += "/";
+  return {start + "externalName=" + std::string(view.external_name()),
+          start + "externalID=" + std::string(view.external_id()),
+          start + "name=" + std::string(view.name())};
+}
 
 Stores::Stores(const boost::asio::any_io_executor& executor, kube::Client& client, async::Clock& clock,
                std::chrono::milliseconds resync)
@@ -94,11 +114,19 @@ Stores::Stores(const boost::asio::any_io_executor& executor, kube::Client& clien
     add_secrets_of_parameters(InstanceView(object), keys);
     return keys;
   });
-  // By the class's object where it is resolved; what waits for a class to come is found by listing.
-  instances_.store().add_index(indexes::by_class, [](const json::object& object) -> std::vector<std::string> {
-    InstanceView instance(object);
-    if (instance.class_ref().empty()) return {};
-    return {index_key(namespace_in(instance.scope(), kube::namespace_of(object)), instance.class_ref())};
+  instances_.store().add_index(indexes::by_class, [](const json::object& object) {
+    return resolved_key(InstanceView(object), InstanceView(object).class_ref());
+  });
+  instances_.store().add_index(indexes::by_plan, [](const json::object& object) {
+    return resolved_key(InstanceView(object), InstanceView(object).plan_ref());
+  });
+  auto called = [](const json::object& object) -> std::vector<std::string> {
+    if (InstanceView(object).class_reference().field.empty()) return {};
+    return {class_field_key(InstanceView(object))};
+  };
+  instances_.store().add_index(indexes::by_field, called);
+  instances_.store().add_index(indexes::without_plan, [called](const json::object& object) {
+    return InstanceView(object).plan_ref().empty() ? called(object) : std::vector<std::string>();
   });
   bindings_.store().add_index(
       indexes::by_instance, [](const json::object& object) -> std::vector<std::string> {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "async/task_group.hpp"
-#include "catalog/api/resources.hpp"
+#include "catalog/api/views.hpp"
 #include "runtime/informer.hpp"
 
 namespace catalog {
@@ -19,7 +19,12 @@ namespace indexes {
 inline constexpr const char* by_broker = "broker";  // classes, plans: "<namespace>/<broker>"
 inline constexpr const char* by_class =
     "class";  // plans, instances: "<namespace>/<class>" (cluster scope: "/<class>")
-inline constexpr const char* by_field = "field";        // classes: "<namespace>/<field>=<value>"
+// Classes by what they may be called, instances by what they call their class: "<namespace>/<field>=<value>",
+// of externalName, externalID and name.
+inline constexpr const char* by_field = "field";
+inline constexpr const char* by_plan = "plan";  // instances, as by_class
+inline constexpr const char* without_plan =
+    "without plan";                                     // instances whose plan is not known yet, as by_field
 inline constexpr const char* by_instance = "instance";  // bindings: "<namespace>/<instance>"
 inline constexpr const char* by_secret = "secret";      // what reads or writes a Secret: "<namespace>/<name>"
 }  // namespace indexes
@@ -47,6 +52,9 @@ class Stores {
   [[nodiscard]] static std::string index_key(std::string_view namespace_, std::string_view name) {
     return std::string(namespace_) + "/" + std::string(name);
   }
+  // indexes::by_field: what an instance calls its class, and what a class may be called.
+  [[nodiscard]] static std::string class_field_key(const InstanceView& instance);
+  [[nodiscard]] static std::vector<std::string> field_keys_of_class(const json::object& service_class);
 
  private:
   [[nodiscard]] std::vector<runtime::Informer*> all();

@@ -34,6 +34,17 @@ osb::Catalog aws_catalog() {
   return {.services = {s3, sqs}};
 }
 
+bool nobody(const std::string&) {
+  return false;
+}
+
+// As for a broker that has no objects yet.
+core::Result<CatalogObjects> objects_of(const json::object& broker, osb::Catalog catalog = aws_catalog()) {
+  ObjectNames classes("aws", {}, nobody);
+  ObjectNames plans("aws", {}, nobody);
+  return objects_of_catalog(cluster_scope(), BrokerView(broker), std::move(catalog), classes, plans);
+}
+
 std::vector<const json::object*> pointers(const std::vector<json::object>& objects) {
   std::vector<const json::object*> result;
   result.reserve(objects.size());
@@ -43,7 +54,7 @@ std::vector<const json::object*> pointers(const std::vector<json::object>& objec
 
 TEST(CatalogObjects, are_named_by_their_ids_and_carry_labels_and_their_owner) {
   json::object owner = broker();
-  auto objects = objects_of_catalog(cluster_scope(), BrokerView(owner), aws_catalog());
+  auto objects = objects_of(owner);
   ASSERT_TRUE(objects);
   ASSERT_EQ(objects->classes.size(), 2U);
   ASSERT_EQ(objects->plans.size(), 3U);
@@ -65,21 +76,10 @@ TEST(CatalogObjects, are_named_by_their_ids_and_carry_labels_and_their_owner) {
   EXPECT_FALSE(PlanView(objects->plans[1]).binding_rotatable());
 }
 
-TEST(CatalogObjects, get_a_stable_valid_name_where_the_id_is_none) {
-  EXPECT_EQ(object_name("19b87923-2c60-5381-aac5-5d86196c3d21"), "19b87923-2c60-5381-aac5-5d86196c3d21");
-  EXPECT_EQ(object_name("Plan_2"), object_name("Plan_2"));
-  EXPECT_NE(object_name("Plan_2"), object_name("plan_2"));
-  EXPECT_TRUE(object_name("Plan_2").starts_with("plan-2-"));
-  for (const char* id : {"a..b", "-a", "a.", "Ä", "", "a/b"}) {
-    std::string name = object_name(id);
-    EXPECT_EQ(object_name(name), name) << id << " became " << name;
-  }
-}
-
 TEST(CatalogObjects, keep_to_the_brokers_restrictions) {
   json::object owner = broker(R"json({"spec":{"catalogRestrictions":{
     "serviceClass":["spec.externalName in (s3, kms)"],"servicePlan":["spec.free=false"]}}})json");
-  auto objects = objects_of_catalog(cluster_scope(), BrokerView(owner), aws_catalog());
+  auto objects = objects_of(owner);
   ASSERT_TRUE(objects);
   ASSERT_EQ(objects->classes.size(), 1U);
   ASSERT_EQ(objects->plans.size(), 1U);
@@ -97,22 +97,22 @@ TEST(CatalogRestrictions, name_the_requirement_that_makes_no_sense) {
 
 TEST(CatalogChanges, create_update_mark_and_remove) {
   json::object owner = broker();
-  auto wanted = objects_of_catalog(cluster_scope(), BrokerView(owner), aws_catalog())->classes;
-  auto created = changes(wanted, {}, {});
+  auto wanted = objects_of(owner)->classes;
+  auto created = changes(wanted, {}, nobody);
   ASSERT_EQ(created.size(), 2U);
   EXPECT_EQ(created[0].kind, Kind::create);
-  EXPECT_TRUE(changes(wanted, pointers(wanted), {}).empty());
+  EXPECT_TRUE(changes(wanted, pointers(wanted), nobody).empty());
 
   std::vector<json::object> existing = wanted;
   existing[0] = patched(existing[0], R"({"spec":{"description":"old","defaultProvisionParameters":{"a":1}},
                                          "metadata":{"labels":{"mine":"x"}}})");
-  auto updated = changes(wanted, pointers(existing), {});
+  auto updated = changes(wanted, pointers(existing), nobody);
   ASSERT_EQ(updated.size(), 1U);
   EXPECT_EQ(updated[0].kind, Kind::update);
   EXPECT_EQ(updated[0].content, parse(R"({"spec":{"description":"buckets"}})"));
 
   std::vector<json::object> none;
-  std::vector<std::string> in_use{"class-id"};
+  auto in_use = [](const std::string& name) { return name == "class-id"; };
   auto gone = changes(none, pointers(wanted), in_use);
   ASSERT_EQ(gone.size(), 2U);
   EXPECT_EQ(gone[0].kind, Kind::mark_removed);
@@ -120,16 +120,42 @@ TEST(CatalogChanges, create_update_mark_and_remove) {
 
   existing = wanted;
   existing[0] = patched(existing[0], R"({"status":{"removedFromBrokerCatalog":true}})");
-  auto back = changes(wanted, pointers(existing), {});
+  auto back = changes(wanted, pointers(existing), nobody);
   ASSERT_EQ(back.size(), 1U);
   EXPECT_EQ(back[0].kind, Kind::unmark);
   EXPECT_EQ(leftovers(pointers(existing), in_use).size(), 0U);
-  EXPECT_EQ(leftovers(pointers(existing), {}).size(), 1U);
+  EXPECT_EQ(leftovers(pointers(existing), nobody).size(), 1U);
+}
+
+TEST(CatalogChanges, are_none_where_only_the_spelling_of_json_differs) {
+  json::object owner = broker();
+  osb::Catalog catalog = aws_catalog();
+  catalog.services[0].metadata = parse(R"({"costs":[{"amount":{"usd":99.0}}],"icon":null})");
+  auto wanted = objects_of(owner, catalog)->classes;
+  std::vector<json::object> stored = wanted;
+  core::set(stored[0], {"spec", "externalMetadata"}, parse(R"({"costs":[{"amount":{"usd":99}}]})"));
+  EXPECT_TRUE(changes(wanted, pointers(stored), nobody).empty());
+  core::set(stored[0], {"spec", "externalMetadata"}, parse(R"({"costs":[{"amount":{"usd":98}}]})"));
+  EXPECT_EQ(changes(wanted, pointers(stored), nobody).size(), 1U);
+}
+
+TEST(CatalogChanges, keep_the_objects_of_v031_whatever_their_names) {
+  json::object owner = broker();
+  json::object old_plan = plan("custom", "Plan_2");
+  core::set(old_plan, {"metadata", "name"}, "z50zlanz5fz2");
+  std::vector<const json::object*> own{&old_plan};
+  ObjectNames classes("aws", {}, nobody);
+  ObjectNames plans("aws", own, nobody);
+  auto wanted = objects_of_catalog(cluster_scope(), BrokerView(owner), aws_catalog(), classes, plans);
+  auto needed = changes(wanted->plans, own, nobody);
+  ASSERT_EQ(needed.size(), 3U);
+  EXPECT_EQ(needed[1].kind, Kind::update);
+  EXPECT_EQ(needed[1].name, "z50zlanz5fz2");
 }
 
 TEST(CatalogChanges, leave_a_users_own_classes_alone) {
   std::vector<json::object> own{s3_class()};
-  EXPECT_TRUE(changes({}, pointers(own), {}).empty());
+  EXPECT_TRUE(changes({}, pointers(own), nobody).empty());
 }
 
 TEST(BindingSecret, holds_each_credential_and_is_owned_by_its_binding) {

@@ -1,4 +1,5 @@
-// Writes the changes of a catalog, several at a time.
+// Writes the changes of a catalog, several at a time. An object that the API server does not take is told of
+// and left out; everything else of the catalog is there all the same.
 #include <boost/asio/this_coro.hpp>
 
 #include "async/task_group.hpp"
@@ -10,6 +11,14 @@ namespace {
 
 constexpr std::size_t writes_at_a_time = 8;
 
+// The answer is about this one object; the next may be taken.
+bool concerns_one_object(const core::Error& error) {
+  using core::ErrorKind;
+  return error.kind == ErrorKind::invalid || error.kind == ErrorKind::unprocessable ||
+         error.kind == ErrorKind::already_exists || error.kind == ErrorKind::conflict ||
+         error.kind == ErrorKind::not_found || error.kind == ErrorKind::too_large;
+}
+
 }  // namespace
 
 async::Task<core::Result<>> BrokerReconciler::apply(runtime::Informer& informer, std::string namespace_,
@@ -20,14 +29,17 @@ async::Task<core::Result<>> BrokerReconciler::apply(runtime::Informer& informer,
     const std::string& namespace_;
     const std::vector<CatalogChange>& changes;
     std::size_t next = 0;
-    core::Result<> result{};
+    bool stopped = false;
+    core::Result<> result{};  // the first that went wrong
 
     async::Task<> run() {
-      while (next < changes.size() && result) {
+      while (next < changes.size() && !stopped) {
         const CatalogChange& change = changes[next++];
         core::Result<> written = co_await reconciler.apply_one(informer, namespace_, change);
-        if (!written)
-          result = core::fail(written.error().with_context(informer.resource().kind + " " + change.name));
+        if (written) continue;
+        stopped = stopped || !concerns_one_object(written.error());
+        if (!result) continue;
+        result = core::fail(written.error().with_context(informer.resource().kind + " " + change.name));
       }
     }
   };
@@ -47,10 +59,6 @@ async::Task<core::Result<>> BrokerReconciler::apply_one(runtime::Informer& infor
   switch (change.kind) {
     case Kind::create:
       written = co_await context_.client.create(informer.resource(), change.content);
-      if (!written && written.error().kind == core::ErrorKind::already_exists) {
-        co_return core::fail(core::ErrorKind::already_exists,
-                             "it exists already and belongs to another broker");
-      }
       break;
     case Kind::update:
       written =

@@ -65,12 +65,26 @@ async::Task<std::expected<CatalogObjects, Problem>> BrokerReconciler::read_catal
         Problem(reasons::error_fetching_catalog,
                 "Error fetching catalog. Error getting broker catalog: " + describe(catalog.error())));
   }
-  core::Result<CatalogObjects> objects = objects_of_catalog(scope_, BrokerView(*broker), *catalog);
+  BrokerView view(*broker);
+  ObjectNames class_names = names_in(stores().classes, view);
+  ObjectNames plan_names = names_in(stores().plans, view);
+  core::Result<CatalogObjects> objects =
+      objects_of_catalog(scope_, view, std::move(*catalog), class_names, plan_names);
   if (!objects) {
     co_return std::unexpected(
         Problem(reasons::error_syncing_catalog, "Error syncing catalog. " + objects.error().message));
   }
   co_return std::move(*objects);
+}
+
+ObjectNames BrokerReconciler::names_in(runtime::Informer& informer, const BrokerView& broker) const {
+  std::string namespace_(kube::namespace_of(broker.object()));
+  std::string broker_name(broker.name());
+  auto is_taken = [&informer, &scope = scope_, namespace_, broker_name](const std::string& name) {
+    Object found = informer.store().get({namespace_, name});
+    return found && core::find_string(*found, {"spec", scope.broker_name_field}) != broker_name;
+  };
+  return {broker.name(), pointers(owned(informer, broker)), std::move(is_taken)};
 }
 
 // Plans before their classes: an instance that finds its class finds the plans, too.
@@ -80,18 +94,16 @@ async::Task<core::Result<>> BrokerReconciler::sync(Object broker, CatalogObjects
   std::vector<Object> plans = owned(stores().plans, view);
   std::vector<Object> classes = owned(stores().classes, view);
   std::vector<CatalogChange> of_plans =
-      changes(wanted.plans, pointers(plans), in_use(scope_.plan_fields, view));
+      changes(std::move(wanted.plans), pointers(plans), used_by_instances(indexes::by_plan, namespace_));
   std::vector<CatalogChange> of_classes =
-      changes(wanted.classes, pointers(classes), in_use(scope_.class_fields, view));
+      changes(std::move(wanted.classes), pointers(classes), used_by_instances(indexes::by_class, namespace_));
   if (!of_plans.empty() || !of_classes.empty()) {
-    core::log::info("The broker's catalog has changed", {{"broker", view.name()},
-                                                         {"classes", wanted.classes.size()},
-                                                         {"plans", wanted.plans.size()},
-                                                         {"writes", of_plans.size() + of_classes.size()}});
+    core::log::info("The broker's catalog has changed",
+                    {{"broker", view.name()}, {"writes", of_plans.size() + of_classes.size()}});
   }
-  core::Result<> applied = co_await apply(stores().plans, namespace_, std::move(of_plans));
-  if (!applied) co_return applied;
-  co_return co_await apply(stores().classes, namespace_, std::move(of_classes));
+  core::Result<> plans_applied = co_await apply(stores().plans, namespace_, std::move(of_plans));
+  core::Result<> classes_applied = co_await apply(stores().classes, namespace_, std::move(of_classes));
+  co_return plans_applied ? classes_applied : plans_applied;
 }
 
 }  // namespace catalog

@@ -48,26 +48,20 @@ std::vector<Object> BrokerReconciler::owned(runtime::Informer& informer, const B
                                    Stores::index_key(kube::namespace_of(broker.object()), broker.name()));
 }
 
-std::vector<std::string> BrokerReconciler::in_use(const ReferenceFields& fields,
-                                                  const BrokerView& broker) const {
-  std::vector<std::string> names;
-  std::string namespace_(kube::namespace_of(broker.object()));
-  for (const Object& instance : context_.stores.instances().store().list()) {
-    if (scope_.namespaced() && kube::namespace_of(*instance) != namespace_) continue;
-    std::string_view name = core::find_string(*instance, {"spec", fields.ref, "name"});
-    if (!name.empty()) names.emplace_back(name);
-  }
-  return names;
+IsUsed BrokerReconciler::used_by_instances(const char* index, std::string namespace_) const {
+  return [this, index, namespace_ = std::move(namespace_)](const std::string& name) {
+    return !context_.stores.instances().store().by_index(index, Stores::index_key(namespace_, name)).empty();
+  };
 }
 
 // What the broker took back earlier and the last instance has left since.
 async::Task<core::Result<>> BrokerReconciler::remove_leftovers(Object broker) {
   BrokerView view(*broker);
   std::string namespace_(kube::namespace_of(*broker));
-  for (auto [informer, fields] :
-       {std::pair{&stores().classes, &scope_.class_fields}, {&stores().plans, &scope_.plan_fields}}) {
+  for (auto [informer, index] :
+       {std::pair{&stores().classes, indexes::by_class}, {&stores().plans, indexes::by_plan}}) {
     std::vector<Object> existing = owned(*informer, view);
-    std::vector<CatalogChange> found = leftovers(pointers(existing), in_use(*fields, view));
+    std::vector<CatalogChange> found = leftovers(pointers(existing), used_by_instances(index, namespace_));
     core::Result<> applied = co_await apply(*informer, namespace_, std::move(found));
     if (!applied) co_return applied;
   }

@@ -40,9 +40,9 @@ class BrokerReconciler final : public runtime::Reconciler {
 
   [[nodiscard]] Stores::OfScope& stores() const { return context_.stores.of(scope_); }
   [[nodiscard]] std::vector<Object> owned(runtime::Informer& informer, const BrokerView& broker) const;
-  // The names of the classes or plans that instances refer to.
-  [[nodiscard]] std::vector<std::string> in_use(const ReferenceFields& fields,
-                                                const BrokerView& broker) const;
+  // index: indexes::by_class or by_plan.
+  [[nodiscard]] IsUsed used_by_instances(const char* index, std::string namespace_) const;
+  [[nodiscard]] ObjectNames names_in(runtime::Informer& informer, const BrokerView& broker) const;
 
   Context& context_;
   const Scope& scope_;
