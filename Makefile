@@ -8,7 +8,7 @@ sources = $(shell git ls-files '*.cpp' '*.hpp')
 .PHONY: help setup build images demo run test unit integration e2e packaging fuzz bench format lint tidy clean
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
 
 setup:  ## install what is missing: Debian packages, kubectl, the Python environment
 	@scripts/install-packages.sh
@@ -42,6 +42,10 @@ integration: setup  ## the broker against the AWS emulator, under the same sanit
 
 e2e: build  ## kubectl and other clients against the control plane
 	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/e2e
+
+test-cluster: build  ## the same tests against a real Kubernetes API server (its first build takes minutes)
+	@scripts/cluster-tools.sh etcd kube-apiserver kube-controller-manager >/dev/null
+	@CHANDLERY_CONTROL_PLANE=cluster PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal -m "not local" tests/e2e
 
 packaging: build  ## images and charts
 	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist loadfile tests/images tests/charts

@@ -10,6 +10,10 @@ from chandlery_dev.stack import Stack
 from chandlery_dev.stack import bin_dir as find_bin_dir
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "local: about `service-catalog local` itself, whatever the control plane of the other tests is")
+
+
 @pytest.fixture(scope="session")
 def bin_dir():
     return find_bin_dir()
@@ -24,7 +28,7 @@ def emulator(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def control_plane(tmp_path_factory):
-    """`service-catalog local` alone: no broker, no emulator."""
+    """A control plane with the catalog, without broker and emulator. CHANDLERY_CONTROL_PLANE says which: local or cluster."""
     stack = Stack(tmp_path_factory.mktemp("control-plane"))
     stack.start_control_plane()
     yield stack

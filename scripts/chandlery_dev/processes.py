@@ -3,9 +3,11 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +22,19 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def bin_dir() -> Path:
+    folder = Path(os.environ.get("CHANDLERY_BIN_DIR", REPOSITORY / "build/release/bin"))
+    if not (folder / "aws-servicebroker").exists():
+        raise Failure(f"there are no programs in {folder}: make build")
+    return folder
+
+
+def answers_ok(url: str, ca: Path | None = None) -> bool:
+    context = ssl.create_default_context(cafile=str(ca)) if ca else None
+    with urllib.request.urlopen(url, timeout=2, context=context) as answer:
+        return answer.status == 200
 
 
 def wait_until(what: str, condition: Callable[[], object], seconds: float = 30.0, interval: float = 0.05):

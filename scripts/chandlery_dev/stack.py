@@ -4,25 +4,18 @@ import base64
 import json
 import os
 import secrets
-import ssl
 import subprocess
-import urllib.request
 from pathlib import Path
 
+from .certificates import CertificateAuthority
+from .cluster import Cluster
 from .emulator import REGION, Emulator
-from .processes import REPOSITORY, Failure, Process, free_port, wait_until
+from .processes import REPOSITORY, Failure, Process, answers_ok, bin_dir, free_port, wait_until
 
 PREREQUISITES_STACK = "aws-service-broker-prerequisites"
 PREREQUISITES = REPOSITORY / "deploy/prerequisites.yaml"
 BROKER_NAME = "aws-servicebroker"
 BROKER_NAMESPACE = "aws-sb"
-
-
-def bin_dir() -> Path:
-    folder = Path(os.environ.get("CHANDLERY_BIN_DIR", REPOSITORY / "build/release/bin"))
-    if not (folder / "aws-servicebroker").exists():
-        raise Failure(f"there are no programs in {folder}: make build")
-    return folder
 
 
 class Settings:
@@ -43,6 +36,34 @@ class Settings:
         return self._values[name]
 
 
+class LocalControlPlane(Process):
+    """`service-catalog local`."""
+
+    def __init__(self, folder: Path, kubeconfig: Path, port: int):
+        command = [bin_dir() / "service-catalog", "local", "--data-dir", folder]
+        command += ["--address", "127.0.0.1", "--port", port, "--kubeconfig", kubeconfig]
+        super().__init__("service-catalog local", command, folder.with_suffix(".log"))
+        self._folder = folder
+        self._kubeconfig = kubeconfig
+        self._url = f"https://127.0.0.1:{port}"
+
+    def start(self, controllers: bool = True) -> None:
+        self.command += [] if controllers else ["--no-controllers"]
+        super().start()
+        wait_until(f"{self.name} being ready", self._is_ready, 20)
+
+    def kubeconfig_of(self, _program: str) -> Path:
+        """It tells no users apart."""
+        return self._kubeconfig
+
+    def _is_ready(self) -> bool:
+        self.check()
+        return answers_ok(f"{self._url}/readyz", self._folder / "ca.crt")
+
+
+CONTROL_PLANES = {"local": LocalControlPlane, "cluster": Cluster}
+
+
 class Stack:
     def __init__(self, folder: Path, persist: bool = False, store: str = "dynamodb:awssb"):
         self.folder = folder
@@ -56,25 +77,24 @@ class Stack:
         self._password = self.settings.get("broker_password", lambda: secrets.token_urlsafe(24))
         self._store = store
         self.broker: Process | None = None
-        self.control_plane: Process | None = None
+        self.control_plane: LocalControlPlane | Cluster | None = None
 
     # --- parts, each of which may be started again after it was killed
 
     def start_broker(self, access_key: str, secret_key: str) -> None:
-        self._make_certificates()
+        certificate, key = CertificateAuthority(self.folder, "broker-ca").issue("broker")
         env = self.emulator.environment(access_key, secret_key)
         env |= {"SECURITY_USER_NAME": "broker", "SECURITY_USER_PASSWORD": self._password}
         command = [bin_dir() / "aws-servicebroker", "--address", "127.0.0.1", "--port", self.broker_port]
-        command += ["--tls-cert-file", self.folder / "broker.crt", "--tls-private-key-file", self.folder / "broker.key"]
+        command += ["--tls-cert-file", certificate, "--tls-private-key-file", key]
         command += ["--enable-basic-auth", "--store", self._store, "--data-dir", self.folder / "broker"]
         self.broker = Process("aws-servicebroker", command, self.folder / "broker.log", env).start()
         wait_until("aws-servicebroker being ready", self._broker_is_ready, 20)
 
-    def start_control_plane(self, *flags: str) -> None:
-        command = [bin_dir() / "service-catalog", "local", "--data-dir", self.folder / "control-plane"]
-        command += ["--address", "127.0.0.1", "--port", self.api_port, "--kubeconfig", self.kubeconfig, *flags]
-        self.control_plane = Process("service-catalog local", command, self.folder / "control-plane.log").start()
-        wait_until("service-catalog local being ready", self._control_plane_is_ready, 20)
+    def start_control_plane(self, controllers: bool = True) -> None:
+        kind = CONTROL_PLANES[os.environ.get("CHANDLERY_CONTROL_PLANE", "local")]
+        self.control_plane = kind(self.folder / "control-plane", self.kubeconfig, self.api_port)
+        self.control_plane.start(controllers)
 
     def stop(self) -> None:
         for part in (self.control_plane, self.broker):
@@ -172,35 +192,7 @@ class Stack:
 
     def _broker_is_ready(self) -> bool:
         self.broker.check()
-        return _answers_ok(f"{self.broker_url}/readyz", self.folder / "broker-ca.crt")
-
-    def _control_plane_is_ready(self) -> bool:
-        self.control_plane.check()
-        return _answers_ok(f"https://127.0.0.1:{self.api_port}/readyz", self.folder / "control-plane/ca.crt")
-
-    def _make_certificates(self) -> None:
-        """A CA of our own and the broker's certificate, by openssl."""
-        if (self.folder / "broker.crt").exists():
-            return
-        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-        self._openssl("req", "-x509", *key, "-keyout", "broker-ca.key", "-out", "broker-ca.crt", "-days", "365", "-subj", "/CN=broker CA")
-        self._openssl(
-            "req", *key, "-keyout", "broker.key", "-out", "broker.csr", "-subj", "/CN=aws-servicebroker", "-addext",
-            "subjectAltName=IP:127.0.0.1",
-        )  # fmt: skip
-        self._openssl(
-            "x509", "-req", "-in", "broker.csr", "-CA", "broker-ca.crt", "-CAkey", "broker-ca.key", "-CAcreateserial", "-out",
-            "broker.crt", "-days", "365", "-copy_extensions", "copy",
-        )  # fmt: skip
-
-    def _openssl(self, *arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True, umask=0o077)
-
-
-def _answers_ok(url: str, ca: Path) -> bool:
-    context = ssl.create_default_context(cafile=str(ca))
-    with urllib.request.urlopen(url, timeout=2, context=context) as answer:
-        return answer.status == 200
+        return answers_ok(f"{self.broker_url}/readyz", self.folder / "broker-ca.crt")
 
 
 __all__ = ["REGION", "Stack", "Settings", "bin_dir", "BROKER_NAME", "PREREQUISITES", "PREREQUISITES_STACK"]

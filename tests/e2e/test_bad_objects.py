@@ -115,8 +115,9 @@ def test_a_binding_waits_for_its_instance(kubectl):
         (b"{", 400),
         (b"", 400),
         (b'"text"', 400),
-        (b'{"metadata":{"name":"\xff"}}', 400),
-        (b'{"a":' * 5000 + b"1" + b"}" * 5000, 400),
+        # Kubernetes reads these two, and refuses the name.
+        (b'{"metadata":{"name":"\xff"}}', (400, 422)),
+        (b'{"a":' * 5000 + b"1" + b"}" * 5000, (400, 422)),
         (b'{"metadata":{"name":"x"},"data":{"a":"' + b"x" * 4_000_000 + b'"}}', 413),
         (b'{"metadata":{"name":"x"},"data":{"a":"' + b"x" * 1_100_000 + b'"}}', 422),
     ],
@@ -133,6 +134,6 @@ def test_broken_bodies_are_refused_by_the_api(stack, stack_namespace, body, stat
     context = ssl.create_default_context(cafile=str(stack.folder / "control-plane/ca.crt"))
     with pytest.raises(urllib.error.HTTPError) as refusal:
         urllib.request.urlopen(request, timeout=20, context=context)
-    assert refusal.value.code == status
+    assert refusal.value.code in (status if isinstance(status, tuple) else (status,))
     answer = json.loads(refusal.value.read())
     assert answer.get("message") or answer.get("description")

@@ -12,6 +12,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from chandlery_dev.certificates import CertificateAuthority
 from chandlery_dev.processes import Process, free_port, wait_until
 from chandlery_dev.stack import Stack
 
@@ -20,14 +21,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from fake_broker import INSTANCE, FakeBroker  # noqa: E402
 
 API = "servicecatalog.k8s.io/v1beta1"
-LEASE = ("lease/service-catalog-controller-manager", "-n", "default", "-o", "jsonpath={.spec.holderIdentity}", "--ignore-not-found")
+LEASE = ("leases", "-A", "-o", 'jsonpath={.items[?(@.metadata.name=="service-catalog-controller-manager")].spec.holderIdentity}')
 
 
 @pytest.fixture
 def api_server(tmp_path):
     """A control plane whose controllers do not run."""
     stack = Stack(tmp_path)
-    stack.start_control_plane("--no-controllers")
+    stack.start_control_plane(controllers=False)
     yield stack
     stack.stop()
 
@@ -38,7 +39,8 @@ def start(api_server, bin_dir, tmp_path):
     started = []
 
     def start(*arguments) -> Process:
-        command = [bin_dir / "service-catalog", *arguments, "--kubeconfig", api_server.kubeconfig, "--bind-address", "127.0.0.1"]
+        kubeconfig = api_server.control_plane.kubeconfig_of(arguments[0])
+        command = [bin_dir / "service-catalog", *arguments, "--kubeconfig", kubeconfig, "--bind-address", "127.0.0.1"]
         process = Process(str(arguments[0]), command, tmp_path / f"program-{len(started)}.log").start()
         started.append(process)
         return process
@@ -70,9 +72,7 @@ def status_of(url: str) -> int:
 
 def test_one_of_two_controller_managers_works_and_the_other_takes_over(api_server, start, broker):
     ports = [free_port(), free_port()]
-    managers = [
-        start("controller-manager", "--leader-elect", "--leader-election-namespace", "default", "--port", port) for port in ports
-    ]
+    managers = [start("controller-manager", "--leader-elect", "--port", port) for port in ports]
     leader = wait_until("a leader", lambda: api_server.kubectl("get", *LEASE), 20)
     for port in ports:
         wait_until("both being well", lambda port=port: status_of(f"http://127.0.0.1:{port}/readyz") == 200, 10)
@@ -100,7 +100,7 @@ def test_a_controller_manager_survives_its_api_server(api_server, start, broker)
     create(api_server, "ServiceBroker", "broker", {"url": broker.url})
     api_server.kubectl("wait", "--for=condition=Ready", "servicebroker/broker", "-n", "default", "--timeout=20s")
     api_server.control_plane.kill()
-    api_server.start_control_plane("--no-controllers")
+    api_server.start_control_plane(controllers=False)
     create(api_server, "ServiceInstance", "one", {"serviceClassExternalName": broker.name, "servicePlanExternalName": "small"})
     api_server.kubectl("wait", "--for=condition=Ready", "serviceinstance/one", "-n", "default", "--timeout=40s")
     api_server.kubectl("delete", "serviceinstance/one", "-n", "default", "--timeout=30s")
@@ -126,14 +126,10 @@ class Webhook:
 
     def __init__(self, folder: Path, start):
         self._port = free_port()
-        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj", "/CN=webhook"]
-        subprocess.run(
-            ["openssl", "req", "-x509", *key, "-keyout", "hook.key", "-out", "hook.crt", "-addext", "subjectAltName=IP:127.0.0.1"],
-            cwd=folder, check=True, capture_output=True,
-        )  # fmt: skip
-        self._context = ssl.create_default_context(cafile=str(folder / "hook.crt"))
-        files = ["--tls-cert-file", folder / "hook.crt", "--tls-private-key-file", folder / "hook.key"]
-        start("webhook", "--secure-port", self._port, *files)
+        authority = CertificateAuthority(folder, "hook-ca")
+        certificate, key = authority.issue("hook")
+        self._context = ssl.create_default_context(cafile=str(authority.certificate))
+        start("webhook", "--secure-port", self._port, "--tls-cert-file", certificate, "--tls-private-key-file", key)
         wait_until("the webhook being ready", lambda: self.call("GET", "/readyz", b"")[0] == 200, 20)
 
     def call(self, method: str, path: str, body: bytes) -> tuple[int, str]:

@@ -10,6 +10,8 @@ import pytest
 from chandlery_dev.processes import REPOSITORY, wait_until
 from chandlery_dev.supervise import descendants_of
 
+pytestmark = pytest.mark.local
+
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_demo_leaves_nothing_behind(tmp_path, number):

@@ -76,6 +76,7 @@ def test_each_program_may_be_killed_at_any_step(own_stack, victim):
     assert leftovers(stack) == {"users": [], "stacks": []}
 
 
+@pytest.mark.local  # a real cluster's store is not ours
 def test_an_acknowledged_write_survives(own_stack):
     stack = own_stack
     stack.start_control_plane()

@@ -105,7 +105,7 @@ def test_without_a_token_nothing_is_told(control_plane, api):
         anonymous.api_key = {"authorization": token} if token else {}
         with pytest.raises(ApiException) as refusal:
             client.CoreV1Api(client.ApiClient(anonymous)).list_namespace()
-        assert refusal.value.status == 401
+        assert refusal.value.status in (401, 403)  # a cluster may know an anonymous user, who may not ask this
 
 
 def test_a_server_that_is_not_ours_is_not_trusted(api):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from chandlery_dev.processes import REPOSITORY, wait_until
 
+pytestmark = pytest.mark.local
 README = (REPOSITORY / "README.md").read_text()
 CONTINUOUS_INTEGRATION = (REPOSITORY / ".ci/run").read_text()
 

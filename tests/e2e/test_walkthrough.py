@@ -5,7 +5,7 @@ from chandlery_dev.stack import Stack
 from chandlery_dev.walkthrough import Walkthrough
 
 
-@pytest.mark.parametrize("store", ["sqlite", "dynamodb:awssb"])
+@pytest.mark.parametrize("store", [pytest.param("sqlite", marks=pytest.mark.local), "dynamodb:awssb"])
 def test_the_walkthrough_prints_what_it_must(tmp_path, store):
     stack = Stack(tmp_path, store=f"sqlite:{tmp_path}/broker.db" if store == "sqlite" else store)
     try:

@@ -1,0 +1,32 @@
+"""Certificates for servers on 127.0.0.1, by openssl."""
+
+import subprocess
+from pathlib import Path
+
+KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+
+
+class CertificateAuthority:
+    """Its files, NAME.crt and NAME.key, and those of what it issues are in the folder, and are made once."""
+
+    def __init__(self, folder: Path, name: str):
+        self._folder = folder
+        self._name = name
+        self.certificate = folder / f"{name}.crt"
+        if not self.certificate.exists():
+            self._openssl("req", "-x509", *KEY, "-keyout", f"{name}.key", "-out", f"{name}.crt", "-days", "365", "-subj", f"/CN={name}")
+
+    def issue(self, name: str, subject_alternative_names: str = "IP:127.0.0.1") -> tuple[Path, Path]:
+        """A server's certificate and its key."""
+        certificate, key = self._folder / f"{name}.crt", self._folder / f"{name}.key"
+        if not certificate.exists():
+            names = ["-addext", f"subjectAltName={subject_alternative_names}"]
+            self._openssl("req", *KEY, "-keyout", key.name, "-out", f"{name}.csr", "-subj", f"/CN={name}", *names)
+            authority = ["-CA", f"{self._name}.crt", "-CAkey", f"{self._name}.key", "-CAcreateserial"]
+            self._openssl(
+                "x509", "-req", "-in", f"{name}.csr", *authority, "-out", certificate.name, "-days", "365", "-copy_extensions", "copy"
+            )
+        return certificate, key
+
+    def _openssl(self, *arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=self._folder, check=True, capture_output=True, umask=0o077)
