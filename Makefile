@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 DATA_DIR ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/chandlery
 PYTHON = "$$(scripts/venv.sh)/bin/python"
+aws_calls = $(CURDIR)/build/aws-calls
 sources = $(shell git ls-files '*.cpp' '*.hpp')
 
 .PHONY: help setup build images demo run test unit integration e2e packaging fuzz bench format lint tidy clean
@@ -38,7 +39,9 @@ unit: setup  ## unit tests, under address and undefined-behaviour sanitizers
 integration: setup  ## the broker against the AWS emulator, under the same sanitizers
 	@cmake --preset dev >/dev/null
 	@cmake --build --preset dev --target aws-servicebroker service-catalog
-	@CHANDLERY_BIN_DIR="$(CURDIR)/build/dev/bin" PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/integration
+	@rm -rf "$(aws_calls)" && mkdir -p "$(aws_calls)"
+	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/dev/bin" PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/integration
+	@CHANDLERY_AWS_CALLS="$(aws_calls)" PYTHONPATH=scripts $(PYTHON) -m pytest -q tests/least_privilege
 
 e2e: build  ## kubectl and other clients against the control plane
 	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/e2e

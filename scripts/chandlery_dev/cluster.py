@@ -38,8 +38,7 @@ class Cluster:
     # --- as a control plane of the stack
 
     def start(self, controllers: bool = True) -> None:
-        self._make_files()
-        self._start_kubernetes()
+        self.start_kubernetes()
         if not all(self.kubeconfig_of(program).exists() for program in PROGRAMS):
             self._install_catalog()
         self._start_webhook()
@@ -71,30 +70,9 @@ class Cluster:
 
     # --- for tests of one part
 
-    def part(self, name: str) -> Process:
-        return self._parts[name]
-
-    def start_controllers(self, *flags: str) -> Process:
-        port = free_port()
-        part = self._start_program("controller-manager", "--port", port, *flags)
-        wait_until("the controllers being ready", lambda: part.check() or answers_ok(f"http://127.0.0.1:{port}/readyz"), 30)
-        return part
-
-    # --- private
-
-    def _make_files(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._authority = CertificateAuthority(self._folder, "ca")
-        self._authority.issue("apiserver")
-        self._authority.issue("webhook")
-        token, signing_key = self._folder / "admin.token", self._folder / "service-accounts.key"
-        if not token.exists():
-            self._write("admin.token", secrets.token_urlsafe(24))
-            self._write("tokens.csv", f'{token.read_text()},kubernetes-admin,,"system:masters"\n')
-            subprocess.run(["openssl", "genrsa", "-out", signing_key, "2048"], check=True, capture_output=True, umask=0o077)
-        self._write_kubeconfig(self._kubeconfig, token.read_text())
-
-    def _start_kubernetes(self) -> None:
+    def start_kubernetes(self) -> None:
+        """Without the catalog: for what installs it."""
+        self._make_files()
         etcd, api_server, controller_manager = self._tools("etcd", "kube-apiserver", "kube-controller-manager")
         clients, peers = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
         folder = self._folder
@@ -117,6 +95,29 @@ class Cluster:
             "--controllers", ",".join(CONTROLLERS), "--use-service-account-credentials", "--bind-address", "127.0.0.1",
             "--secure-port", "0", "--service-account-private-key-file", folder / "service-accounts.key",
         )  # fmt: skip
+
+    def part(self, name: str) -> Process:
+        return self._parts[name]
+
+    def start_controllers(self, *flags: str) -> Process:
+        port = free_port()
+        part = self._start_program("controller-manager", "--port", port, *flags)
+        wait_until("the controllers being ready", lambda: part.check() or answers_ok(f"http://127.0.0.1:{port}/readyz"), 30)
+        return part
+
+    # --- private
+
+    def _make_files(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._authority = CertificateAuthority(self._folder, "ca")
+        self._authority.issue("apiserver")
+        self._authority.issue("webhook")
+        token, signing_key = self._folder / "admin.token", self._folder / "service-accounts.key"
+        if not token.exists():
+            self._write("admin.token", secrets.token_urlsafe(24))
+            self._write("tokens.csv", f'{token.read_text()},kubernetes-admin,,"system:masters"\n')
+            subprocess.run(["openssl", "genrsa", "-out", signing_key, "2048"], check=True, capture_output=True, umask=0o077)
+        self._write_kubeconfig(self._kubeconfig, token.read_text())
 
     def _install_catalog(self) -> None:
         self._kubectl("apply", "--server-side", "-f", str(CRDS))

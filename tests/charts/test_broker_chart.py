@@ -135,6 +135,7 @@ def test_the_pods_keep_the_restricted_pod_security_standard(broker):
     objects = broker.render(*KEYS)
     pods = [find(objects, "Deployment", NAME)["spec"]["template"]["spec"], find(objects, "Pod", f"{NAME}-doctor")["spec"]]
     for pod in pods:
+        assert pod["enableServiceLinks"] is False, "BROKER_PORT and the like are not to be what a Service of that name says"
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         (only,) = pod["containers"]

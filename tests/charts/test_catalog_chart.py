@@ -98,6 +98,7 @@ def test_the_pods_keep_the_restricted_pod_security_standard(catalog):
     pods += [each["spec"] for each in catalog.render() if each["kind"] == "Pod"]
     assert len(pods) == 3
     for pod in pods:
+        assert pod["enableServiceLinks"] is False, "BROKER_PORT and the like are not to be what a Service of that name says"
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         for each in pod["containers"]:

@@ -42,7 +42,7 @@ def of_catalog(bin_dir, tmp_path_factory):
     """The metrics of a controller manager that has met a broker that works, and one that does not."""
     folder = tmp_path_factory.mktemp("catalog")
     api_server = Stack(folder)
-    api_server.start_control_plane("--no-controllers")
+    api_server.start_control_plane(controllers=False)
     working, failing = (FakeBroker(f"class-{uuid.uuid4().hex[:8]}") for _ in range(2))
     failing.answer("GET", "/v2/catalog", 500, {"description": "out of order"})
     for name, broker in (("working", working), ("failing", failing)):

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import os
 import re
 import sqlite3
 import subprocess
@@ -18,6 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from cloudformation_recorder import CloudFormationRecorder  # noqa: E402
 from osb_client import OsbClient, new_id  # noqa: E402
 
+# Where what the brokers have called of AWS is noted, a file for each broker: tests/least_privilege compares it with the policies in deploy/.
+CALLS = os.environ.get("CHANDLERY_AWS_CALLS")
 SANITIZER_REPORT = re.compile(r"^.*(ERROR: (Address|Leak)Sanitizer|runtime error:)", re.M)
 USER, PASSWORD = "broker", "a-password-of-the-tests"
 
@@ -51,6 +54,7 @@ class Broker:
         self.start()
 
     def stop(self) -> None:
+        note_calls(self)
         self.process.stop()
         report = SANITIZER_REPORT.search(self.process.output())
         assert not report, self.process.output()[report.start() :]
@@ -59,6 +63,15 @@ class Broker:
         self.process.check()
         with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
             return answer.status == 200
+
+
+def note_calls(broker: Broker) -> None:
+    """As its metrics tell them; a broker that was killed is not asked."""
+    if CALLS is None or not broker.process.is_running():
+        return
+    with contextlib.suppress(OSError), urllib.request.urlopen(f"{broker.url}/metrics", timeout=5) as answer:
+        calls = [line for line in answer.read().decode().splitlines() if line.startswith("aws_sb_aws_calls_total{")]
+        (Path(CALLS) / f"{new_id()}.txt").write_text("\n".join(calls))
 
 
 @pytest.fixture

@@ -225,6 +225,51 @@ def test_a_bind_that_was_promised_is_made_after_a_crash(function_broker):
     assert settled(osb, made, binding, "bind").body["state"] == "succeeded"
 
 
+ROLE_TEMPLATE = """
+AWSTemplateFormatVersion: 2010-09-09
+Description: a topic that roles may be allowed to read
+Metadata:
+  AWS::ServiceBroker::Specification:
+    Version: 1.0
+    Name: forroles
+    DisplayName: For roles
+    LongDescription: A class whose bindings attach a policy to a role
+    ProviderDisplayName: tests
+    ServicePlans:
+      one: {DisplayName: one, Description: one, LongDescription: one}
+Resources:
+  Topic: {Type: AWS::SNS::Topic}
+  Reader:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Action: sns:GetTopicAttributes, Resource: !Ref Topic}]
+Outputs:
+  Topic: {Value: !Ref Topic}
+  PolicyArnReader: {Value: !Ref Reader}
+"""
+
+
+def test_a_role_has_the_stacks_policy_until_it_is_unbound(make_broker, emulator, tmp_path):
+    (tmp_path / "forroles-main.yaml").write_text(ROLE_TEMPLATE)
+    osb, iam = make_broker("--template-folder", str(tmp_path)).client, emulator.client("iam")
+    made, binding, role = new_id(), new_id(), f"app-{new_id()}"
+    iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+    osb.provisioned(made, service="forroles", plan="one")
+
+    def attached() -> list[str]:
+        return [one["PolicyArn"] for one in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]]
+
+    bound = osb.bind(made, binding, service="forroles", plan="one", parameters={"RoleName": role, "Scope": "reader"})
+    assert bound.status == 201, bound
+    (policy,) = attached()
+    assert ":policy/aws-service-broker-" in policy, "the only ones that deploy/prerequisites.yaml lets the broker attach"
+    assert osb.unbind(made, binding, service="forroles", plan="one").status == 200
+    assert attached() == []
+    osb.deprovisioned(made, service="forroles", plan="one")
+
+
 def test_instances_are_made_in_the_role_that_the_administrator_binds(make_broker, emulator, tmp_path):
     file = tmp_path / "roles.yaml"
     file.write_text(

@@ -72,6 +72,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{/* Of the broker's pods and of the one that tests what they need. */}}
 {{- define "broker.pod" -}}
 serviceAccountName: {{ include "broker.fullname" . }}-service
+enableServiceLinks: false  # their variables could have the names of the program's own
 {{- with .Values.imagePullSecrets }}
 imagePullSecrets: {{ toJson . }}
 {{- end }}

@@ -34,6 +34,7 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{/* The pod's part that is the same for both programs: (dict "root" . "component" "webhook" "values" .Values.webhook "account" "service-catalog-webhook"). */}}
 {{- define "catalog.pod" -}}
 serviceAccountName: {{ .account }}
+enableServiceLinks: false  # their variables could have the names of the program's own
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets: {{ toJson . }}
 {{- end }}

@@ -1,0 +1,83 @@
+"""The broker may do what it does, and no more: the policy of deploy/prerequisites.yaml beside the calls that the integration tests' brokers have made.
+
+`make integration` runs this after them; CHANDLERY_AWS_CALLS names the folder where they noted their calls.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from chandlery_dev.processes import REPOSITORY
+
+SERVICES = {"monitoring": "cloudwatch"}  # whose actions have another prefix than their signatures
+ACTIONS = {
+    "lambda:Invoke": "lambda:InvokeFunction",
+    "s3:ListObjectsV2": "s3:ListBucket",
+}
+# Called for another action, or inside one, and no operation of its own.
+PART_OF = {
+    "iam:TagUser": "iam:CreateUser",
+    "cloudformation:TagResource": "cloudformation:CreateStack",
+    "cloudformation:CreateChangeSet": "cloudformation:CreateStack",  # of the transform that some templates have
+}
+# What the emulator does not bring about: unit tests have these calls (tests/unit/broker, with a fake CloudFormation).
+NOT_ON_THE_EMULATOR = {
+    "cloudformation:CancelUpdateStack",  # it deletes a stack whose update goes on
+    "cloudformation:ContinueUpdateRollback",  # its roll-backs do not fail
+    "cloudformation:DescribeEvents",  # it finds nothing wrong with a template before it begins
+}
+# The doctor's question, which it can do without; and what the web identity's token, not a policy, allows.
+NOT_FOR_THE_POLICY = {"iam:SimulatePrincipalPolicy", "sts:AssumeRoleWithWebIdentity"}
+
+
+class Template(yaml.SafeLoader):
+    pass
+
+
+def _short_form(loader: yaml.Loader, tag: str, node: yaml.Node) -> object:
+    if isinstance(node, yaml.SequenceNode):
+        return {tag: loader.construct_sequence(node, deep=True)}
+    return {tag: loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else loader.construct_mapping(node, deep=True)}
+
+
+Template.add_multi_constructor("!", _short_form)
+
+
+def allowed() -> set[str]:
+    """With every parameter set."""
+    template = yaml.load((REPOSITORY / "deploy/prerequisites.yaml").read_text(), Template)  # noqa: S506 - a SafeLoader
+    actions: set[str] = set()
+    for entry in template["Resources"]["BrokerPolicy"]["Properties"]["PolicyDocument"]["Statement"]:
+        statement = entry["If"][1] if "If" in entry else entry
+        given = statement["Action"]
+        actions |= {given} if isinstance(given, str) else set(given)
+    return actions
+
+
+@pytest.fixture(scope="module")
+def called() -> set[str]:
+    folder = os.environ.get("CHANDLERY_AWS_CALLS")
+    assert folder, "the integration tests have to run before: make integration"
+    calls = "\n".join(file.read_text() for file in Path(folder).glob("*.txt"))
+    found = set()
+    for line in calls.splitlines():
+        labels = dict(re.findall(r'(\w+)="([^"]*)"', line))
+        action = f"{SERVICES.get(labels['service'], labels['service'])}:{labels['operation']}"
+        found.add(ACTIONS.get(action, action))
+    assert len(found) > 10, "these are not the calls of the integration tests"
+    return found - NOT_FOR_THE_POLICY
+
+
+def test_the_policy_lacks_nothing_that_the_broker_calls(called):
+    assert called - allowed() == set()
+
+
+def test_the_policy_has_nothing_that_the_broker_does_not_call(called):
+    unneeded = {action for action in allowed() - called if PART_OF.get(action) not in called}
+    assert unneeded == NOT_ON_THE_EMULATOR - called
+
+
+def test_no_action_is_a_pattern():
+    assert not [action for action in allowed() if "*" in action]
