@@ -3,6 +3,7 @@
 #include <memory>
 #include <stdexcept>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <openssl/evp.h>
 
@@ -35,7 +36,7 @@ void must(int result) {
 
 Result<Sealer> Sealer::from_key_file(const std::string& path) {
   struct stat status{};
-  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0) {
+  if (::stat(path.c_str(), &status) == 0 && !is_private(status.st_mode, status.st_uid, ::geteuid())) {
     return fail(ErrorKind::invalid, "the key file " + path + " can be read by others: chmod 600 " + path);
   }
   auto key = read_file(path, 4096);

@@ -4,10 +4,18 @@
 
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 
 #include "core/error.hpp"
 
 namespace core {
+
+// Whether a key file keeps its key from those whom it is none of the business: nobody but its owner may read
+// it, or, where `reader` is not the owner (a Secret that Kubernetes mounts belongs to root), its group too.
+[[nodiscard]] constexpr bool is_private(mode_t mode, uid_t owner, uid_t reader) {
+  const mode_t others = owner == reader ? 077 : 037;
+  return (mode & others) == 0;
+}
 
 class Sealer {
  public:

@@ -92,6 +92,19 @@ TEST_F(Sealing, tells_keys_apart_by_their_fingerprints) {
   for (const std::size_t size : {0U, 31U, 33U}) EXPECT_FALSE(Sealer::from_key(std::string(size, 'k')));
 }
 
+TEST(Sealer, takes_a_key_file_that_only_its_reader_can_read_or_that_root_shows_to_the_readers_group) {
+  constexpr uid_t root = 0;
+  constexpr uid_t reader = 65532;
+  EXPECT_TRUE(is_private(0600, reader, reader));
+  EXPECT_TRUE(is_private(0400, root, root));
+  EXPECT_TRUE(is_private(0440, root, reader));
+  EXPECT_TRUE(is_private(0640, root, reader));
+  EXPECT_FALSE(is_private(0640, reader, reader));
+  EXPECT_FALSE(is_private(0660, root, reader));
+  EXPECT_FALSE(is_private(0444, root, reader));
+  EXPECT_FALSE(is_private(0604, reader, reader));
+}
+
 TEST(Metrics, are_rendered_in_prometheus_text) {
   Metrics metrics;
   metrics.increment("calls_total", "Calls", {{"outcome", "ok"}});
