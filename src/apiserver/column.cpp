@@ -97,7 +97,7 @@ core::Result<Column> column_of(const json::object& entry) {
   std::vector<std::string_view> arguments;
   column.function = split_call(core::find_string(entry, {"jsonPath"}), arguments);
   for (const std::string_view argument : arguments) {
-    auto path = JsonPath::parse(argument);
+    auto path = kube::JsonPath::parse(argument);
     if (!path) return core::fail(path.error().with_context("column " + column.name));
     column.paths.push_back(std::move(*path));
   }
@@ -110,7 +110,7 @@ json::value Column::cell(const json::object& object, core::SystemTime now) const
   if (function.empty()) return plain_cell(paths.front().find(object), type, now);
   std::size_t count = 0;
   std::string joined;
-  for (const JsonPath& path : paths) {
+  for (const kube::JsonPath& path : paths) {
     for (const json::value* value : path.find(object)) {
       const bool is_there = !value->is_null() && !(value->is_string() && value->get_string().empty());
       if (function == "count") count += size_of(*value);

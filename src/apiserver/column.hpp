@@ -4,10 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "apiserver/json_path.hpp"
 #include "core/time.hpp"
+#include "kube/json_path.hpp"
 
 namespace apiserver {
+
+namespace json = boost::json;
 
 struct Column {
   std::string name, type, format, description;
@@ -19,7 +21,7 @@ struct Column {
   [[nodiscard]] json::value cell(const json::object& object, core::SystemTime now) const;
 
   std::string function;  // "" for a plain path
-  std::vector<JsonPath> paths;
+  std::vector<kube::JsonPath> paths;
 };
 
 // From an entry of a CRD's additionalPrinterColumns. Error: invalid.

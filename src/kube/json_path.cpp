@@ -1,9 +1,9 @@
-#include "apiserver/json_path.hpp"
+#include "kube/json_path.hpp"
 
+#include <algorithm>
 #include <charconv>
-#include <optional>
 
-namespace apiserver {
+namespace kube {
 
 struct JsonPath::Parser {
   std::string_view text;
@@ -33,6 +33,12 @@ struct JsonPath::Parser {
     return core::fail(core::ErrorKind::invalid, "JSON path \"" + std::string(text) + "\": expected " +
                                                     std::string(what) + " at position " +
                                                     std::to_string(at + 1));
+  }
+
+  static bool to_number(std::string_view digits, std::int64_t& number, bool may_be_empty) {
+    if (digits.empty()) return may_be_empty;
+    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return problem == std::errc() && end == digits.data() + digits.size();
   }
 
   core::Result<Step> parse_filter() {
@@ -66,11 +72,13 @@ struct JsonPath::Parser {
     } else if (auto quoted = take_quoted()) {
       step.name = std::move(*quoted);
     } else {
-      step.kind = Step::Kind::index;
-      const std::string_view digits = take_until("]");
-      const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), step.index);
-      if (problem != std::errc() || end != digits.data() + digits.size())
-        return expected("an index, '*', a quoted name or a filter");
+      const std::string_view range = take_until("]");
+      const std::size_t colon = range.find(':');
+      step.kind = colon == std::string_view::npos ? Step::Kind::index : Step::Kind::slice;
+      bool valid = to_number(range.substr(0, colon), step.index, step.kind == Step::Kind::slice);
+      if (step.kind == Step::Kind::slice && colon + 1 < range.size())
+        valid = valid && to_number(range.substr(colon + 1), step.end.emplace(), false);
+      if (!valid) return expected("an index, a slice, '*', a quoted name or a filter");
     }
     if (!take("]")) return expected("']'");
     return step;
@@ -80,6 +88,7 @@ struct JsonPath::Parser {
 core::Result<JsonPath> JsonPath::parse(std::string_view text) {
   Parser parser{.text = text};
   JsonPath path;
+  if (!parser.take("$")) parser.take("@");
   while (!parser.at_end()) {
     if (parser.take("[")) {
       auto step = parser.parse_bracket();
@@ -87,7 +96,8 @@ core::Result<JsonPath> JsonPath::parse(std::string_view text) {
       path.steps_.push_back(std::move(*step));
     } else if (parser.take(".")) {
       if (parser.at_end()) break;  // "." is the whole
-      if (parser.text[parser.at] == '[') continue;
+      if (parser.take(".")) path.steps_.push_back({.kind = Step::Kind::every_below});
+      if (!parser.at_end() && parser.text[parser.at] == '[') continue;
       Step step;
       // A dot in a name is written "\.".
       while (true) {
@@ -118,6 +128,25 @@ void JsonPath::follow(const Step& step, const json::value& value, std::vector<co
       if (index >= 0 && index < size) found.push_back(&(*list)[static_cast<std::size_t>(index)]);
       return;
     }
+    case Step::Kind::slice: {
+      if (list == nullptr) return;
+      const auto size = static_cast<std::int64_t>(list->size());
+      auto place = [size](std::int64_t index) {
+        return std::clamp<std::int64_t>(index < 0 ? size + index : index, 0, size);
+      };
+      const std::int64_t end = place(step.end.value_or(size));
+      for (std::int64_t index = place(step.index); index < end; ++index)
+        found.push_back(&(*list)[static_cast<std::size_t>(index)]);
+      return;
+    }
+    case Step::Kind::every_below:
+      found.push_back(&value);
+      if (list != nullptr) {
+        for (const json::value& element : *list) follow(step, element, found);
+      } else if (const json::object* object = value.if_object()) {
+        for (const auto& [name, member] : *object) follow(step, member, found);
+      }
+      return;
     case Step::Kind::every:
       if (list != nullptr) {
         for (const json::value& element : *list) found.push_back(&element);
@@ -152,4 +181,24 @@ std::vector<const json::value*> JsonPath::find(const json::object& object) const
   return found;
 }
 
-}  // namespace apiserver
+core::Result<std::vector<const json::value*>> JsonPath::find_existing(const json::value& value) const {
+  std::vector<const json::value*> found{&value};
+  bool must_exist = true;  // of what ".." finds, not each has the member
+  for (const Step& step : steps_) {
+    std::vector<const json::value*> next;
+    for (const json::value* from : found) {
+      const std::size_t before = next.size();
+      follow(step, *from, next);
+      const bool missing = next.size() == before && must_exist;
+      if (missing && step.kind == Step::Kind::member)
+        return core::fail(core::ErrorKind::invalid, "there is no \"" + step.name + "\"");
+      if (missing && step.kind == Step::Kind::index)
+        return core::fail(core::ErrorKind::invalid, "there is no element " + std::to_string(step.index));
+    }
+    must_exist = step.kind != Step::Kind::every_below;
+    found = std::move(next);
+  }
+  return found;
+}
+
+}  // namespace kube

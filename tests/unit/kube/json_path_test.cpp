@@ -1,8 +1,8 @@
-#include "apiserver/json_path.hpp"
+#include "kube/json_path.hpp"
 
 #include <gtest/gtest.h>
 
-namespace apiserver {
+namespace kube {
 namespace {
 
 const json::object& example() {
@@ -45,11 +45,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{R"(.status.conditions[?(@.type == 'Failed')].reason)", "\"Refused\""},
                     Case{R"(.status.conditions[?(@.type!="Ready")].reason)", "\"Refused\""},
                     Case{R"(.status.conditions[?(@.type=="None")].status)", ""},
-                    Case{".status.conditions[*].type", "\"Ready\" \"Failed\""}));
+                    Case{".status.conditions[*].type", "\"Ready\" \"Failed\""},
+                    Case{"$.spec.ports[0:2]", "80 443"}, Case{".spec.ports[-1:]", "8080"},
+                    Case{".status..reason", "\"Provisioning\" \"Refused\""}));
 
 TEST(JsonPath, says_where_it_is_broken) {
-  for (const char* text : {"metadata", ".a[", ".a[x]", ".a['b]", ".a[?(@.b)]", ".a[?(@.b==\"c\"]", ".a..b",
-                           ".a[99999999999999999999]"}) {
+  for (const char* text : {"metadata", ".a[", ".a[x]", ".a['b]", ".a[?(@.b)]", ".a[?(@.b==\"c\"]", ".a..",
+                           ".a[1:x]", ".a[99999999999999999999]"}) {
     const auto path = JsonPath::parse(text);
     ASSERT_FALSE(path) << text;
     EXPECT_EQ(path.error().kind, core::ErrorKind::invalid);
@@ -58,4 +60,4 @@ TEST(JsonPath, says_where_it_is_broken) {
 }
 
 }  // namespace
-}  // namespace apiserver
+}  // namespace kube

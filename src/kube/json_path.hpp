@@ -1,0 +1,42 @@
+// The JSONPath of Kubernetes, in which printer columns and secretTransforms are written: .a.b, ['a.b'], ..a,
+// [0], [-1], [0:2], [*], [?(@.type=="Ready")]; a leading $ or @ is left out. Source:
+// https://kubernetes.io/docs/reference/kubectl/jsonpath/
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/json.hpp"
+
+namespace kube {
+
+namespace json = boost::json;
+
+class JsonPath {
+ public:
+  // Error: invalid, with the position.
+  [[nodiscard]] static core::Result<JsonPath> parse(std::string_view text);
+  // What the path leads to; empty where a step is missing.
+  [[nodiscard]] std::vector<const json::value*> find(const json::object& object) const;
+  // The same, but a member or an element that is missing is an error: invalid, naming it (never a value).
+  [[nodiscard]] core::Result<std::vector<const json::value*>> find_existing(const json::value& value) const;
+
+ private:
+  struct Step {
+    enum class Kind { member, index, slice, every, every_below, filter };
+    Kind kind = Kind::member;
+    std::string name;        // of the member; of a filter: the path of members after '@', joined by '.'
+    std::int64_t index = 0;  // of a slice: where it begins
+    std::optional<std::int64_t> end;  // of a slice
+    bool equal = true;
+    std::string value;  // that the filter compares with
+  };
+  struct Parser;
+  static void follow(const Step& step, const json::value& value, std::vector<const json::value*>& found);
+  std::vector<Step> steps_;
+};
+
+}  // namespace kube
