@@ -1,5 +1,6 @@
 #include "catalog/admission/admission.hpp"
 
+#include "catalog/admission/binding_spec.hpp"
 #include "catalog/admission/facts.hpp"
 
 namespace catalog::admission {
@@ -55,6 +56,9 @@ async::Task<core::Result<BindingFacts>> gather_for_binding(const Request& reques
   BindingFacts facts;
   if (request.operation != Operation::create) co_return facts;
   BindingView binding(request.object);
+  auto unreadable = co_await unreadable_secrets(request, lookup);
+  if (!unreadable) co_return core::fail(unreadable.error());
+  facts.unreadable_secrets = std::move(*unreadable);
   if (binding.instance_name().empty()) co_return facts;
   kube::ObjectKey key{request.key.namespace_, std::string(binding.instance_name())};
   core::Result<std::optional<json::object>> instance =

@@ -1,3 +1,4 @@
+#include "catalog/admission/binding_spec.hpp"
 #include "catalog/admission/facts.hpp"
 #include "catalog/admission/parameters.hpp"
 #include "core/uuid.hpp"
@@ -19,7 +20,7 @@ core::Result<> check_unchanged(const Request& request) {
     return invalid(field.name, "cannot be changed; it is \"" + std::string(field.before) +
                                    "\". Delete the binding and create another.");
   }
-  for (std::string_view field : {"parameters", "parametersFrom", "secretTransforms"}) {
+  for (std::string_view field : {"parameters", "parametersFrom", "secretTransforms", "secretEntries"}) {
     const json::value* old = core::find(before.spec(), {field});
     const json::value* now = core::find(after.spec(), {field});
     if ((old && now) ? *old == *now : old == now) continue;
@@ -51,12 +52,15 @@ Admitted admit_binding(Request request, const BindingFacts& facts) {
     return invalid("spec.instanceRef.name",
                    "is required: the ServiceInstance to bind, in the same namespace");
   }
+  if (core::Result<> checked = check_rotation(binding); !checked) return core::fail(checked.error());
   if (request.operation == Operation::update) {
     if (core::Result<> checked = check_unchanged(request); !checked) return core::fail(checked.error());
     if (const json::value* old = core::find(request.old_object, {"spec", "userInfo"}))
       spec["userInfo"] = *old;
     return std::move(request.object);
   }
+  if (core::Result<> checked = check_transforms(request, facts.unreadable_secrets); !checked)
+    return core::fail(checked.error());
   if (core::Result<> checked = check_instance(binding, facts); !checked) return core::fail(checked.error());
   if (core::find_string(spec, {"externalID"}).empty()) spec["externalID"] = core::Uuid::random().to_string();
   if (core::find_string(spec, {"secretName"}).empty()) {

@@ -42,7 +42,8 @@ struct InstanceFacts {
 // --- bindings.cpp ---
 struct BindingFacts {
   std::optional<json::object> instance;
-  std::optional<json::object> plan;  // of the instance
+  std::optional<json::object> plan;                 // of the instance
+  std::vector<kube::ObjectKey> unreadable_secrets;  // of addKeysFrom
 };
 [[nodiscard]] Admitted admit_binding(Request request, const BindingFacts& facts);
 

@@ -68,4 +68,9 @@ inline constexpr Text unbinding = "Unbinding";
 inline constexpr Text unbound_successfully = "UnboundSuccessfully";
 inline constexpr Text unbind_call_failed = "UnbindCallFailed";
 
+// Ours. Of bindings; events only.
+inline constexpr Text rotated_credentials = "RotatedCredentials";
+inline constexpr Text rotation_failed = "RotationFailed";
+inline constexpr Text revoked_credentials = "RevokedCredentials";
+
 }  // namespace catalog::reasons

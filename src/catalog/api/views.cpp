@@ -16,6 +16,12 @@ bool is_removed(const json::object& status) {
   return core::find_bool(status, {"removedFromBrokerCatalog"}).value_or(false);
 }
 
+std::optional<std::chrono::milliseconds> duration_of(std::string_view text) {
+  core::Result<std::chrono::milliseconds> duration = core::parse_duration(text);
+  if (!duration || duration->count() <= 0) return std::nullopt;
+  return *duration;
+}
+
 std::vector<std::string> strings_at(const json::object& object, core::Path path) {
   std::vector<std::string> texts;
   if (const json::array* list = core::find_array(object, path)) {
@@ -36,9 +42,7 @@ const json::object& ObjectView::status() const {
 }
 
 std::optional<std::chrono::milliseconds> BrokerView::relist_duration() const {
-  core::Result<std::chrono::milliseconds> duration = core::parse_duration(text("relistDuration"));
-  if (!duration || duration->count() <= 0) return std::nullopt;
-  return *duration;
+  return duration_of(text("relistDuration"));
 }
 
 std::optional<AuthReference> BrokerView::auth() const {
@@ -126,6 +130,24 @@ Reference InstanceView::reference(const ReferenceFields& fields) const {
 std::string_view BindingView::secret_name() const {
   std::string_view given = text("secretName");
   return given.empty() ? name() : given;
+}
+
+bool BindingView::bound() const {
+  bool has_credentials = ready() || core::find_object(status(), {"externalProperties"});
+  return has_credentials && current_operation().empty() && !orphan_mitigation_in_progress();
+}
+const json::object& BindingView::rotation() const {
+  return object_or_empty(status(), "rotation");
+}
+std::string_view BindingView::binding_id() const {
+  std::string_view rotated = core::find_string(rotation(), {"bindingID"});
+  return rotated.empty() ? external_id() : rotated;
+}
+std::optional<std::chrono::milliseconds> BindingView::rotation_interval() const {
+  return duration_of(core::find_string(spec(), {"rotation", "interval"}));
+}
+std::optional<std::chrono::milliseconds> BindingView::rotation_overlap() const {
+  return duration_of(core::find_string(spec(), {"rotation", "overlap"}));
 }
 
 }  // namespace catalog

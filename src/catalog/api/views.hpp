@@ -166,6 +166,17 @@ class BindingView : public OperatedView {
   [[nodiscard]] std::string_view unbind_status() const {
     return core::find_string(status(), {"unbindStatus"});
   }
+  // The broker has made credentials, and nothing is being done with them.
+  [[nodiscard]] bool bound() const;
+  // Under which the broker knows the credentials in the Secret: spec.externalID until they are rotated.
+  [[nodiscard]] std::string_view binding_id() const;
+  [[nodiscard]] std::string_view secret_version() const {
+    return core::find_string(status(), {"secretVersion"});
+  }
+  [[nodiscard]] const json::object& rotation() const;  // status.rotation; an empty one where absent
+  // Of spec.rotation; nullopt where absent or no duration.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> rotation_interval() const;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> rotation_overlap() const;
 };
 
 }  // namespace catalog

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "catalog/api/views.hpp"
+#include "catalog/policies/secret_transforms.hpp"
 
 namespace catalog {
 
@@ -136,8 +137,15 @@ Stores::Stores(const boost::asio::any_io_executor& executor, kube::Client& clien
     BindingView binding(object);
     std::vector<std::string> keys{index_key(kube::namespace_of(object), binding.secret_name())};
     add_secrets_of_parameters(binding, keys);
+    for (const kube::ObjectKey& key : secrets_to_add(binding))
+      keys.push_back(index_key(key.namespace_, key.name));
     return keys;
   });
+}
+
+void Stores::saw_secret(json::object secret) {
+  keep_metadata_only(secret);
+  secrets_.store().apply_written(std::move(secret));
 }
 
 std::vector<Informer*> Stores::all() {

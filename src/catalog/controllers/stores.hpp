@@ -41,6 +41,8 @@ class Stores {
   [[nodiscard]] runtime::Informer& instances() { return instances_; }
   [[nodiscard]] runtime::Informer& bindings() { return bindings_; }
   [[nodiscard]] runtime::Informer& secrets() { return secrets_; }  // metadata only
+  // A Secret as the API server just answered it.
+  void saw_secret(json::object secret);
 
   void spawn(async::TaskGroup& tasks);
   [[nodiscard]] bool synced() const;

@@ -2,12 +2,14 @@
 
 #include "catalog/api/conditions.hpp"
 #include "catalog/api/reasons.hpp"
+#include "catalog/policies/rotation.hpp"
 
 namespace catalog {
 
 namespace {
 
 bool nothing_at_broker(const BindingView& binding) {
+  if (rotation::next_id(binding) || rotation::first_to_revoke(binding)) return false;
   std::string_view status = binding.unbind_status();
   return status.empty() || status == "NotRequired" || status == "Succeeded";
 }
@@ -30,9 +32,9 @@ BindingPhase phase_of(const BindingView& binding) {
   if (binding.orphan_mitigation_in_progress()) {
     return binding.unbind_status() == "Failed" ? BindingPhase::settled : BindingPhase::mitigate_orphan;
   }
-  bool done = binding.failed() || binding.ready();
-  return done && binding.reconciled_generation() >= binding.generation() ? BindingPhase::settled
-                                                                         : BindingPhase::bind;
+  if (binding.failed() && binding.reconciled_generation() >= binding.generation())
+    return BindingPhase::settled;
+  return binding.bound() ? BindingPhase::keep : BindingPhase::bind;
 }
 
 std::optional<std::chrono::milliseconds> wait_before(BindingPhase phase, const BindingView& binding,
@@ -42,7 +44,7 @@ std::optional<std::chrono::milliseconds> wait_before(BindingPhase phase, const B
       (phase == BindingPhase::mitigate_orphan &&
        condition_reason(binding.status(), condition_type::ready) == reasons::binding_needs_orphan_mitigation);
   std::optional<core::SystemTime> next = binding.next_retry_time();
-  if (!next || starts_afresh || *next <= now) return std::nullopt;
+  if (!next || starts_afresh || phase == BindingPhase::keep || *next <= now) return std::nullopt;
   return *next - now;
 }
 

@@ -12,11 +12,13 @@ enum class BindingPhase {
   release,  // is being deleted, and the broker has nothing of it
   poll,     // the broker is working
   bind,
+  keep,             // bound: see binding_upkeep.hpp
   unbind,           // is being deleted
   mitigate_orphan,  // a bind failed in a way that may have left credentials at the broker
 };
 
 [[nodiscard]] BindingPhase phase_of(const BindingView& binding);
+// Before a failed call is repeated; what is kept waits as binding_upkeep.hpp says.
 [[nodiscard]] std::optional<std::chrono::milliseconds> wait_before(BindingPhase phase,
                                                                    const BindingView& binding,
                                                                    core::SystemTime now);

@@ -74,14 +74,18 @@ void asynchronous(json::object& status, Operation operation, std::string_view op
   }
 }
 
-void bound(json::object& status, std::int64_t generation, core::SystemTime now) {
+void bound(json::object& status, const BindingView& binding, std::string_view secret_version,
+           core::SystemTime now) {
   if (const json::object* asked = core::find_object(status, {"inProgressProperties"})) {
     json::value kept = *asked;
     status["externalProperties"] = std::move(kept);
   }
   clear_operation(status);
   status["unbindStatus"] = "Required";
-  status["reconciledGeneration"] = generation;
+  status["reconciledGeneration"] = binding.generation();
+  // https://servicebinding.io/spec/core/1.1.0/#provisioned-service
+  status["binding"] = json::object{{"name", binding.secret_name()}};
+  status["secretVersion"] = secret_version;
   remove_condition(status, condition_type::failed);
   set_ready(status, Status::is_true, reasons::injected_bind_result, "Injected bind result", now);
 }
@@ -94,7 +98,7 @@ void unbound(json::object& status, core::SystemTime now) {
   if (mitigation && !retry.empty()) status["retry"] = std::move(retry);
   status["orphanMitigationInProgress"] = false;
   status["unbindStatus"] = "Succeeded";
-  status.erase("externalProperties");
+  for (std::string_view field : {"externalProperties", "binding", "secretVersion"}) status.erase(field);
   if (mitigation) {
     set_ready(status, Status::is_false, reasons::orphan_mitigation_successful, mitigation_message(status),
               now);

@@ -20,8 +20,9 @@ void blocked(json::object& status, const Problem& problem, core::SystemTime now)
 void started(json::object& status, Operation operation, json::object properties, core::SystemTime now);
 void asynchronous(json::object& status, Operation operation, std::string_view operation_key,
                   core::SystemTime now);
-// The Secret holds the credentials.
-void bound(json::object& status, std::int64_t generation, core::SystemTime now);
+// The Secret holds the credentials, in the version that secret_version_of() tells (binding_upkeep.hpp).
+void bound(json::object& status, const BindingView& binding, std::string_view secret_version,
+           core::SystemTime now);
 void unbound(json::object& status, core::SystemTime now);
 // The broker has made credentials, but the Secret could not be written: repeated.
 void injection_failed(json::object& status, std::string message, core::SystemTime now);

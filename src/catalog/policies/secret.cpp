@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "catalog/policies/secret_transforms.hpp"
+#include "catalog/policies/key_template.hpp"
 #include "core/hash.hpp"
 
 namespace catalog {
@@ -18,15 +18,22 @@ bool is_valid_key(std::string_view key) {
   return !key.empty() && key.size() <= 253 && key != "." && key != ".." && std::ranges::all_of(key, allowed);
 }
 
-std::string text_of(const json::value& value) {
-  return value.is_string() ? std::string(value.get_string()) : core::to_text(value);
+// Those that https://servicebinding.io/spec/core/1.1.0/#provisioned-service gives a meaning.
+void add_entries(const BindingView& binding, SecretContent& content) {
+  const json::array* entries = core::find_array(binding.spec(), {"secretEntries"});
+  if (!entries) return;
+  for (const json::value& entry : *entries) {
+    if (entry == "type") content.credentials.emplace("type", content.service_type);
+    if (entry == "provider") content.credentials.emplace("provider", content.provider);
+  }
 }
 
 }  // namespace
 
-core::Result<json::object> secret_for(const BindingView& binding, const json::object& credentials) {
+core::Result<json::object> secret_for(const BindingView& binding, SecretContent content) {
+  add_entries(binding, content);
   core::Result<json::object> transformed =
-      apply_secret_transforms(core::find_array(binding.spec(), {"secretTransforms"}), credentials);
+      apply_secret_transforms(binding, std::move(content.credentials), content.other_secrets);
   if (!transformed) return core::fail(transformed.error());
   json::object data;
   for (const json::key_value_pair& entry : *transformed) {
@@ -35,7 +42,7 @@ core::Result<json::object> secret_for(const BindingView& binding, const json::ob
                         "a Secret cannot have the key \"" + std::string(entry.key()) +
                             "\" that the broker gave; rename it by spec.secretTransforms");
     }
-    data[entry.key()] = core::base64_encode(text_of(entry.value()));
+    data[entry.key()] = core::base64_encode(text_of_credential(entry.value()));
   }
   json::object metadata{{"name", binding.secret_name()},
                         {"namespace", kube::namespace_of(binding.object())},

@@ -1,29 +1,45 @@
 #include "catalog/policies/secret_transforms.hpp"
 
+#include <optional>
+
+#include "catalog/policies/key_template.hpp"
 #include "core/hash.hpp"
+#include "kube/json_path_template.hpp"
 
 namespace catalog {
 
 namespace {
 
-core::Result<> add_key(const json::object& transform, json::object& credentials) {
-  std::string_view key = core::find_string(transform, {"key"});
-  if (!core::find_string(transform, {"jsonPathExpression"}).empty()) {
-    return core::fail(core::ErrorKind::invalid,
-                      "secretTransforms: jsonPathExpression (for key \"" + std::string(key) +
-                          "\") is not supported by this version; use value or stringValue");
+constexpr std::string_view transforms_field = "secretTransforms";
+
+std::unexpected<core::Error> invalid(std::size_t index, std::string_view member, const std::string& why) {
+  return core::fail(core::ErrorKind::invalid, "spec." + std::string(transforms_field) + "[" +
+                                                  std::to_string(index) + "]." + std::string(member) + ": " +
+                                                  why);
+}
+
+// nullopt where the member is absent, null or no text.
+std::optional<std::string> text_at(const json::object& transform, std::string_view member) {
+  const json::value* value = transform.if_contains(member);
+  if (!value || !value->is_string()) return std::nullopt;
+  return std::string(value->get_string());
+}
+
+core::Result<std::string> added_value(const json::object& transform, const json::object& credentials) {
+  if (auto text = text_at(transform, "stringValue")) return *text;
+  if (auto expression = text_at(transform, "jsonPathExpression")) {
+    auto parsed = kube::JsonPathTemplate::parse(*expression);
+    if (!parsed) return core::fail(parsed.error());
+    return parsed->evaluate(json::value(credentials));
   }
-  if (const json::value* text = transform.if_contains("stringValue"); text && text->is_string()) {
-    credentials[key] = *text;
-    return {};
+  if (auto text = text_at(transform, "template")) {
+    auto parsed = KeyTemplate::parse(*text);
+    if (!parsed) return core::fail(parsed.error());
+    return parsed->fill(credentials);
   }
-  core::Result<std::string> decoded = core::base64_decode(core::find_string(transform, {"value"}));
-  if (!decoded) {
-    return core::fail(core::ErrorKind::invalid,
-                      "secretTransforms: the value for key \"" + std::string(key) + "\" is no base64");
-  }
-  credentials[key] = *decoded;
-  return {};
+  auto decoded = core::base64_decode(core::find_string(transform, {"value"}));
+  if (!decoded) return core::fail(core::ErrorKind::invalid, "value is no base64 text");
+  return decoded;
 }
 
 void rename_key(const json::object& transform, json::object& credentials) {
@@ -35,24 +51,85 @@ void rename_key(const json::object& transform, json::object& credentials) {
   credentials[core::find_string(transform, {"to"})] = std::move(kept);
 }
 
+kube::ObjectKey secret_to_add(const json::object& transform, const BindingView& binding) {
+  std::string_view namespace_ = core::find_string(transform, {"secretRef", "namespace"});
+  if (namespace_.empty()) namespace_ = kube::namespace_of(binding.object());
+  return {std::string(namespace_), std::string(core::find_string(transform, {"secretRef", "name"}))};
+}
+
+core::Result<> add_keys_from(const kube::ObjectKey& secret, const SecretData& other_secrets,
+                             json::object& credentials) {
+  auto found = other_secrets.find(secret);
+  if (found == other_secrets.end()) {
+    return core::fail(core::ErrorKind::invalid,
+                      "Secret \"" + secret.to_string() + "\" does not exist: create it");
+  }
+  for (const json::key_value_pair& entry : found->second) {
+    auto decoded = core::base64_decode(
+        entry.value().is_string() ? std::string_view(entry.value().get_string()) : std::string_view());
+    if (decoded) credentials[entry.key()] = *decoded;
+  }
+  return {};
+}
+
+const json::array& transforms_of(const BindingView& binding) {
+  static const json::array none;
+  const json::array* transforms = core::find_array(binding.spec(), {transforms_field});
+  return transforms ? *transforms : none;
+}
+
 }  // namespace
 
-core::Result<json::object> apply_secret_transforms(const json::array* transforms, json::object credentials) {
-  if (!transforms) return credentials;
-  for (const json::value& transform : *transforms) {
+core::Result<json::object> apply_secret_transforms(const BindingView& binding, json::object credentials,
+                                                   const SecretData& other_secrets) {
+  const json::array& transforms = transforms_of(binding);
+  for (std::size_t i = 0; i < transforms.size(); ++i) {
+    const json::value& transform = transforms[i];
     if (const json::object* rename = core::find_object(transform, {"renameKey"})) {
       rename_key(*rename, credentials);
     } else if (const json::object* add = core::find_object(transform, {"addKey"})) {
-      if (core::Result<> added = add_key(*add, credentials); !added) return core::fail(added.error());
+      std::string key(core::find_string(*add, {"key"}));
+      core::Result<std::string> value = added_value(*add, credentials);
+      if (!value) return invalid(i, "addKey", "key \"" + key + "\": " + value.error().message);
+      credentials[key] = *value;
+    } else if (const json::object* from = core::find_object(transform, {"addKeysFrom"})) {
+      core::Result<> added = add_keys_from(secret_to_add(*from, binding), other_secrets, credentials);
+      if (!added) return invalid(i, "addKeysFrom", added.error().message);
     } else if (const json::object* remove = core::find_object(transform, {"removeKey"})) {
       credentials.erase(core::find_string(*remove, {"key"}));
-    } else {
-      return core::fail(
-          core::ErrorKind::invalid,
-          "secretTransforms: only renameKey, addKey and removeKey are supported by this version");
     }
   }
   return credentials;
+}
+
+std::vector<kube::ObjectKey> secrets_to_add(const BindingView& binding) {
+  std::vector<kube::ObjectKey> keys;
+  for (const json::value& transform : transforms_of(binding)) {
+    if (const json::object* from = core::find_object(transform, {"addKeysFrom"}))
+      keys.push_back(secret_to_add(*from, binding));
+  }
+  return keys;
+}
+
+core::Result<> check_secret_transforms(const BindingView& binding) {
+  const json::array& transforms = transforms_of(binding);
+  for (std::size_t i = 0; i < transforms.size(); ++i) {
+    if (const json::object* from = core::find_object(transforms[i], {"addKeysFrom"})) {
+      if (secret_to_add(*from, binding).name.empty())
+        return invalid(i, "addKeysFrom", "secretRef.name is required");
+    }
+    const json::object* add = core::find_object(transforms[i], {"addKey"});
+    if (!add) continue;
+    if (auto expression = text_at(*add, "jsonPathExpression")) {
+      auto parsed = kube::JsonPathTemplate::parse(*expression);
+      if (!parsed) return invalid(i, "addKey.jsonPathExpression", parsed.error().message);
+    }
+    if (auto text = text_at(*add, "template")) {
+      auto parsed = KeyTemplate::parse(*text);
+      if (!parsed) return invalid(i, "addKey.template", parsed.error().message);
+    }
+  }
+  return {};
 }
 
 }  // namespace catalog

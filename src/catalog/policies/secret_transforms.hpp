@@ -1,16 +1,31 @@
 // spec.secretTransforms: changes to credentials before they become a Secret. Pure.
 #pragma once
 
+#include <map>
+#include <vector>
+
+#include "catalog/api/views.hpp"
 #include "core/json.hpp"
+#include "kube/resource.hpp"
 
 namespace catalog {
 
 namespace json = boost::json;
 
-// renameKey, addKey (value, stringValue), removeKey, in order; a key to rename or remove that is absent is no
-// error. Error: invalid (jsonPathExpression and addKeysFrom, which this version does not know; no base64 in
-// value).
-[[nodiscard]] core::Result<json::object> apply_secret_transforms(const json::array* transforms,
-                                                                 json::object credentials);
+// The data (base64) of Secrets that addKeysFrom names.
+using SecretData = std::map<kube::ObjectKey, json::object>;
+
+// renameKey, addKey (stringValue, value, jsonPathExpression, template), addKeysFrom and removeKey, in order,
+// each over what those before it made; a key to rename or remove that is absent is no error. Errors: invalid,
+// naming the transform's place and the key, never a value.
+[[nodiscard]] core::Result<json::object> apply_secret_transforms(const BindingView& binding,
+                                                                 json::object credentials,
+                                                                 const SecretData& other_secrets);
+
+// The Secrets of addKeysFrom; one without a namespace is in the binding's.
+[[nodiscard]] std::vector<kube::ObjectKey> secrets_to_add(const BindingView& binding);
+
+// What can be said against the transforms before there are credentials. Error: invalid.
+[[nodiscard]] core::Result<> check_secret_transforms(const BindingView& binding);
 
 }  // namespace catalog

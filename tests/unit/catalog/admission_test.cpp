@@ -221,12 +221,81 @@ TEST(BindingAdmission, completes_and_then_keeps_it) {
 
 TEST(BindingAdmission, refuses_an_instance_that_is_being_deleted) {
   BindingFacts facts{.instance = instance(R"({"metadata":{"deletionTimestamp":"2026-01-31T10:00:00Z"}})"),
-                     .plan = {}};
+                     .plan = {},
+                     .unreadable_secrets = {}};
   auto admitted =
       admit_binding(create(resources::service_bindings,
                            parse(R"({"metadata":{"name":"b"},"spec":{"instanceRef":{"name":"s3-bucket"}}})")),
                     facts);
   EXPECT_NE(verdict(admitted).find("is being deleted"), std::string::npos);
+}
+
+TEST(BindingAdmission, says_what_is_wrong_with_transforms_and_rotation) {
+  struct Case {
+    const char *spec, *message;
+  };
+  for (const Case& c : {
+           Case{R"({"rotation":{"interval":"720h","overlap":"24h"}})", "admitted"},
+           Case{R"({"rotation":{"overlap":"5s"}})", "admitted"},
+           Case{R"({"rotation":{"interval":"30s","overlap":"5s"}})",
+                "spec.rotation.interval: must be a duration of at least 1m"},
+           Case{R"({"rotation":{"interval":"often"}})", "spec.rotation.interval: must be a duration"},
+           Case{R"({"rotation":{"interval":"1h","overlap":"1h"}})", "must be longer than overlap"},
+           Case{R"({"rotation":{"interval":"30m"}})", "must be longer than overlap"},
+           Case{R"({"rotation":{"overlap":"0s"}})",
+                "spec.rotation.overlap: must be a duration of at least 1s"},
+           Case{R"({"secretTransforms":[{"addKey":{"key":"a","jsonPathExpression":"{.a"}}]})",
+                "spec.secretTransforms[0].addKey.jsonPathExpression"},
+           Case{R"({"secretTransforms":[{"addKey":{"key":"a","template":"{{a | shout}}"}}]})",
+                "there is no function \"shout\""},
+           Case{R"({"secretTransforms":[{"addKeysFrom":{"secretRef":{}}}]})", "secretRef.name is required"},
+       }) {
+    json::object object =
+        patched(parse(R"({"metadata":{"name":"b","namespace":"n"},"spec":{"instanceRef":{"name":"a"}}})"),
+                R"({"spec":)" + std::string(c.spec) + "}");
+    auto admitted = admit_binding(create(resources::service_bindings, object), {});
+    EXPECT_NE(verdict(admitted).find(c.message), std::string::npos) << c.spec << ": " << verdict(admitted);
+  }
+}
+
+// Answers nothing but who may read which Secret.
+class SecretsOf final : public Lookup {
+ public:
+  explicit SecretsOf(kube::ObjectKey readable) : readable_(std::move(readable)) {}
+  async::Task<core::Result<std::vector<json::object>>> find_by_field(kube::Resource, std::string, std::string,
+                                                                     std::string) override {
+    co_return std::vector<json::object>();
+  }
+  async::Task<core::Result<std::vector<json::object>>> plans_of_class(const Scope&, std::string,
+                                                                      std::string) override {
+    co_return std::vector<json::object>();
+  }
+  async::Task<core::Result<std::optional<json::object>>> get(kube::Resource, kube::ObjectKey) override {
+    co_return std::optional<json::object>();
+  }
+  async::Task<core::Result<bool>> may_read_secret(User user, kube::ObjectKey secret) override {
+    co_return user.username == "alice" && secret == readable_;
+  }
+
+ private:
+  kube::ObjectKey readable_;
+};
+
+TEST(BindingAdmission, shows_nobody_a_secret_that_he_may_not_read) {
+  boost::asio::io_context io;
+  SecretsOf lookup({"n", "mine"});
+  auto adding_keys_from = [](const char* secret) {
+    json::object object = parse(
+        R"({"metadata":{"name":"b","namespace":"n"},"spec":{"instanceRef":{"name":"a"},"secretTransforms":[]}})");
+    object["spec"].as_object()["secretTransforms"].as_array().push_back(
+        parse(R"({"addKeysFrom":{"secretRef":)" + std::string(secret) + "}}"));
+    return create(resources::service_bindings, object);
+  };
+  EXPECT_EQ(verdict(fakes::run(io, admit(adding_keys_from(R"({"name":"mine"})"), lookup))), "admitted");
+  EXPECT_NE(
+      verdict(fakes::run(io, admit(adding_keys_from(R"({"name":"mine","namespace":"kube-system"})"), lookup)))
+          .find("user \"alice\" may not get Secret \"kube-system/mine\" (addKeysFrom)"),
+      std::string::npos);
 }
 
 TEST(BrokerAdmission, says_what_is_wrong_with_a_broker) {

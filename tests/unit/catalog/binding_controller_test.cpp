@@ -152,6 +152,43 @@ TEST_F(BindingController, refuses_a_class_that_cannot_be_bound) {
   EXPECT_EQ(world.broker.calls("bind"), 0U);
 }
 
+TEST_F(BindingController, says_why_a_class_that_only_binds_asynchronously_cannot_be_bound_without_fetching) {
+  world.edit(resources::cluster_service_classes, "class-id", R"({"spec":{"bindingRetrievable":false}})");
+  for (const Answer& answer :
+       {Answer{.status = 422, .body = R"({"error":"AsyncRequired","description":"takes long"})"},
+        Answer{.status = 202, .body = R"({"operation":"b-1"})"}}) {
+    world.broker.plan("bind", {answer});
+    world.create_binding();
+    ASSERT_TRUE(world.until([&] { return !world.message(world.binding_now(), "Failed").empty(); }));
+    EXPECT_TRUE(world.message(world.binding_now(), "Failed").contains("does not say bindings_retrievable"));
+    world.remove(resources::service_bindings, "s3-binding");
+    ASSERT_TRUE(world.until([&] { return !world.binding_now(); }));
+  }
+  EXPECT_EQ(world.broker.calls("unbind"), 1U);  // of the one that the broker began
+}
+
+TEST_F(BindingController, stops_polling_when_the_plan_says_so_and_mitigates_the_orphan) {
+  world.edit(resources::cluster_service_plans, "plan-id", R"({"spec":{"maximumPollingDuration":60}})");
+  world.broker.plan("bind", {{.status = 202, .body = R"({"operation":"b-1"})"}});
+  world.broker.plan("last_operation", {{.body = R"({"state":"in progress"})"}});
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return world.reason(world.binding_now()) == "Binding"; }));
+  ASSERT_TRUE(world.until(
+      [&] { return world.reason(world.binding_now(), "Failed") == "AsyncOperationTimeout"; }, minutes(2)));
+  EXPECT_TRUE(world.until([&] { return world.broker.calls("unbind") == 1U; }));
+}
+
+TEST_F(BindingController, goes_when_its_instance_vanishes_while_the_broker_unbinds) {
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return ready(); }));
+  world.broker.plan("unbind", {{.status = 202}});
+  world.broker.plan("last_operation", {{.body = R"({"state":"in progress"})"}});
+  world.remove(resources::service_bindings, "s3-binding");
+  ASSERT_TRUE(world.until([&] { return world.reason(world.binding_now()) == "Unbinding"; }));
+  world.api.erase(World::of(resources::service_instances), "s3-demo", "s3-bucket");
+  EXPECT_TRUE(world.until([&] { return !world.binding_now(); }));
+}
+
 TEST_F(BindingController, goes_when_its_instance_is_gone_already) {
   world.create_binding();
   ASSERT_TRUE(world.until([&] { return ready(); }));

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "catalog/policies/restrictions.hpp"
-#include "catalog/policies/secret.hpp"
 #include "core/hash.hpp"
 #include "objects.hpp"
 
@@ -156,43 +155,6 @@ TEST(CatalogChanges, keep_the_objects_of_v031_whatever_their_names) {
 TEST(CatalogChanges, leave_a_users_own_classes_alone) {
   std::vector<json::object> own{s3_class()};
   EXPECT_TRUE(changes({}, pointers(own), nobody).empty());
-}
-
-TEST(BindingSecret, holds_each_credential_and_is_owned_by_its_binding) {
-  json::object object = binding();
-  auto secret =
-      secret_for(BindingView(object), parse(R"({"BUCKET_NAME":"b","port":5432,"tags":["x"],"tls":true})"));
-  ASSERT_TRUE(secret);
-  EXPECT_EQ(core::find_string(*secret, {"type"}), "Opaque");
-  EXPECT_EQ(core::find(*secret, {"metadata", "labels"}), nullptr);
-  EXPECT_EQ(core::find_string(*secret, {"data", "BUCKET_NAME"}), core::base64_encode("b"));
-  EXPECT_EQ(core::find_string(*secret, {"data", "port"}), core::base64_encode("5432"));
-  EXPECT_EQ(core::find_string(*secret, {"data", "tags"}), core::base64_encode("[\"x\"]"));
-  EXPECT_TRUE(is_owned_by(*secret, BindingView(object)));
-  json::object other = binding(R"({"metadata":{"uid":"another"}})");
-  EXPECT_FALSE(is_owned_by(*secret, BindingView(other)));
-}
-
-TEST(BindingSecret, is_transformed_in_order) {
-  json::object object = binding(
-      R"({"spec":{"secretTransforms":[{"renameKey":{"from":"a","to":"b"}},{"renameKey":{"from":"none","to":"c"}},
-    {"addKey":{"key":"d","stringValue":"text"}},{"addKey":{"key":"e","value":"Ynl0ZXM="}},{"removeKey":{"key":"gone"}}]}})");
-  auto secret = secret_for(BindingView(object), parse(R"({"a":"1","gone":"2"})"));
-  ASSERT_TRUE(secret);
-  EXPECT_EQ(*core::find_object(*secret, {"data"}), (json::object{{"b", core::base64_encode("1")},
-                                                                 {"d", core::base64_encode("text")},
-                                                                 {"e", core::base64_encode("bytes")}}));
-}
-
-TEST(BindingSecret, refuses_what_it_cannot_do_without_telling_values) {
-  json::object object = binding();
-  auto bad_key = secret_for(BindingView(object), parse(R"({"not a key":"hunter2"})"));
-  ASSERT_FALSE(bad_key);
-  EXPECT_NE(bad_key.error().message.find("not a key"), std::string::npos);
-  EXPECT_EQ(bad_key.error().message.find("hunter2"), std::string::npos);
-  json::object with_path =
-      binding(R"({"spec":{"secretTransforms":[{"addKey":{"key":"x","jsonPathExpression":"{.a}"}}]}})");
-  EXPECT_FALSE(secret_for(BindingView(with_path), parse(R"({"a":"1"})")));
 }
 
 }  // namespace

@@ -120,9 +120,10 @@ TEST(BindingStatus, goes_from_in_flight_to_injected) {
                           binding_status::properties(BindingView(object), {}), ten_o_clock);
   EXPECT_EQ(condition_reason(status, condition_type::ready), "BindingRequestInFlight");
   EXPECT_EQ(core::find_string(status, {"unbindStatus"}), "Required");
-  binding_status::bound(status, 1, ten_o_clock);
+  binding_status::bound(status, BindingView(object), "12", ten_o_clock);
   EXPECT_EQ(condition_reason(status, condition_type::ready), "InjectedBindResult");
   EXPECT_EQ(core::find_string(status, {"externalProperties", "userInfo", "username"}), "kubernetes-admin");
+  EXPECT_EQ(core::find_string(status, {"binding", "name"}), "s3-binding");
   EXPECT_EQ(core::find_int(status, {"reconciledGeneration"}), 1);
   EXPECT_EQ(core::find_string(status, {"lastConditionState"}), "Ready");
 }

@@ -25,16 +25,24 @@ async::Task<core::Result<Next>> BindingReconciler::poll(Object binding) {
   kube::ObjectKey key = view.key();
   bool unbinding = view.orphan_mitigation_in_progress() || view.current_operation() == "Unbind";
   Object instance = instance_of(view);
+  // Without its instance there is nothing left at the broker, and nobody who could be asked.
+  if (!instance && unbinding) co_return co_await finish_unbind(std::move(binding));
   if (!instance) {
-    co_return co_await block(
-        std::move(binding),
-        Problem(reasons::references_nonexistent_instance,
-                "The ServiceInstance \"" + std::string(view.instance_name()) + "\" is gone."));
+    core::SystemTime at = now();
+    Problem problem(reasons::references_nonexistent_instance,
+                    "The ServiceInstance \"" + std::string(view.instance_name()) + "\" is gone.");
+    StatusChange change = [&](json::object& status) {
+      clear_operation(status);
+      binding_status::blocked(status, problem, at);
+    };
+    core::Result<Object> written = co_await write(binding, std::move(change));
+    if (!written) co_return core::fail(written.error());
+    co_return Next::done();
   }
   auto target = co_await locate(context_, instance);
   if (!target) co_return co_await block(std::move(binding), target.error());
   osb::LastOperationRequest request{.instance_id = std::string(InstanceView(*instance).external_id()),
-                                    .binding_id = std::string(view.external_id()),
+                                    .binding_id = std::string(view.binding_id()),
                                     .service_id = target->service_id,
                                     .plan_id = target->plan_id,
                                     .operation = std::string(view.last_operation())};
@@ -50,7 +58,7 @@ async::Task<core::Result<Next>> BindingReconciler::poll(Object binding) {
     std::string why = answer->description.empty() ? "(no description provided)" : answer->description;
     co_return co_await fail(std::move(binding), failure_of_operation(unbinding, why));
   }
-  std::chrono::milliseconds limit = context_.options.reconciliation_retry_duration;
+  std::chrono::milliseconds limit = polling_limit(instance);
   if (tried_too_long(view.status(), limit, now())) {
     binding_status::Failure failure = failure_of_operation(
         unbinding, "the broker did not finish it within " + core::to_duration_text(limit));
@@ -81,27 +89,50 @@ async::Task<core::Result<Next>> BindingReconciler::poll(Object binding) {
 async::Task<core::Result<Next>> BindingReconciler::fetch_and_inject(Object binding, BrokerTarget target) {
   BindingView view(*binding);
   Object instance = instance_of(view);
+  core::Result<Obtained> fetched =
+      co_await fetch(instance, std::move(target), std::string(view.binding_id()));
+  if (fetched) co_return co_await inject(std::move(binding), std::move(*fetched));
+  std::string message = "Could not do a GET on binding resource: " + describe(fetched.error());
+  if (tried_too_long(view.status(), polling_limit(instance), now())) {
+    binding_status::Failure failure = failure_of_operation(false, message);
+    failure.failed_reason = reasons::fetching_binding_failed;
+    co_return co_await fail(std::move(binding), std::move(failure));
+  }
+  // The credentials are there, so asking again may help: last_operation goes on saying that it succeeded.
+  core::SystemTime at = now();
+  Problem problem(reasons::fetching_binding_failed, std::move(message));
+  StatusChange change = [&](json::object& status) { binding_status::blocked(status, problem, at); };
+  core::Result<Object> written = co_await write(binding, std::move(change));
+  if (!written) co_return core::fail(written.error());
+  std::optional<std::chrono::seconds> at_least =
+      fetched.error().retry_after.value_or(std::chrono::seconds(1));
+  co_return Next::after(polls_.next(view.key(), view.operation_start_time(), at_least));
+}
+
+async::Task<core::Result<BindingReconciler::Obtained>> BindingReconciler::fetch(Object instance,
+                                                                                BrokerTarget target,
+                                                                                std::string binding_id) {
   osb::FetchBindingRequest request{.instance_id = std::string(InstanceView(*instance).external_id()),
-                                   .binding_id = std::string(view.external_id()),
+                                   .binding_id = std::move(binding_id),
                                    .service_id = target.service_id,
                                    .plan_id = target.plan_id};
   core::Result<osb::FetchBindingResponse> fetched =
       co_await target.session->fetch_binding(std::move(request), std::nullopt);
-  if (!fetched) {
-    // The credentials are there, so asking again may help: last_operation goes on saying that it succeeded.
-    core::SystemTime at = now();
-    Problem problem(reasons::fetching_binding_failed,
-                    "Could not do a GET on binding resource: " + describe(fetched.error()));
-    StatusChange change = [&](json::object& status) { binding_status::blocked(status, problem, at); };
-    core::Result<Object> written = co_await write(binding, std::move(change));
-    if (!written) co_return core::fail(written.error());
-    std::optional<std::chrono::seconds> at_least =
-        fetched.error().retry_after.value_or(std::chrono::seconds(1));
-    co_return Next::after(polls_.next(view.key(), view.operation_start_time(), at_least));
-  }
-  json::object credentials;
-  if (json::object* given = fetched->credentials.if_object()) credentials = std::move(*given);
-  co_return co_await inject(std::move(binding), std::move(credentials));
+  if (!fetched) co_return core::fail(fetched.error());
+  Obtained obtained{.credentials = {}, .metadata = std::move(fetched->metadata)};
+  if (json::object* given = fetched->credentials.if_object()) obtained.credentials = std::move(*given);
+  co_return obtained;
+}
+
+// The plan's word, where it is shorter than ours.
+std::chrono::milliseconds BindingReconciler::polling_limit(const Object& instance) const {
+  std::chrono::milliseconds limit = context_.options.reconciliation_retry_duration;
+  InstanceView view(*instance);
+  std::string namespace_ = Stores::namespace_in(view.scope(), kube::namespace_of(*instance));
+  Object plan =
+      context_.stores.of(view.scope()).plans.store().get({namespace_, std::string(view.plan_ref())});
+  auto of_plan = plan ? PlanView(*plan).maximum_polling_duration() : std::nullopt;
+  return of_plan ? std::min<std::chrono::milliseconds>(limit, *of_plan) : limit;
 }
 
 }  // namespace catalog

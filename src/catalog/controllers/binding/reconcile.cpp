@@ -2,6 +2,7 @@
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/binding/reconciler.hpp"
 #include "catalog/policies/operation_status.hpp"
+#include "catalog/policies/rotation.hpp"
 
 namespace catalog {
 
@@ -16,16 +17,19 @@ async::Task<core::Result<Next>> BindingReconciler::reconcile(kube::ObjectKey key
   if (!object) {
     polls_.forget(key);
     in_a_hurry_.erase(key);
+    restored_.erase(key);
     co_return Next::done();
   }
   BindingView binding(*object);
   BindingPhase phase = phase_of(binding);
-  if (phase == BindingPhase::poll) {
+  if (phase == BindingPhase::poll || rotation::is_polled(binding)) {
     if (auto wait = polls_.wait(key)) co_return Next::after(*wait);
-    co_return co_await poll(std::move(object));
+  } else {
+    polls_.forget(key);
   }
-  polls_.forget(key);
-  if (in_a_hurry_.erase(key) == 0) {
+  if (phase == BindingPhase::poll) co_return co_await poll(std::move(object));
+  bool hurry = in_a_hurry_.erase(key) > 0;
+  if (!hurry) {
     if (auto wait = wait_before(phase, binding, now())) co_return Next::after(*wait);
   }
   switch (phase) {
@@ -39,6 +43,8 @@ async::Task<core::Result<Next>> BindingReconciler::reconcile(kube::ObjectKey key
     }
     case BindingPhase::bind:
       co_return co_await bind(std::move(object));
+    case BindingPhase::keep:
+      co_return co_await keep(std::move(object), hurry);
     case BindingPhase::unbind:
     case BindingPhase::mitigate_orphan:
       co_return co_await unbind(std::move(object));

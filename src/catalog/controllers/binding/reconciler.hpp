@@ -1,8 +1,9 @@
-// Brings one ServiceBinding towards what its spec asks for: bind, write the Secret, unbind, orphan
-// mitigation, polling. Built as the instance's reconciler is (instance/reconciler.hpp). Deleting removes the
-// Secret first, then the credentials.
+// Brings one ServiceBinding towards what its spec asks for: bind, write the Secret and keep it, rotate and
+// revoke credentials, unbind, orphan mitigation, polling. Built as the instance's reconciler is
+// (instance/reconciler.hpp). Deleting removes the Secret first, then the credentials.
 #pragma once
 
+#include <map>
 #include <set>
 
 #include "catalog/controllers/context.hpp"
@@ -26,21 +27,58 @@ class BindingReconciler final : public runtime::Reconciler {
  private:
   using Outcome = core::Result<runtime::Next>;
 
+  // What a broker gave for a binding; credentials are secret.
+  struct Obtained {
+    json::object credentials;
+    json::value metadata;  // {expires_at, renew_before} or null
+  };
+  // A bind request that lacks only the binding's id.
+  struct BindCall {
+    std::shared_ptr<BrokerSession> session;
+    osb::BindRequest request;
+    json::object properties;  // for status
+    bool rotatable = false;   // the plan knows predecessors
+  };
+
   // bind.cpp
   [[nodiscard]] async::Task<Outcome> bind(Object binding);
-  [[nodiscard]] async::Task<Outcome> send_bind(Object binding, Object instance, ClassAndPlan resolved,
-                                               std::shared_ptr<BrokerSession> session,
-                                               json::object parameters);
-  // inject.cpp: from credentials to the Secret
-  [[nodiscard]] async::Task<Outcome> inject(Object binding, json::object credentials);
-  [[nodiscard]] async::Task<core::Result<>> write_secret(Object binding, json::object secret);
+  [[nodiscard]] async::Task<core::Result<std::expected<BindCall, Problem>>> prepare_bind(Object binding,
+                                                                                         Object instance);
+  [[nodiscard]] async::Task<Outcome> send_bind(Object binding, BindCall call);
+  [[nodiscard]] async::Task<Outcome> inject(Object binding, Obtained obtained);
+  // secret.cpp: from credentials to the Secret
+  // Returns its version for status.secretVersion.
+  [[nodiscard]] async::Task<core::Result<std::string>> write_credentials(Object binding,
+                                                                         json::object credentials);
+  [[nodiscard]] async::Task<core::Result<json::object>> write_secret(Object binding, json::object secret);
+  [[nodiscard]] async::Task<core::Result<>> eject(Object binding);
+  [[nodiscard]] std::string secret_version(const BindingView& binding) const;  // as the store has it
+  // keep.cpp
+  [[nodiscard]] async::Task<Outcome> keep(Object binding, bool hurry);
+  [[nodiscard]] async::Task<Outcome> restore(Object binding);
+  [[nodiscard]] async::Task<core::Result<Obtained>> ask_again(Object binding, Object instance);
+  [[nodiscard]] async::Task<Outcome> not_restored(Object binding, std::string why);
+  // rotate.cpp
+  [[nodiscard]] async::Task<Outcome> rotate(Object binding);
+  [[nodiscard]] async::Task<Outcome> send_rotation(Object binding, Object instance);
+  [[nodiscard]] async::Task<Outcome> poll_rotation(Object binding, Object instance);
+  [[nodiscard]] async::Task<Outcome> switch_credentials(Object binding, Obtained obtained);
+  [[nodiscard]] async::Task<Outcome> fail_rotation(Object binding, std::string why, Verdict verdict,
+                                                   std::optional<std::chrono::seconds> retry_after);
+  // revoke.cpp: credentials that were rotated away
+  [[nodiscard]] async::Task<Outcome> revoke(Object binding);
+  [[nodiscard]] async::Task<Outcome> poll_revocation(Object binding, Object instance, BrokerTarget target);
+  [[nodiscard]] async::Task<Outcome> finish_revocation(Object binding, std::string id);
+  [[nodiscard]] async::Task<Outcome> fail_revocation(Object binding, core::Error error);
   // unbind.cpp
   [[nodiscard]] async::Task<Outcome> unbind(Object binding);
-  [[nodiscard]] async::Task<core::Result<>> eject(Object binding);
   [[nodiscard]] async::Task<Outcome> finish_unbind(Object binding);
   // poll.cpp
   [[nodiscard]] async::Task<Outcome> poll(Object binding);
   [[nodiscard]] async::Task<Outcome> fetch_and_inject(Object binding, BrokerTarget target);
+  [[nodiscard]] async::Task<core::Result<Obtained>> fetch(Object instance, BrokerTarget target,
+                                                          std::string binding_id);
+  [[nodiscard]] std::chrono::milliseconds polling_limit(const Object& instance) const;
 
   [[nodiscard]] Object instance_of(const BindingView& binding) const;
   [[nodiscard]] async::Task<Outcome> block(Object binding, Problem problem);
@@ -58,6 +96,10 @@ class BindingReconciler final : public runtime::Reconciler {
   Context& context_;
   PollSchedule polls_;
   std::set<kube::ObjectKey> in_a_hurry_;
+  std::map<kube::ObjectKey, async::Clock::TimePoint> restored_;  // when a Secret was last written again
 };
+
+// Why the instance cannot be bound now; nullopt where it can.
+[[nodiscard]] std::optional<Problem> refuse_instance(const Object& instance, const BindingView& binding);
 
 }  // namespace catalog

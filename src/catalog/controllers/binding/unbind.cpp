@@ -2,7 +2,7 @@
 // in a way that may have left credentials at the broker.
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/binding/reconciler.hpp"
-#include "catalog/policies/secret.hpp"
+#include "catalog/policies/rotation.hpp"
 
 namespace catalog {
 
@@ -46,13 +46,16 @@ async::Task<core::Result<Next>> BindingReconciler::unbind(Object binding) {
     StatusChange intent = [&](json::object& status) {
       binding_status::complete(status);
       binding_status::started(status, Operation::unbind, known_properties(view), at);
+      rotation::given_up(status, at);
     };
     core::Result<Object> written = co_await write(binding, std::move(intent), OnConflict::give_up);
     if (!written) co_return core::fail(written.error());
     binding = std::move(*written);
   }
+  if (BindingView(*binding).deleting() && rotation::first_to_revoke(BindingView(*binding)))
+    co_return co_await revoke(std::move(binding));
   osb::UnbindRequest request{.instance_id = std::string(InstanceView(*instance).external_id()),
-                             .binding_id = std::string(BindingView(*binding).external_id()),
+                             .binding_id = std::string(BindingView(*binding).binding_id()),
                              .service_id = target->service_id,
                              .plan_id = target->plan_id,
                              .accepts_incomplete = true};
@@ -67,21 +70,6 @@ async::Task<core::Result<Next>> BindingReconciler::unbind(Object binding) {
     co_return co_await start_polling(std::move(binding), Operation::unbind, response->operation);
   }
   co_return co_await finish_unbind(std::move(binding));
-}
-
-// Deletes the Secret where it is this binding's.
-async::Task<core::Result<>> BindingReconciler::eject(Object binding) {
-  BindingView view(*binding);
-  kube::ObjectKey key{std::string(kube::namespace_of(*binding)), std::string(view.secret_name())};
-  core::Result<json::object> secret = co_await context_.client.get(kube::resources::secrets, key);
-  if (!secret && secret.error().kind == core::ErrorKind::not_found) co_return core::Result<>();
-  if (!secret) co_return core::fail(secret.error());
-  if (!is_owned_by(*secret, view)) co_return core::Result<>();
-  kube::DeleteOptions options;
-  options.uid = kube::uid_of(*secret);
-  core::Result<> removed = co_await context_.client.remove(kube::resources::secrets, key, std::move(options));
-  if (!removed && removed.error().kind != core::ErrorKind::not_found) co_return removed;
-  co_return core::Result<>();
 }
 
 async::Task<core::Result<Next>> BindingReconciler::finish_unbind(Object binding) {
