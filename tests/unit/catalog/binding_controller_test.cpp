@@ -178,6 +178,21 @@ TEST_F(BindingController, stops_polling_when_the_plan_says_so_and_mitigates_the_
   EXPECT_TRUE(world.until([&] { return world.broker.calls("unbind") == 1U; }));
 }
 
+TEST_F(BindingController, asks_again_for_an_unbind_that_takes_longer_than_the_plan_says) {
+  world.edit(resources::cluster_service_plans, "plan-id", R"({"spec":{"maximumPollingDuration":60}})");
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return ready(); }));
+  world.broker.plan("unbind", {{.status = 202}});
+  world.broker.plan("last_operation", {{.body = R"({"state":"in progress"})"}});
+  world.remove(resources::service_bindings, "s3-binding");
+  ASSERT_TRUE(
+      world.until([&] { return world.reason(world.binding_now()) == "UnbindCallFailed"; }, minutes(2)));
+  EXPECT_EQ(world.reason(world.binding_now(), "Failed"), "");
+  world.broker.plan("last_operation", {{.body = R"({"state":"succeeded"})"}});
+  EXPECT_TRUE(world.until([&] { return !world.binding_now(); }, minutes(1)));
+  EXPECT_EQ(world.broker.calls("unbind"), 2U);
+}
+
 TEST_F(BindingController, goes_when_its_instance_vanishes_while_the_broker_unbinds) {
   world.create_binding();
   ASSERT_TRUE(world.until([&] { return ready(); }));

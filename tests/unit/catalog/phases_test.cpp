@@ -101,12 +101,15 @@ TEST(BindingPhase, is_read_off_the_object) {
       const Case& c : {
           Case{"a new binding is bound", "{}", bind},
           Case{"a ready one is kept",
-               R"({"status":{"reconciledGeneration":1,"conditions":[{"type":"Ready","status":"True"}]}})", keep},
-          Case{"one whose spec is edited since is kept",
-               R"({"metadata":{"generation":2},"status":{"reconciledGeneration":1,"conditions":[{"type":"Ready","status":"True"}]}})",
+               R"({"status":{"reconciledGeneration":1,"conditions":[{"type":"Ready","status":"True"}]}})",
                keep},
+          Case{
+              "one whose spec is edited since is kept",
+              R"({"metadata":{"generation":2},"status":{"reconciledGeneration":1,"conditions":[{"type":"Ready","status":"True"}]}})",
+              keep},
           Case{"one whose Secret could not be restored is kept",
-               R"({"status":{"externalProperties":{},"conditions":[{"type":"Ready","status":"False"}]}})", keep},
+               R"({"status":{"externalProperties":{},"conditions":[{"type":"Ready","status":"False"}]}})",
+               keep},
           Case{"old credentials that were not revoked are revoked with it",
                std::string(deleted) +
                    R"(,"status":{"unbindStatus":"NotRequired","rotation":{"previous":[{"bindingID":"a"}]}}})",

@@ -63,7 +63,9 @@ async::Task<core::Result<Next>> BindingReconciler::poll(Object binding) {
     binding_status::Failure failure = failure_of_operation(
         unbinding, "the broker did not finish it within " + core::to_duration_text(limit));
     failure.failed_reason = reasons::async_operation_timeout;
-    failure.verdict.retry = false;
+    // The plan's limit ends a bind; an unbind is asked for again as long as any other call.
+    if (tried_too_long(view.status(), context_.options.reconciliation_retry_duration, now()))
+      failure.verdict.retry = false;
     co_return co_await fail(std::move(binding), std::move(failure));
   }
   core::SystemTime at = now();

@@ -20,6 +20,7 @@ async::Task<core::Result<Next>> BindingReconciler::reconcile(kube::ObjectKey key
     restored_.erase(key);
     co_return Next::done();
   }
+  bool hurry = in_a_hurry_.erase(key) > 0;  // also while it is polled, or it would shorten a later wait
   BindingView binding(*object);
   BindingPhase phase = phase_of(binding);
   if (phase == BindingPhase::poll || rotation::is_polled(binding)) {
@@ -28,7 +29,6 @@ async::Task<core::Result<Next>> BindingReconciler::reconcile(kube::ObjectKey key
     polls_.forget(key);
   }
   if (phase == BindingPhase::poll) co_return co_await poll(std::move(object));
-  bool hurry = in_a_hurry_.erase(key) > 0;
   if (!hurry) {
     if (auto wait = wait_before(phase, binding, now())) co_return Next::after(*wait);
   }
