@@ -1,7 +1,7 @@
 #include "catalog/policies/parameters.hpp"
 
 #include "catalog/api/reasons.hpp"
-#include "core/hash.hpp"
+#include "catalog/policies/parameter_checksum.hpp"
 
 namespace catalog {
 
@@ -44,7 +44,7 @@ std::expected<MergedParameters, Problem> merge_parameters(const json::object& de
     for (const json::key_value_pair& member : parsed->get_object())
       merged.redacted[member.key()] = redacted_value;
   }
-  if (!merged.to_send.empty()) merged.checksum = core::sha256_hex(core::to_canonical_text(merged.to_send));
+  if (!merged.to_send.empty()) merged.checksum = parameter_checksum(merged.to_send);
   return merged;
 }
 
