@@ -42,10 +42,9 @@ bool spec_changed(const Change& change) {
          kube::generation_of(*change.before) != kube::generation_of(*change.after);
 }
 
-// An instance that waits for something, or failed by it.
+// An instance that waits for something, or failed by it; one that is polled cannot be without its broker.
 bool waits_for_something(const InstanceView& instance) {
-  InstancePhase phase = phase_of(instance);
-  return phase != InstancePhase::settled && phase != InstancePhase::poll;
+  return phase_of(instance) != InstancePhase::settled;
 }
 
 ConnectBroker over_the_network(const boost::asio::any_io_executor& executor) {
@@ -121,6 +120,10 @@ struct Controllers::State {
   [[nodiscard]] Keys unsettled_instances(const Scope& scope, const json::object& class_or_plan,
                                          const char* by_object, const char* by_words,
                                          const Object& service_class);
+  [[nodiscard]] std::vector<Object> instances_concerned(const json::object& class_or_plan,
+                                                        const char* by_object, const char* by_words,
+                                                        const Object& service_class);
+  [[nodiscard]] Keys unsettled_bindings(const Object& service_class);
   [[nodiscard]] Keys instances_of_broker(const Scope& scope, const Change& broker);
   [[nodiscard]] bool may_use(const Scope& scope, const kube::ObjectKey& instance,
                              const kube::ObjectKey& broker);
@@ -171,6 +174,17 @@ Keys Controllers::State::unsettled_instances(const Scope& scope) const {
 Keys Controllers::State::unsettled_instances(const Scope& scope, const json::object& class_or_plan,
                                              const char* by_object, const char* by_words,
                                              const Object& service_class) {
+  Keys keys;
+  for (const Object& object : instances_concerned(class_or_plan, by_object, by_words, service_class)) {
+    InstanceView instance(*object);
+    if (waits_for_something(instance) && &instance.scope() == &scope) keys.push_back(instance.key());
+  }
+  return keys;
+}
+
+std::vector<Object> Controllers::State::instances_concerned(const json::object& class_or_plan,
+                                                            const char* by_object, const char* by_words,
+                                                            const Object& service_class) {
   runtime::Store& known = stores.instances().store();
   std::vector<Object> concerned = known.by_index(
       by_object, Stores::index_key(kube::namespace_of(class_or_plan), kube::name_of(class_or_plan)));
@@ -178,10 +192,19 @@ Keys Controllers::State::unsettled_instances(const Scope& scope, const json::obj
     std::vector<Object> calling = known.by_index(by_words, key);
     concerned.insert(concerned.end(), calling.begin(), calling.end());
   }
+  return concerned;
+}
+
+// Those of instances of the class: they may have waited to know their broker.
+Keys Controllers::State::unsettled_bindings(const Object& service_class) {
   Keys keys;
-  for (const Object& object : concerned) {
-    InstanceView instance(*object);
-    if (waits_for_something(instance) && &instance.scope() == &scope) keys.push_back(instance.key());
+  for (const Object& instance :
+       instances_concerned(*service_class, indexes::by_class, indexes::by_field, service_class)) {
+    for (const Object& binding : stores.bindings().store().by_index(
+             indexes::by_instance,
+             Stores::index_key(kube::namespace_of(*instance), kube::name_of(*instance)))) {
+      if (phase_of(BindingView(*binding)) != BindingPhase::settled) keys.push_back(kube::key_of(*binding));
+    }
   }
   return keys;
 }
@@ -246,6 +269,12 @@ void Controllers::State::wire_instances() {
 
 void Controllers::State::wire_bindings() {
   bindings.watch(stores.bindings());
+  for (const Scope* scope : {&cluster_scope(), &namespaced_scope()}) {
+    bindings.watch(stores.of(*scope).classes, [this](const Change& change) {
+      bool comes = !change.before && stores.synced();
+      return comes ? unsettled_bindings(change.after) : Keys();
+    });
+  }
   bindings.watch(stores.instances(), [this](const Change& change) {
     kube::ObjectKey key = change.key();
     return keys_of(stores.bindings().store().by_index(indexes::by_instance,

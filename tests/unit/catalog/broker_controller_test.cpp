@@ -125,6 +125,108 @@ TEST(BrokerController, marks_what_the_broker_takes_back_and_removes_it_when_the_
   EXPECT_TRUE(world.until([&] { return world.api.count(World::of(resources::cluster_service_plans)) == 0; }));
 }
 
+TEST(BrokerController, lets_go_of_a_removed_plan_when_its_last_instance_moves_to_another) {
+  World world;
+  world.create_broker();
+  world.create_instance();
+  ASSERT_TRUE(world.until([&] { return world.reason(world.instance_now()) == "ProvisionedSuccessfully"; }));
+  world.broker.plan("catalog", {{.body = R"({"services":[{"id":"class-id","name":"s3","description":"buckets",
+    "bindable":true,"plan_updateable":true,"plans":[{"id":"other-id","name":"custom","description":"as you like"}]}]})"}});
+  world.edit(resources::cluster_service_brokers, "aws", R"({"spec":{"relistRequests":1}})");
+  auto production = [&] {
+    return world.api.find(World::of(resources::cluster_service_plans), "", "plan-id");
+  };
+  ASSERT_TRUE(world.until([&] { return production() && PlanView(*production()).removed_from_catalog(); }));
+  world.edit(
+      resources::service_instances, "s3-bucket",
+      R"({"spec":{"clusterServicePlanExternalName":"custom","clusterServicePlanRef":{"name":"other-id"}}})");
+  EXPECT_TRUE(world.until([&] { return !production(); }));
+}
+
+TEST(BrokerController, takes_a_class_back_that_returns) {
+  World world;
+  world.create_broker();
+  world.create_instance();
+  ASSERT_TRUE(world.until([&] { return world.reason(world.instance_now()) == "ProvisionedSuccessfully"; }));
+  auto class_now = [&] {
+    return world.api.find(World::of(resources::cluster_service_classes), "", "class-id");
+  };
+  std::string uid(kube::uid_of(*class_now()));
+  ScriptedBroker::Answer all{.body = R"({"services":[{"id":"class-id","name":"s3","description":"buckets",
+    "bindable":true,"plans":[{"id":"plan-id","name":"production","description":"for keeps"}]}]})"};
+  world.broker.plan("catalog", {{.body = R"({"services":[]})"}, all});
+  world.edit(resources::cluster_service_brokers, "aws", R"({"spec":{"relistRequests":1}})");
+  ASSERT_TRUE(world.until([&] { return ClassView(*class_now()).removed_from_catalog(); }));
+  world.edit(resources::cluster_service_brokers, "aws", R"({"spec":{"relistRequests":2}})");
+  EXPECT_TRUE(world.until([&] { return !ClassView(*class_now()).removed_from_catalog(); }));
+  EXPECT_EQ(kube::uid_of(*class_now()), uid);
+}
+
+TEST(BrokerController, fetches_by_itself_no_more_where_relisting_is_manual) {
+  World world;
+  world.create_broker(R"({"spec":{"relistBehavior":"Manual","relistDuration":"1m"}})");
+  ASSERT_TRUE(world.until([&] { return world.reason(world.broker_now()) == "FetchedCatalog"; }));
+  world.let_pass(hours(48));
+  EXPECT_EQ(world.broker.calls("catalog"), 1U);
+  world.edit(resources::cluster_service_brokers, "aws", R"({"spec":{"relistRequests":1}})");
+  EXPECT_TRUE(world.until([&] { return world.broker.calls("catalog") == 2; }));
+}
+
+TEST(BrokerController, makes_objects_of_its_own_of_ids_that_another_broker_offers_too) {
+  World world;
+  world.create_broker();
+  ASSERT_TRUE(world.until([&] { return world.reason(world.broker_now()) == "FetchedCatalog"; }));
+  world.create_broker(R"({"metadata":{"name":"staging"}})");
+  ASSERT_TRUE(world.until([&] { return world.api.count(World::of(resources::cluster_service_plans)) == 4; }));
+  EXPECT_EQ(world.api.count(World::of(resources::cluster_service_classes)), 2U);
+  EXPECT_EQ(world.reason(world.api.find(World::of(resources::cluster_service_brokers), "", "staging")),
+            "FetchedCatalog");
+  const json::object* first = world.api.find(World::of(resources::cluster_service_classes), "", "class-id");
+  EXPECT_EQ(ClassView(*first).broker_name(cluster_scope()), "aws");
+  world.remove(resources::cluster_service_brokers, "staging");
+  EXPECT_TRUE(world.until([&] { return world.api.count(World::of(resources::cluster_service_plans)) == 2; }));
+  EXPECT_NE(world.api.find(World::of(resources::cluster_service_classes), "", "class-id"), nullptr);
+}
+
+TEST(BrokerController, writes_of_thousands_of_plans_only_what_has_changed) {
+  auto catalog = [](std::string_view last) {
+    json::array plans;
+    for (int i = 0; i < 2000; ++i) {
+      std::string name = "plan-" + std::to_string(i);
+      plans.push_back({{"id", name}, {"name", name}, {"description", i == 1999 ? last : "a plan"}});
+    }
+    json::object offering{{"id", "class-id"},
+                          {"name", "s3"},
+                          {"description", "buckets"},
+                          {"bindable", true},
+                          {"plans", std::move(plans)}};
+    return ScriptedBroker::Answer{
+        .body = core::to_text(json::object{{"services", json::array{std::move(offering)}}})};
+  };
+  World world;
+  world.broker.plan("catalog", {catalog("a plan"), catalog("another plan")});
+  world.create_broker();
+  ASSERT_TRUE(world.until([&] { return world.reason(world.broker_now()) == "FetchedCatalog"; }));
+  EXPECT_EQ(world.writes("clusterserviceplans"), 2000U);
+  world.edit(resources::cluster_service_brokers, "aws", R"({"spec":{"relistRequests":1}})");
+  ASSERT_TRUE(world.until([&] { return world.writes("clusterserviceplans") == 2001; }));
+  EXPECT_EQ(world.writes("clusterserviceclasses"), 1U);
+}
+
+TEST(BrokerController, leaves_out_an_object_that_the_api_server_refuses_and_tells_of_it) {
+  World world;
+  world.create_broker();
+  auto refused_once = [&] {
+    if (world.broker.calls("catalog") == 0) return false;
+    world.api.answer_next(
+        422,
+        R"({"kind":"Status","status":"Failure","reason":"Invalid","code":422,"message":"too many letters"})");
+    return true;
+  };
+  ASSERT_TRUE(world.until(refused_once));
+  EXPECT_TRUE(world.until([&] { return world.reason(world.broker_now()) == "FetchedCatalog"; }));
+}
+
 TEST(BrokerController, takes_its_classes_along_when_it_goes) {
   World world;
   world.create_broker();
