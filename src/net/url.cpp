@@ -3,11 +3,16 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
+#include "core/text.hpp"
+
 namespace net {
 
 core::Result<Url> Url::parse(std::string_view text) {
-  const auto wrong = [text](const std::string& why) {
-    return core::fail(core::ErrorKind::invalid, "\"" + std::string(text) + "\" is no valid URL: " + why);
+  // A text that may hold a password is not repeated: messages go to logs.
+  const std::string shown =
+      text.contains('@') ? "this" : "\"" + core::shortened(std::string(text), 200) + "\"";
+  const auto wrong = [&shown](const std::string& why) {
+    return core::fail(core::ErrorKind::invalid, shown + " is no valid URL: " + why);
   };
   const auto parsed = boost::urls::parse_uri(text);
   if (!parsed) return wrong("write it as https://host[:port][/path]");

@@ -7,13 +7,20 @@ namespace catalog::admission {
 
 namespace {
 
+// Another Secret, or another receiver of the same: who turns a broker's address to himself reads what is
+// sent.
+bool sends_secrets_elsewhere(const BrokerView& before, const BrokerView& after) {
+  std::optional<AuthReference> old = before.auth();
+  return !old || old->secret != after.auth()->secret || before.url() != after.url() ||
+         before.insecure_skip_tls_verify() != after.insecure_skip_tls_verify() ||
+         before.ca_bundle() != after.ca_bundle();
+}
+
 async::Task<core::Result<BrokerFacts>> gather_for_broker(const Request& request, Lookup& lookup) {
   BrokerFacts facts;
   std::optional<AuthReference> auth = BrokerView(request.object).auth();
-  std::optional<AuthReference> old = BrokerView(request.old_object).auth();
   if (!auth || auth->secret.name.empty() || auth->secret.namespace_.empty()) co_return facts;
-  bool unchanged = old && old->secret == auth->secret;
-  if (unchanged) co_return facts;
+  if (!sends_secrets_elsewhere(BrokerView(request.old_object), BrokerView(request.object))) co_return facts;
   User user = request.user;
   kube::ObjectKey secret = auth->secret;
   core::Result<bool> allowed = co_await lookup.may_read_secret(std::move(user), std::move(secret));
@@ -89,11 +96,9 @@ async::Task<core::Result<json::object>> admit(Request request, Lookup& lookup) {
   }
   // What does not touch the spec is nobody's business here; so an object that would not be admitted today can
   // still be released.
-  bool is_instance = request.resource.plural == resources::service_instances.plural;
   bool untouched = request.operation == Operation::update &&
                    ObjectView(request.object).spec() == ObjectView(request.old_object).spec();
-  if (untouched && (!is_instance || ObjectView(request.object).deleting()))
-    co_return std::move(request.object);
+  if (untouched) co_return std::move(request.object);
   for (const Scope* scope : {&cluster_scope(), &namespaced_scope()}) {
     if (request.resource.plural == scope->classes.plural) co_return admit_class(std::move(request), *scope);
     if (request.resource.plural == scope->plans.plural) co_return admit_plan(std::move(request), *scope);
@@ -102,7 +107,7 @@ async::Task<core::Result<json::object>> admit(Request request, Lookup& lookup) {
     if (!facts) co_return core::fail(facts.error());
     co_return admit_broker(std::move(request), *scope, *facts);
   }
-  if (is_instance) {
+  if (request.resource.plural == resources::service_instances.plural) {
     core::Result<InstanceFacts> facts = co_await gather_for_instance(request, lookup);
     if (!facts) co_return core::fail(facts.error());
     co_return admit_instance(std::move(request), *facts);

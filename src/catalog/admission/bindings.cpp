@@ -29,16 +29,24 @@ core::Result<> check_unchanged(const Request& request) {
   return {};
 }
 
+// What a user asks for.
+json::object wishes(const json::object& object) {
+  json::object spec = ObjectView(object).spec();
+  spec.erase("userInfo");
+  return spec;
+}
+
 core::Result<> check_instance(const BindingView& binding, const BindingFacts& facts) {
   if (facts.instance && InstanceView(*facts.instance).deleting()) {
     return forbidden("spec.instanceRef.name: the ServiceInstance \"" + std::string(binding.instance_name()) +
                      "\" is being deleted and cannot be bound");
   }
   if (!facts.plan) return {};
-  bool from_secrets = binding.parameters_from() && !binding.parameters_from()->empty();
+  OtherSources others;
+  others.secrets = binding.parameters_from() && !binding.parameters_from()->empty();
   const json::object* schema =
       core::find_object(*facts.plan, {"spec", "serviceBindingCreateParameterSchema"});
-  std::optional<std::string> problem = check_parameters(binding.parameters(), schema, from_secrets);
+  std::optional<std::string> problem = check_parameters(binding.parameters(), schema, others);
   if (problem) return invalid("spec.parameters", *problem);
   return {};
 }
@@ -55,8 +63,7 @@ Admitted admit_binding(Request request, const BindingFacts& facts) {
   if (core::Result<> checked = check_rotation(binding); !checked) return core::fail(checked.error());
   if (request.operation == Operation::update) {
     if (core::Result<> checked = check_unchanged(request); !checked) return core::fail(checked.error());
-    if (const json::value* old = core::find(request.old_object, {"spec", "userInfo"}))
-      spec["userInfo"] = *old;
+    set_user_info(request, wishes(request.object) != wishes(request.old_object));
     return std::move(request.object);
   }
   if (core::Result<> checked = check_transforms(request, facts.unreadable_secrets); !checked)
@@ -67,7 +74,12 @@ Admitted admit_binding(Request request, const BindingFacts& facts) {
     std::string name = request.key.name.empty() ? std::string(binding.name()) : request.key.name;
     if (!name.empty()) spec["secretName"] = name;
   }
-  spec["userInfo"] = request.user.to_json();
+  // A name that the API server is still to make (generateName) will do.
+  if (std::string_view name = core::find_string(spec, {"secretName"}); !name.empty()) {
+    if (core::Result<> checked = check_secret_name("spec.secretName", name); !checked)
+      return core::fail(checked.error());
+  }
+  set_user_info(request, true);
   add_finalizer(request.object);
   return std::move(request.object);
 }

@@ -20,6 +20,7 @@ core::Result<> check_connection(const BrokerView& broker) {
     return invalid("spec.url", "is required: the broker's address, such as https://broker.example.com");
   core::Result<net::Url> url = net::Url::parse(broker.url());
   if (!url) return invalid("spec.url", url.error().message);
+  if (!url->query.empty()) return invalid("spec.url", "must have no query: paths are appended to it");
   if (broker.insecure_skip_tls_verify() && !broker.ca_bundle().empty()) {
     return invalid("spec.insecureSkipTLSVerify", "excludes caBundle: give one of them");
   }
@@ -58,6 +59,8 @@ core::Result<> check_auth(const BrokerView& broker, const User& user, const Brok
     return invalid("spec.authInfo", "secretRef.name is required: the Secret with the credentials");
   }
   if (auth->secret.namespace_.empty()) return invalid("spec.authInfo", "secretRef.namespace is required");
+  if (auto checked = check_secret_name("spec.authInfo.secretRef.name", auth->secret.name); !checked)
+    return checked;
   if (facts.may_read_auth_secret == false) {
     return forbidden("spec.authInfo: user \"" + user.username + "\" may not get Secret \"" +
                      auth->secret.to_string() + "\": name a Secret you may read, or ask for that right");

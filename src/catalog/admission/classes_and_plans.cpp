@@ -24,14 +24,6 @@ core::Result<> check_unchanged(const Request& request, std::initializer_list<std
   return {};
 }
 
-void set_labels(json::object& object, const json::object& labels) {
-  json::value& metadata = object["metadata"];
-  if (!metadata.is_object()) metadata = json::object();
-  json::value& all = metadata.as_object()["labels"];
-  if (!all.is_object()) all = json::object();
-  for (const json::key_value_pair& label : labels) all.as_object()[label.key()] = label.value();
-}
-
 }  // namespace
 
 Admitted admit_class(Request request, const Scope& scope) {

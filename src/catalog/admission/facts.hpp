@@ -21,6 +21,10 @@ using Admitted = core::Result<json::object>;
 // The members of object["spec"], made where there is none.
 [[nodiscard]] json::object& spec_of(json::object& object);
 void add_finalizer(json::object& object);
+void set_labels(json::object& object, const json::object& labels);  // others stay
+// spec.userInfo: who last wished for something. What the request itself says of it is not believed.
+void set_user_info(Request& request, bool new_wishes);
+[[nodiscard]] core::Result<> check_secret_name(std::string_view field, std::string_view name);
 
 // --- brokers.cpp ---
 struct BrokerFacts {

@@ -5,6 +5,7 @@
 
 #include "catalog/admission/facts.hpp"
 #include "catalog/admission/parameters.hpp"
+#include "catalog/policies/parameters.hpp"
 #include "catalog/policies/resolution.hpp"
 #include "core/uuid.hpp"
 
@@ -114,8 +115,13 @@ struct Resolved {
 // The plan where it can be told; a class with one plan needs no reference. Problems: a plan that the class
 // does not have.
 core::Result<Resolved> resolve_now(const InstanceView& instance, const InstanceFacts& facts) {
-  if (facts.classes.size() != 1)
-    return Resolved{};  // the controller will say it, and look again when a class comes
+  if (facts.classes.empty()) return Resolved{};  // the controller will say it, and look again when one comes
+  if (facts.classes.size() > 1) {
+    std::vector<const json::object*> classes;
+    for (const json::object& service_class : facts.classes) classes.push_back(&service_class);
+    std::string why = choose_class(instance, classes, {}).error().message;
+    return invalid("spec." + std::string(instance.class_reference().field), why);
+  }
   Resolved resolved{.service_class = &facts.classes.front(), .plan = nullptr};
   std::vector<const json::object*> plans;
   plans.reserve(facts.plans.size());
@@ -142,24 +148,53 @@ core::Result<> check_plan_change(const Request& request, const Resolved& resolve
                    "\" cannot be changed after creation; make a new instance with the other plan");
 }
 
-core::Result<> check_against_schema(const Request& request, const Resolved& resolved) {
-  if (!resolved.plan) return {};
+json::object defaults_of(const Resolved& resolved) {
+  json::object defaults;
+  for (const json::object* source : {resolved.service_class, resolved.plan}) {
+    const json::object* given = core::find_object(*source, {"spec", "defaultProvisionParameters"});
+    if (given) merge_into(defaults, *given);
+  }
+  return defaults;
+}
+
+// Of an instance that is there, what changes; all of it where the plan does.
+core::Result<> check_against_schemas(const Request& request, const Resolved& resolved) {
   InstanceView instance(request.object);
-  bool updates = request.operation == Operation::update &&
-                 InstanceView(request.old_object).provision_status() == "Provisioned";
-  const json::object* old_parameters = InstanceView(request.old_object).parameters();
-  const json::object* parameters = instance.parameters();
-  bool unchanged = request.operation == Operation::update && same_plan_reference(request) &&
-                   (old_parameters ? parameters && *parameters == *old_parameters : !parameters);
-  if (unchanged || instance.deleting()) return {};
+  if (!resolved.plan || instance.deleting()) return {};
+  const json::object* create = core::find_object(*resolved.plan, {"spec", "instanceCreateParameterSchema"});
+  const json::object* update = core::find_object(*resolved.plan, {"spec", "instanceUpdateParameterSchema"});
   bool from_secrets = instance.parameters_from() && !instance.parameters_from()->empty();
-  const json::object* schema = core::find_object(*resolved.plan, {"spec", "instanceCreateParameterSchema"});
-  // Defaults of the class and the plan may give what is required.
-  bool with_defaults = core::find_object(*resolved.plan, {"spec", "defaultProvisionParameters"}) ||
-                       core::find_object(*resolved.service_class, {"spec", "defaultProvisionParameters"});
-  std::optional<std::string> problem =
-      check_parameters(parameters, schema, from_secrets || updates || with_defaults);
+  InstanceView before(request.old_object);
+  bool is_there = request.operation == Operation::update && before.provision_status() == "Provisioned";
+  bool new_plan = request.operation == Operation::create || !same_plan_reference(request);
+
+  std::optional<std::string> problem;
+  if (is_there) {
+    problem = check_changed_parameters(before.parameters(), instance.parameters(), create, update);
+  }
+  if (!problem && (!is_there || new_plan)) {
+    problem = check_parameters(instance.parameters(), create,
+                               {.defaults = defaults_of(resolved), .secrets = from_secrets || is_there});
+  }
   if (problem) return invalid("spec.parameters", *problem);
+  return {};
+}
+
+core::Result<> check_external_id(std::string_view id) {
+  constexpr std::size_t longest = 63;
+  if (id.size() <= longest) return {};
+  return invalid("spec.externalID", "must be no more than " + std::to_string(longest) +
+                                        " bytes; leave it out to have one made, or give the one that the "
+                                        "broker knows the instance by");
+}
+
+core::Result<> check_parameters_from(const InstanceView& instance) {
+  const json::array* sources = instance.parameters_from();
+  for (std::size_t i = 0; sources && i < sources->size(); ++i) {
+    std::string field = "spec.parametersFrom[" + std::to_string(i) + "].secretKeyRef.name";
+    auto checked = check_secret_name(field, core::find_string((*sources)[i], {"secretKeyRef", "name"}));
+    if (!checked) return checked;
+  }
   return {};
 }
 
@@ -180,6 +215,9 @@ Admitted admit_instance(Request request, const InstanceFacts& facts) {
       parameters && !parameters->is_object() && !parameters->is_null()) {
     return invalid("spec.parameters", "must be an object of names and values");
   }
+  if (core::Result<> checked = check_external_id(instance.external_id()); !checked)
+    return core::fail(checked.error());
+  if (core::Result<> checked = check_parameters_from(instance); !checked) return core::fail(checked.error());
   if (!creates) {
     if (core::Result<> checked = check_update(request); !checked) return core::fail(checked.error());
   }
@@ -191,7 +229,7 @@ Admitted admit_instance(Request request, const InstanceFacts& facts) {
   if (!resolved) resolved = Resolved{};
   if (core::Result<> checked = check_plan_change(request, *resolved); !checked)
     return core::fail(checked.error());
-  if (core::Result<> checked = check_against_schema(request, *resolved); !checked)
+  if (core::Result<> checked = check_against_schemas(request, *resolved); !checked)
     return core::fail(checked.error());
 
   const json::object* old_spec = core::find_object(request.old_object, {"spec"});
@@ -208,13 +246,8 @@ Admitted admit_instance(Request request, const InstanceFacts& facts) {
   if (resolved->plan && instance.plan_reference().field.empty()) {
     spec[scope.plan_fields.external_name] = PlanView(*resolved->plan).external_name();
   }
-  if (new_wishes) {
-    spec["userInfo"] = request.user.to_json();
-  } else if (const json::value* old = old_spec->if_contains("userInfo")) {
-    spec["userInfo"] = *old;
-  } else {
-    spec.erase("userInfo");
-  }
+  set_user_info(request, new_wishes);
+  set_labels(request.object, labels_of_instance(scope, spec));
   return std::move(request.object);
 }
 

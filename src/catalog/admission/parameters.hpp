@@ -1,4 +1,4 @@
-// Parameters against the JSON schema of a plan. Pure.
+// Parameters against the JSON schemas of a plan. Pure.
 #pragma once
 
 #include <optional>
@@ -10,13 +10,26 @@ namespace catalog::admission {
 
 namespace json = boost::json;
 
-// What is wrong with the parameters, one sentence each, or nullopt. from_secrets: further parameters come
-// from Secrets, so that one that is missing here may be there. A schema that cannot be read checks nothing:
-// the broker will.
+// What gives parameters besides the object's own.
+struct OtherSources {
+  json::object defaults;  // of the class and the plan
+  bool secrets = false;   // parametersFrom: what is missing here may be there
+};
+
+// What is wrong with the parameters, one sentence each that names the parameter by its path, or nullopt. A
+// schema that cannot be read checks nothing: the broker will.
 //
 // Unknown names are refused where the schema says that it lists them all: additionalProperties false, or a
 // form (openshift_form_definition), which has an entry for every parameter.
 [[nodiscard]] std::optional<std::string> check_parameters(const json::object* parameters,
-                                                          const json::object* schema, bool from_secrets);
+                                                          const json::object* schema,
+                                                          const OtherSources& others);
+
+// Of an instance that is there: what the new parameters have that the old have not, or otherwise, is checked
+// against what can be updated (update: the plan's schema for that, or nullptr).
+[[nodiscard]] std::optional<std::string> check_changed_parameters(const json::object* before,
+                                                                  const json::object* after,
+                                                                  const json::object* create,
+                                                                  const json::object* update);
 
 }  // namespace catalog::admission

@@ -23,6 +23,10 @@ void add_label(json::object& labels, std::string_view field, std::string_view va
   labels[field_label(field)] = field_label_value(value);
 }
 
+void add_reference_label(json::object& labels, const json::object& spec, std::string_view ref) {
+  add_label(labels, "spec." + std::string(ref) + ".name", core::find_string(spec, {ref, "name"}));
+}
+
 // What classes and plans have in common.
 json::object common_labels(const Scope& scope, const json::object& spec) {
   json::object labels;
@@ -108,8 +112,15 @@ json::object labels_of_class(const Scope& scope, const json::object& spec) {
 
 json::object labels_of_plan(const Scope& scope, const json::object& spec) {
   json::object labels = common_labels(scope, spec);
-  std::string field = "spec." + std::string(scope.class_fields.ref) + ".name";
-  add_label(labels, field, core::find_string(spec, {scope.class_fields.ref, "name"}));
+  add_reference_label(labels, spec, scope.class_fields.ref);
+  return labels;
+}
+
+json::object labels_of_instance(const Scope& scope, const json::object& spec) {
+  json::object labels;
+  for (std::string_view ref : {scope.class_fields.ref, scope.plan_fields.ref}) {
+    if (!core::find_string(spec, {ref, "name"}).empty()) add_reference_label(labels, spec, ref);
+  }
   return labels;
 }
 

@@ -45,8 +45,10 @@ struct Scope {
 // value.
 [[nodiscard]] std::string field_label(std::string_view field);
 [[nodiscard]] std::string field_label_value(std::string_view value);
-// The labels that a class or plan carries, made from its spec.
+// The labels that a class, plan or instance carries, made from its spec; an instance those of the references
+// that are resolved.
 [[nodiscard]] json::object labels_of_class(const Scope& scope, const json::object& spec);
 [[nodiscard]] json::object labels_of_plan(const Scope& scope, const json::object& spec);
+[[nodiscard]] json::object labels_of_instance(const Scope& scope, const json::object& spec);
 
 }  // namespace catalog

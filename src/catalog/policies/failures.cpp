@@ -1,5 +1,7 @@
 #include "catalog/policies/failures.hpp"
 
+#include "core/text.hpp"
+
 namespace catalog {
 
 namespace {
@@ -44,13 +46,7 @@ std::string describe(const core::Error& error) {
   if (error.http_status != 0) text += "Status: " + std::to_string(error.http_status) + "; ";
   if (!error.code.empty()) text += error.code + ": ";
   text += error.message.empty() ? "the broker gave no description" : error.message;
-  if (text.size() > longest) {
-    std::size_t end = longest;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-    text.resize(end);
-    text += "…";
-  }
-  return text;
+  return core::shortened(std::move(text), longest);
 }
 
 }  // namespace catalog

@@ -4,10 +4,13 @@
 #include <numeric>
 
 #include "catalog/api/reasons.hpp"
+#include "core/text.hpp"
 
 namespace catalog {
 
 namespace {
+
+constexpr std::size_t longest_shown = 100;  // bytes of a name in a message, and of one that is guessed at
 
 std::size_t edit_distance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> row(right.size() + 1);
@@ -25,7 +28,8 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
 }
 
 std::string quoted(const Reference& reference) {
-  return std::string(reference.field) + " \"" + std::string(reference.value) + "\"";
+  return std::string(reference.field) + " \"" + core::shortened(std::string(reference.value), longest_shown) +
+         "\"";
 }
 
 std::string suggestion(std::string_view name, std::span<const std::string> names) {
@@ -36,13 +40,22 @@ std::string suggestion(std::string_view name, std::span<const std::string> names
 std::string comma_separated(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
+  return core::shortened(std::move(text), 10 * longest_shown);
+}
+
+// What is still offered: what the broker took back is there for those who have it.
+std::vector<const json::object*> offered(std::span<const json::object* const> plans) {
+  std::vector<const json::object*> result;
+  std::ranges::copy_if(plans, std::back_inserter(result),
+                       [](const json::object* plan) { return !PlanView(*plan).removed_from_catalog(); });
+  return result;
 }
 
 }  // namespace
 
 std::string closest_name(std::string_view name, std::span<const std::string> names) {
   std::string best;
+  if (name.size() > longest_shown) return best;
   std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
   for (const std::string& candidate : names) {
     std::size_t distance = edit_distance(name, candidate);
@@ -92,11 +105,12 @@ std::expected<const json::object*, Problem> choose_plan(const InstanceView& inst
                                                         std::span<const json::object* const> plans) {
   const Scope& scope = instance.scope();
   Reference reference = instance.plan_reference();
+  std::vector<const json::object*> choice = offered(plans);
   std::vector<std::string> names;
-  for (const json::object* plan : plans) names.emplace_back(PlanView(*plan).external_name());
+  for (const json::object* plan : choice) names.emplace_back(PlanView(*plan).external_name());
   std::string of = "class \"" + std::string(of_class.external_name()) + "\"";
   if (reference.field.empty()) {
-    if (plans.size() == 1) return plans.front();
+    if (choice.size() == 1) return choice.front();
     return std::unexpected(
         Problem(reasons::references_nonexistent_plan, "The instance names no plan of " + of + ": set spec." +
                                                           std::string(scope.plan_fields.external_name) +

@@ -2,57 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "catalog/admission/facts.hpp"
-#include "catalog/admission/parameters.hpp"
+#include "admission_requests.hpp"
 #include "catalog/admission/review.hpp"
 #include "core/hash.hpp"
-#include "objects.hpp"
 #include "testing/run.hpp"
 
 namespace catalog::admission {
 namespace {
-
-const User alice{.username = "alice", .uid = "7", .groups = {"devs"}, .extra = {}};
-
-Request create(const kube::Resource& resource, json::object object) {
-  Request request{.resource = resource,
-                  .subresource = {},
-                  .operation = Operation::create,
-                  .key = kube::key_of(object),
-                  .object = std::move(object),
-                  .old_object = {},
-                  .user = alice};
-  return request;
-}
-
-Request update(const kube::Resource& resource, json::object before, std::string_view patch) {
-  json::object after = patched(before, patch);
-  return {.resource = resource,
-          .subresource = {},
-          .operation = Operation::update,
-          .key = kube::key_of(before),
-          .object = std::move(after),
-          .old_object = std::move(before),
-          .user = alice};
-}
-
-json::object new_instance(std::string_view spec) {
-  return parse(
-      R"({"apiVersion":"servicecatalog.k8s.io/v1beta1","kind":"ServiceInstance","metadata":{"name":"a","namespace":"n"},"spec":)" +
-      std::string(spec) + "}");
-}
-
-InstanceFacts s3_is_known() {
-  return {.classes = {s3_class()}, .plans = {plan("production", "plan-id"), plan("custom", "other-id")}};
-}
-
-// The message of the denial, or "admitted".
-std::string verdict(const Admitted& admitted) {
-  return admitted ? "admitted" : admitted.error().message;
-}
-
-constexpr const char* s3_production =
-    R"({"clusterServiceClassExternalName":"s3","clusterServicePlanExternalName":"production"})";
 
 TEST(InstanceAdmission, completes_a_new_instance_whose_class_is_known) {
   auto admitted =
@@ -197,7 +153,7 @@ TEST(InstanceAdmission, resolves_a_changed_plan_anew_and_keeps_the_references_ot
       update(resources::service_instances, instance(), R"({"spec":{"clusterServicePlanRef":null,
     "clusterServiceClassRef":null,"userInfo":null,"updateRequests":null}})"),
       {});
-  EXPECT_EQ(*replaced, instance());
+  EXPECT_EQ(ObjectView(*replaced).spec(), ObjectView(instance()).spec());
 }
 
 TEST(BindingAdmission, completes_and_then_keeps_it) {

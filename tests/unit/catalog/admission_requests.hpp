@@ -1,0 +1,54 @@
+// Requests to admission for tests: alice's.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "catalog/admission/facts.hpp"
+#include "objects.hpp"
+
+namespace catalog::admission {
+
+inline const User alice{.username = "alice", .uid = "7", .groups = {"devs"}, .extra = {}};
+
+inline Request create(const kube::Resource& resource, json::object object) {
+  Request request{.resource = resource,
+                  .subresource = {},
+                  .operation = Operation::create,
+                  .key = kube::key_of(object),
+                  .object = std::move(object),
+                  .old_object = {},
+                  .user = alice};
+  return request;
+}
+
+inline Request update(const kube::Resource& resource, json::object before, std::string_view patch) {
+  json::object after = patched(before, patch);
+  return {.resource = resource,
+          .subresource = {},
+          .operation = Operation::update,
+          .key = kube::key_of(before),
+          .object = std::move(after),
+          .old_object = std::move(before),
+          .user = alice};
+}
+
+inline json::object new_instance(std::string_view spec) {
+  return parse(
+      R"({"apiVersion":"servicecatalog.k8s.io/v1beta1","kind":"ServiceInstance","metadata":{"name":"a","namespace":"n"},"spec":)" +
+      std::string(spec) + "}");
+}
+
+inline InstanceFacts s3_is_known() {
+  return {.classes = {s3_class()}, .plans = {plan("production", "plan-id"), plan("custom", "other-id")}};
+}
+
+// The message of the denial, or "admitted".
+inline std::string verdict(const Admitted& admitted) {
+  return admitted ? "admitted" : admitted.error().message;
+}
+
+inline constexpr const char* s3_production =
+    R"({"clusterServiceClassExternalName":"s3","clusterServicePlanExternalName":"production"})";
+
+}  // namespace catalog::admission
