@@ -1,6 +1,6 @@
 #include "catalog/api/crds.hpp"
 
-#include <functional>
+#include <algorithm>
 
 #include <gtest/gtest.h>
 
@@ -69,15 +69,44 @@ TEST(Crds, have_the_columns_that_users_know) {
             "Age=.metadata.creationTimestamp");
 }
 
+std::string selectable_fields_of(const json::object& crd) {
+  std::string fields;
+  for (const json::value& field : *core::find_array(version_of(crd), {"selectableFields"})) {
+    fields += (fields.empty() ? "" : " ") + std::string(core::find_string(field, {"jsonPath"}).substr(6));
+  }
+  return fields;
+}
+
+TEST(Crds, let_objects_be_selected_by_what_they_are_called_and_refer_to) {
+  EXPECT_EQ(selectable_fields_of(crd_of(resources::service_classes)),
+            "externalName externalID serviceBrokerName");
+  EXPECT_EQ(selectable_fields_of(crd_of(resources::cluster_service_classes)),
+            "externalName externalID clusterServiceBrokerName");
+  EXPECT_EQ(selectable_fields_of(crd_of(resources::service_plans)),
+            "externalName externalID serviceBrokerName serviceClassRef.name");
+  EXPECT_EQ(selectable_fields_of(crd_of(resources::cluster_service_plans)),
+            "externalName externalID clusterServiceBrokerName clusterServiceClassRef.name");
+  std::string of_instances = selectable_fields_of(crd_of(resources::service_instances));
+  for (const char* field : {"externalID", "clusterServiceClassRef.name", "clusterServicePlanRef.name",
+                            "serviceClassRef.name", "servicePlanRef.name"}) {
+    EXPECT_NE(of_instances.find(field), std::string::npos) << field;
+  }
+  EXPECT_NE(selectable_fields_of(crd_of(resources::service_bindings)).find("externalID"), std::string::npos);
+}
+
+// Says more than the field's name does.
+bool teaches(std::string_view description) {
+  return std::ranges::count(description, ' ') >= 2 && description.ends_with('.');
+}
+
 // kubectl explain shows these.
 void expect_described(const json::object& schema, const std::string& path) {
   EXPECT_FALSE(core::find_string(schema, {"type"}).empty()) << path;
   if (const json::object* properties = core::find_object(schema, {"properties"})) {
     for (const json::key_value_pair& property : *properties) {
       std::string below = path + "." + std::string(property.key());
-      bool described =
-          below.ends_with(".metadata") || !core::find_string(property.value(), {"description"}).empty();
-      EXPECT_TRUE(described) << below;
+      bool standard = below.ends_with(".metadata");
+      EXPECT_TRUE(standard || teaches(core::find_string(property.value(), {"description"}))) << below;
       expect_described(property.value().as_object(), below);
     }
   }
