@@ -118,6 +118,7 @@ core::Result<Resolved> resolve_now(const InstanceView& instance, const InstanceF
   if (facts.classes.empty()) return Resolved{};  // the controller will say it, and look again when one comes
   if (facts.classes.size() > 1) {
     std::vector<const json::object*> classes;
+    classes.reserve(facts.classes.size());
     for (const json::object& service_class : facts.classes) classes.push_back(&service_class);
     std::string why = choose_class(instance, classes, {}).error().message;
     return invalid("spec." + std::string(instance.class_reference().field), why);
