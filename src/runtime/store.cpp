@@ -71,9 +71,12 @@ void Store::apply_written(json::object object) {
   const ObjectKey key = kube::key_of(object);
   const std::uint64_t version = version_of(object);
   const Object known = get(key);
-  // The watch was faster than the answer: it has shown this write already, and maybe more.
-  if (known ? version <= version_of(*known) : version <= seen_) return;
-  if (!is_gone_by_write(object)) return put(std::move(object));
+  const bool gone = is_gone_by_write(object);
+  // Such a write is answered with the version before it: kube-apiserver stores nothing any more.
+  const bool is_news =
+      known ? version > version_of(*known) || (gone && version == version_of(*known)) : version > seen_;
+  if (!is_news) return;  // the watch was faster: it has shown this write already, and maybe more
+  if (!gone) return put(std::move(object));
   removed_[key] = version;
   if (known) drop(key, std::make_shared<const json::object>(std::move(object)));
 }

@@ -152,6 +152,20 @@ TEST(Store, forgets_at_once_what_an_own_write_made_go_and_late_events_do_not_bri
   EXPECT_EQ(version_of(store, "a"), "16");
 }
 
+// kube-apiserver answers the write that removes the last finalizer with the version that was there before it.
+TEST(Store, forgets_what_an_own_write_made_go_where_the_answer_has_the_version_of_before) {
+  Store store;
+  store.replace(list_of(10, {being_deleted("a", 9, {"f"})}));
+  Announced announced(store);
+  announced.take();
+  store.apply_written(being_deleted("a", 9, {}));
+  EXPECT_EQ(announced.take(), "-a");
+  store.apply_event(event(Type::modified, being_deleted("a", 9, {"f"})));
+  EXPECT_EQ(version_of(store, "a"), "none");
+  store.apply_event(event(Type::deleted, being_deleted("a", 15, {})));
+  EXPECT_EQ(announced.take(), "");
+}
+
 TEST(Store, is_not_fooled_by_an_answer_that_comes_after_the_watch_saw_the_object_go) {
   Store store;
   store.replace(list_of(10, {being_deleted("a", 9, {"f"})}));
