@@ -149,15 +149,6 @@ core::Result<> check_plan_change(const Request& request, const Resolved& resolve
                    "\" cannot be changed after creation; make a new instance with the other plan");
 }
 
-json::object defaults_of(const Resolved& resolved) {
-  json::object defaults;
-  for (const json::object* source : {resolved.service_class, resolved.plan}) {
-    const json::object* given = core::find_object(*source, {"spec", "defaultProvisionParameters"});
-    if (given) merge_into(defaults, *given);
-  }
-  return defaults;
-}
-
 // Of an instance that is there, what changes; all of it where the plan does.
 core::Result<> check_against_schemas(const Request& request, const Resolved& resolved) {
   InstanceView instance(request.object);
@@ -175,7 +166,8 @@ core::Result<> check_against_schemas(const Request& request, const Resolved& res
   }
   if (!problem && (!is_there || new_plan)) {
     problem = check_parameters(instance.parameters(), create,
-                               {.defaults = defaults_of(resolved), .secrets = from_secrets || is_there});
+                               {.defaults = default_parameters(*resolved.service_class, *resolved.plan),
+                                .secrets = from_secrets || is_there});
   }
   if (problem) return invalid("spec.parameters", *problem);
   return {};

@@ -26,6 +26,15 @@ void merge_into(json::object& target, const json::object& later) {
   }
 }
 
+json::object default_parameters(const json::object& service_class, const json::object& plan) {
+  json::object defaults;
+  for (const json::object* source : {&service_class, &plan}) {
+    if (const json::object* given = core::find_object(*source, {"spec", "defaultProvisionParameters"}))
+      merge_into(defaults, *given);
+  }
+  return defaults;
+}
+
 std::expected<MergedParameters, Problem> merge_parameters(const json::object& defaults,
                                                           const json::object* parameters,
                                                           std::span<const SecretParameters> from_secrets) {

@@ -31,6 +31,9 @@ struct MergedParameters {
     const json::object& defaults, const json::object* parameters,
     std::span<const SecretParameters> from_secrets);
 
+// Those of the class, and over them the plan's.
+[[nodiscard]] json::object default_parameters(const json::object& service_class, const json::object& plan);
+
 // Later wins; objects merge member by member.
 void merge_into(json::object& target, const json::object& later);
 

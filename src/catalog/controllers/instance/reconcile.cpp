@@ -97,12 +97,7 @@ async::Task<core::Result<std::optional<InstanceReconciler::Prepared>>> InstanceR
   if (!session) co_return blocked(co_await block(instance, session.error()));
   prepared.session = std::move(*session);
 
-  json::object defaults;
-  for (const Object& source : {prepared.service_class, prepared.plan}) {
-    if (const json::object* given = core::find_object(*source, {"spec", "defaultProvisionParameters"})) {
-      merge_into(defaults, *given);
-    }
-  }
+  json::object defaults = default_parameters(*prepared.service_class, *prepared.plan);
   auto parameters = co_await gather_parameters(context_, instance, defaults);
   if (!parameters) co_return blocked(co_await block(instance, parameters.error()));
   prepared.parameters = std::move(*parameters);
