@@ -42,9 +42,16 @@ bool spec_changed(const Change& change) {
          kube::generation_of(*change.before) != kube::generation_of(*change.after);
 }
 
-// An instance that waits for something, or failed by it; one that is polled cannot be without its broker.
-bool waits_for_something(const InstanceView& instance) {
-  return phase_of(instance) != InstancePhase::settled;
+// Of the instances those whose class has that scope, and that wait for something or failed by it; one that is
+// polled cannot be without its broker.
+Keys unsettled(const Scope& scope, const std::vector<Object>& instances) {
+  Keys keys;
+  for (const Object& object : instances) {
+    InstanceView instance(*object);
+    if (phase_of(instance) != InstancePhase::settled && &instance.scope() == &scope)
+      keys.push_back(instance.key());
+  }
+  return keys;
 }
 
 ConnectBroker over_the_network(const boost::asio::any_io_executor& executor) {
@@ -116,10 +123,6 @@ struct Controllers::State {
   void wire(BrokerController& broker);
   void wire_instances();
   void wire_bindings();
-  [[nodiscard]] Keys unsettled_instances(const Scope& scope) const;
-  [[nodiscard]] Keys unsettled_instances(const Scope& scope, const json::object& class_or_plan,
-                                         const char* by_object, const char* by_words,
-                                         const Object& service_class);
   [[nodiscard]] std::vector<Object> instances_concerned(const json::object& class_or_plan,
                                                         const char* by_object, const char* by_words,
                                                         const Object& service_class);
@@ -161,27 +164,7 @@ void Controllers::State::wire(BrokerController& broker) {
   });
 }
 
-Keys Controllers::State::unsettled_instances(const Scope& scope) const {
-  Keys keys;
-  for (const Object& object : const_cast<Stores&>(stores).instances().store().list()) {
-    InstanceView instance(*object);
-    if (waits_for_something(instance) && &instance.scope() == &scope) keys.push_back(instance.key());
-  }
-  return keys;
-}
-
 // Those that refer to the class or plan (by_object: by_class, by_plan), or call for the class by its words.
-Keys Controllers::State::unsettled_instances(const Scope& scope, const json::object& class_or_plan,
-                                             const char* by_object, const char* by_words,
-                                             const Object& service_class) {
-  Keys keys;
-  for (const Object& object : instances_concerned(class_or_plan, by_object, by_words, service_class)) {
-    InstanceView instance(*object);
-    if (waits_for_something(instance) && &instance.scope() == &scope) keys.push_back(instance.key());
-  }
-  return keys;
-}
-
 std::vector<Object> Controllers::State::instances_concerned(const json::object& class_or_plan,
                                                             const char* by_object, const char* by_words,
                                                             const Object& service_class) {
@@ -222,7 +205,7 @@ bool Controllers::State::may_use(const Scope& scope, const kube::ObjectKey& inst
 
 Keys Controllers::State::instances_of_broker(const Scope& scope, const Change& broker) {
   if (!stores.synced() || is_resync(broker) || (!became_ready(broker) && !spec_changed(broker))) return {};
-  Keys keys = unsettled_instances(scope);
+  Keys keys = unsettled(scope, stores.instances().store().list());
   std::erase_if(keys, [&](const kube::ObjectKey& key) { return !may_use(scope, key, broker.key()); });
   for (const kube::ObjectKey& key : keys) {
     instance_reconciler.hurry(key);
@@ -251,7 +234,8 @@ void Controllers::State::wire_instances() {
     instances.watch(stores.of(*scope).classes, [this, scope](const Change& change) -> Keys {
       if (!stores.synced() || is_resync(change)) return {};
       Object service_class = change.after ? change.after : change.before;
-      return unsettled_instances(*scope, *service_class, indexes::by_class, indexes::by_field, service_class);
+      return unsettled(
+          *scope, instances_concerned(*service_class, indexes::by_class, indexes::by_field, service_class));
     });
     // A plan that comes with its class comes before it: the class announces them both.
     instances.watch(stores.of(*scope).plans, [this, scope](const Change& change) -> Keys {
@@ -260,7 +244,8 @@ void Controllers::State::wire_instances() {
       Object service_class = stores.of(*scope).classes.store().get(
           {std::string(kube::namespace_of(plan)), std::string(PlanView(plan).class_name(*scope))});
       if (!service_class) return {};
-      return unsettled_instances(*scope, plan, indexes::by_plan, indexes::without_plan, service_class);
+      return unsettled(*scope,
+                       instances_concerned(plan, indexes::by_plan, indexes::without_plan, service_class));
     });
     instances.watch(stores.of(*scope).brokers,
                     [this, scope](const Change& change) { return instances_of_broker(*scope, change); });
