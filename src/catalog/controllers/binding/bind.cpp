@@ -145,8 +145,7 @@ async::Task<core::Result<Next>> BindingReconciler::send_bind(Object binding, Bin
   if (response->outcome == osb::Outcome::in_progress) {
     co_return co_await start_polling(std::move(binding), Operation::bind, response->operation);
   }
-  Obtained obtained{.credentials = {}, .metadata = std::move(response->metadata)};
-  if (json::object* given = response->credentials.if_object()) obtained.credentials = std::move(*given);
+  Obtained obtained = obtained_from(std::move(response->credentials), std::move(response->metadata));
   co_return co_await inject(std::move(binding), std::move(obtained));
 }
 

@@ -94,14 +94,14 @@ async::Task<core::Result<BindingReconciler::Obtained>> BindingReconciler::ask_ag
   core::Result<osb::BindResponse> response =
       co_await call.session->bind(std::move(call.request), std::move(identity));
   if (!response) co_return core::fail(response.error());
-  json::object* given = response->credentials.if_object();
-  if (!given || given->empty()) {
+  Obtained obtained = obtained_from(std::move(response->credentials), std::move(response->metadata));
+  if (obtained.credentials.empty()) {
     co_return core::fail(
         core::ErrorKind::invalid,
         "The broker does not show the credentials again; ask for new ones with the annotation " +
             std::string(annotations::rotate));
   }
-  co_return Obtained{.credentials = std::move(*given), .metadata = std::move(response->metadata)};
+  co_return obtained;
 }
 
 async::Task<core::Result<Next>> BindingReconciler::not_restored(Object binding, std::string why) {

@@ -41,14 +41,8 @@ async::Task<core::Result<Next>> BindingReconciler::poll(Object binding) {
   }
   auto target = co_await locate(context_, instance);
   if (!target) co_return co_await block(std::move(binding), target.error());
-  osb::LastOperationRequest request{.instance_id = std::string(InstanceView(*instance).external_id()),
-                                    .binding_id = std::string(view.binding_id()),
-                                    .service_id = target->service_id,
-                                    .plan_id = target->plan_id,
-                                    .operation = std::string(view.last_operation())};
-  auto identity = identity_of(view);
-  core::Result<osb::LastOperationResponse> answer =
-      co_await target->session->last_operation(std::move(request), std::move(identity));
+  core::Result<osb::LastOperationResponse> answer = co_await ask_last_operation(
+      binding, instance, *target, std::string(view.binding_id()), std::string(view.last_operation()));
 
   bool gone = !answer && answer.error().kind == core::ErrorKind::gone;
   bool succeeded = answer && answer->state == osb::OperationState::succeeded;
@@ -109,21 +103,6 @@ async::Task<core::Result<Next>> BindingReconciler::fetch_and_inject(Object bindi
   std::optional<std::chrono::seconds> at_least =
       fetched.error().retry_after.value_or(std::chrono::seconds(1));
   co_return Next::after(polls_.next(view.key(), view.operation_start_time(), at_least));
-}
-
-async::Task<core::Result<BindingReconciler::Obtained>> BindingReconciler::fetch(Object instance,
-                                                                                BrokerTarget target,
-                                                                                std::string binding_id) {
-  osb::FetchBindingRequest request{.instance_id = std::string(InstanceView(*instance).external_id()),
-                                   .binding_id = std::move(binding_id),
-                                   .service_id = target.service_id,
-                                   .plan_id = target.plan_id};
-  core::Result<osb::FetchBindingResponse> fetched =
-      co_await target.session->fetch_binding(std::move(request), std::nullopt);
-  if (!fetched) co_return core::fail(fetched.error());
-  Obtained obtained{.credentials = {}, .metadata = std::move(fetched->metadata)};
-  if (json::object* given = fetched->credentials.if_object()) obtained.credentials = std::move(*given);
-  co_return obtained;
 }
 
 // The plan's word, where it is shorter than ours.

@@ -32,6 +32,7 @@ class BindingReconciler final : public runtime::Reconciler {
     json::object credentials;
     json::value metadata;  // {expires_at, renew_before} or null
   };
+  [[nodiscard]] static Obtained obtained_from(json::value credentials, json::value metadata);
   // A bind request that lacks only the binding's id.
   struct BindCall {
     std::shared_ptr<BrokerSession> session;
@@ -76,8 +77,16 @@ class BindingReconciler final : public runtime::Reconciler {
   // poll.cpp
   [[nodiscard]] async::Task<Outcome> poll(Object binding);
   [[nodiscard]] async::Task<Outcome> fetch_and_inject(Object binding, BrokerTarget target);
+
+  // calls.cpp: what is asked of the broker about one id of the binding
   [[nodiscard]] async::Task<core::Result<Obtained>> fetch(Object instance, BrokerTarget target,
                                                           std::string binding_id);
+  [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> ask_last_operation(
+      Object binding, Object instance, BrokerTarget target, std::string binding_id, std::string operation);
+  [[nodiscard]] async::Task<core::Result<osb::UnbindResponse>> send_unbind(Object binding, Object instance,
+                                                                           BrokerTarget target,
+                                                                           std::string binding_id);
+
   [[nodiscard]] std::chrono::milliseconds polling_limit(const Object& instance) const;
 
   [[nodiscard]] Object instance_of(const BindingView& binding) const;

@@ -22,13 +22,7 @@ async::Task<core::Result<Next>> BindingReconciler::revoke(Object binding) {
   if (old.is_asynchronous) {
     co_return co_await poll_revocation(std::move(binding), std::move(instance), std::move(*target));
   }
-  osb::UnbindRequest request{.instance_id = std::string(InstanceView(*instance).external_id()),
-                             .binding_id = old.id,
-                             .service_id = target->service_id,
-                             .plan_id = target->plan_id,
-                             .accepts_incomplete = true};
-  auto identity = identity_of(view);
-  auto response = co_await target->session->unbind(std::move(request), std::move(identity));
+  auto response = co_await send_unbind(binding, std::move(instance), std::move(*target), old.id);
   if (!response) co_return co_await fail_revocation(std::move(binding), response.error());
   if (response->outcome != osb::Outcome::in_progress)
     co_return co_await finish_revocation(std::move(binding), std::move(old.id));
@@ -44,13 +38,8 @@ async::Task<core::Result<Next>> BindingReconciler::poll_revocation(Object bindin
                                                                    BrokerTarget target) {
   BindingView view(*binding);
   rotation::OtherId old = *rotation::first_to_revoke(view);
-  osb::LastOperationRequest request{.instance_id = std::string(InstanceView(*instance).external_id()),
-                                    .binding_id = old.id,
-                                    .service_id = target.service_id,
-                                    .plan_id = target.plan_id,
-                                    .operation = old.operation};
-  auto identity = identity_of(view);
-  auto answer = co_await target.session->last_operation(std::move(request), std::move(identity));
+  auto answer =
+      co_await ask_last_operation(binding, std::move(instance), std::move(target), old.id, old.operation);
   bool done =
       answer ? answer->state == osb::OperationState::succeeded : answer.error().kind == core::ErrorKind::gone;
   if (done) co_return co_await finish_revocation(std::move(binding), std::move(old.id));

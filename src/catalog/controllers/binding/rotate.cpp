@@ -10,6 +10,13 @@ namespace catalog {
 
 using runtime::Next;
 
+namespace {
+
+constexpr Verdict again{.retry = true, .mitigate_orphan = false};
+constexpr Verdict orphaned{.retry = true, .mitigate_orphan = true};
+
+}  // namespace
+
 async::Task<core::Result<Next>> BindingReconciler::rotate(Object binding) {
   BindingView view(*binding);
   Object instance = instance_of(view);
@@ -36,8 +43,7 @@ async::Task<core::Result<Next>> BindingReconciler::send_rotation(Object binding,
   if (!prepared) co_return core::fail(prepared.error());
   if (!*prepared) {
     std::string why = (*prepared).error().message;
-    co_return co_await fail_rotation(std::move(binding), std::move(why),
-                                     {.retry = true, .mitigate_orphan = false}, {});
+    co_return co_await fail_rotation(std::move(binding), std::move(why), again, {});
   }
   BindCall call = std::move(**prepared);
   call.request.binding_id = rotation::next_id(view)->id;
@@ -57,7 +63,7 @@ async::Task<core::Result<Next>> BindingReconciler::send_rotation(Object binding,
     if (!retrievable) {
       co_return co_await fail_rotation(
           std::move(binding), "the broker binds asynchronously, but does not let bindings be fetched",
-          {.retry = true, .mitigate_orphan = true}, {});
+          orphaned, {});
     }
     kube::ObjectKey key = view.key();
     StatusChange change = [&](json::object& status) {
@@ -67,8 +73,7 @@ async::Task<core::Result<Next>> BindingReconciler::send_rotation(Object binding,
     if (!written) co_return core::fail(written.error());
     co_return Next::after(polls_.next(key, std::nullopt, std::nullopt));
   }
-  Obtained obtained{.credentials = {}, .metadata = std::move(response->metadata)};
-  if (json::object* given = response->credentials.if_object()) obtained.credentials = std::move(*given);
+  Obtained obtained = obtained_from(std::move(response->credentials), std::move(response->metadata));
   co_return co_await switch_credentials(std::move(binding), std::move(obtained));
 }
 
@@ -79,18 +84,10 @@ async::Task<core::Result<Next>> BindingReconciler::poll_rotation(Object binding,
   auto target = co_await locate(context_, instance);
   if (!target) {
     std::string why = target.error().message;
-    co_return co_await fail_rotation(std::move(binding), std::move(why),
-                                     {.retry = true, .mitigate_orphan = false}, {});
+    co_return co_await fail_rotation(std::move(binding), std::move(why), again, {});
   }
-  osb::LastOperationRequest request{.instance_id = std::string(InstanceView(*instance).external_id()),
-                                    .binding_id = next.id,
-                                    .service_id = target->service_id,
-                                    .plan_id = target->plan_id,
-                                    .operation = next.operation};
-  auto identity = identity_of(view);
   core::Result<osb::LastOperationResponse> answer =
-      co_await target->session->last_operation(std::move(request), std::move(identity));
-  constexpr Verdict orphaned{.retry = true, .mitigate_orphan = true};
+      co_await ask_last_operation(binding, instance, *target, next.id, next.operation);
   if (answer && answer->state == osb::OperationState::failed) {
     co_return co_await fail_rotation(std::move(binding), answer->description, orphaned, {});
   }
@@ -115,8 +112,7 @@ async::Task<core::Result<Next>> BindingReconciler::switch_credentials(Object bin
   core::Result<std::string> version = co_await write_credentials(binding, std::move(obtained.credentials));
   if (!version) {
     std::string why = version.error().message;
-    co_return co_await fail_rotation(std::move(binding), std::move(why),
-                                     {.retry = true, .mitigate_orphan = false}, {});
+    co_return co_await fail_rotation(std::move(binding), std::move(why), again, {});
   }
   std::string old_id(view.binding_id());
   std::chrono::milliseconds overlap = view.rotation_overlap().value_or(rotation::default_overlap);

@@ -54,14 +54,9 @@ async::Task<core::Result<Next>> BindingReconciler::unbind(Object binding) {
   }
   if (BindingView(*binding).deleting() && rotation::first_to_revoke(BindingView(*binding)))
     co_return co_await revoke(std::move(binding));
-  osb::UnbindRequest request{.instance_id = std::string(InstanceView(*instance).external_id()),
-                             .binding_id = std::string(BindingView(*binding).binding_id()),
-                             .service_id = target->service_id,
-                             .plan_id = target->plan_id,
-                             .accepts_incomplete = true};
-  auto identity = identity_of(BindingView(*binding));
+  std::string id(BindingView(*binding).binding_id());
   core::Result<osb::UnbindResponse> response =
-      co_await target->session->unbind(std::move(request), std::move(identity));
+      co_await send_unbind(binding, std::move(instance), std::move(*target), std::move(id));
   if (!response) {
     binding_status::Failure failure = failure_of(BindingView(*binding), BrokerCall::unbind, response.error());
     co_return co_await fail(std::move(binding), std::move(failure));
