@@ -1,15 +1,41 @@
-// Requests to admission for tests: alice's.
+// Requests to admission for tests: alice's, in a cluster where there is nothing but a Secret.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "catalog/admission/facts.hpp"
+#include "catalog/admission/lookup.hpp"
 #include "objects.hpp"
 
 namespace catalog::admission {
 
 inline const User alice{.username = "alice", .uid = "7", .groups = {"devs"}, .extra = {}};
+
+// Only alice may read the Secret, if there is one.
+class EmptyCluster final : public Lookup {
+ public:
+  explicit EmptyCluster(kube::ObjectKey readable = {}) : readable_(std::move(readable)) {}
+  async::Task<core::Result<std::vector<json::object>>> find_by_field(kube::Resource, std::string, std::string,
+                                                                     std::string) override {
+    co_return std::vector<json::object>();
+  }
+  async::Task<core::Result<std::vector<json::object>>> plans_of_class(const Scope&, std::string,
+                                                                      std::string) override {
+    co_return std::vector<json::object>();
+  }
+  async::Task<core::Result<std::optional<json::object>>> get(kube::Resource, kube::ObjectKey) override {
+    co_return std::optional<json::object>();
+  }
+  async::Task<core::Result<bool>> may_read_secret(User user, kube::ObjectKey secret) override {
+    ++asked;
+    co_return user.username == alice.username&& secret == readable_;
+  }
+  int asked = 0;  // who may read a Secret
+
+ private:
+  kube::ObjectKey readable_;
+};
 
 inline Request create(const kube::Resource& resource, json::object object) {
   Request request{.resource = resource,

@@ -165,27 +165,6 @@ TEST(BrokerAdmission, sets_defaults_and_the_finalizer_and_lets_relist_requests_o
               "both");
 }
 
-// Answers whether a Secret may be read, and counts how often it is asked.
-class Reviewer final : public Lookup {
- public:
-  async::Task<core::Result<std::vector<json::object>>> find_by_field(kube::Resource, std::string, std::string,
-                                                                     std::string) override {
-    co_return std::vector<json::object>();
-  }
-  async::Task<core::Result<std::vector<json::object>>> plans_of_class(const Scope&, std::string,
-                                                                      std::string) override {
-    co_return std::vector<json::object>();
-  }
-  async::Task<core::Result<std::optional<json::object>>> get(kube::Resource, kube::ObjectKey) override {
-    co_return std::optional<json::object>();
-  }
-  async::Task<core::Result<bool>> may_read_secret(User, kube::ObjectKey) override {
-    ++asked;
-    co_return false;
-  }
-  int asked = 0;
-};
-
 TEST(BrokerAdmission, asks_who_may_read_the_secret_when_it_is_named_or_sent_elsewhere) {
   json::object broker = parse(R"({"metadata":{"name":"b"},"spec":{"url":"https://b","relistRequests":1,
     "authInfo":{"bearer":{"secretRef":{"name":"s","namespace":"n"}}}}})");
@@ -202,7 +181,7 @@ TEST(BrokerAdmission, asks_who_may_read_the_secret_when_it_is_named_or_sent_else
            Case{R"({"spec":{"authInfo":null}})", false},
        }) {
     boost::asio::io_context io;
-    Reviewer lookup;
+    EmptyCluster lookup;
     auto admitted =
         fakes::run(io, admit(update(resources::cluster_service_brokers, broker, c.patch), lookup));
     EXPECT_EQ(lookup.asked, c.asks ? 1 : 0) << c.patch;
@@ -237,7 +216,7 @@ TEST(ClassAndPlanAdmission, keeps_ids_and_labels_as_they_have_to_be) {
 
 TEST(Admission, lets_what_is_broken_be_labelled_and_annotated) {
   boost::asio::io_context io;
-  Reviewer lookup;
+  EmptyCluster lookup;
   json::object broken = parse(R"({"metadata":{"name":"a","namespace":"n"},"spec":{
     "clusterServiceClassExternalName":"s3","serviceClassExternalName":"s3"}})");
   Request request = update(resources::service_instances, broken, R"({"metadata":{"annotations":{"a":"b"}}})");

@@ -214,32 +214,9 @@ TEST(BindingAdmission, says_what_is_wrong_with_transforms_and_rotation) {
   }
 }
 
-// Answers nothing but who may read which Secret.
-class SecretsOf final : public Lookup {
- public:
-  explicit SecretsOf(kube::ObjectKey readable) : readable_(std::move(readable)) {}
-  async::Task<core::Result<std::vector<json::object>>> find_by_field(kube::Resource, std::string, std::string,
-                                                                     std::string) override {
-    co_return std::vector<json::object>();
-  }
-  async::Task<core::Result<std::vector<json::object>>> plans_of_class(const Scope&, std::string,
-                                                                      std::string) override {
-    co_return std::vector<json::object>();
-  }
-  async::Task<core::Result<std::optional<json::object>>> get(kube::Resource, kube::ObjectKey) override {
-    co_return std::optional<json::object>();
-  }
-  async::Task<core::Result<bool>> may_read_secret(User user, kube::ObjectKey secret) override {
-    co_return user.username == "alice" && secret == readable_;
-  }
-
- private:
-  kube::ObjectKey readable_;
-};
-
 TEST(BindingAdmission, shows_nobody_a_secret_that_he_may_not_read) {
   boost::asio::io_context io;
-  SecretsOf lookup({"n", "mine"});
+  EmptyCluster lookup({"n", "mine"});
   auto adding_keys_from = [](const char* secret) {
     json::object object = parse(
         R"({"metadata":{"name":"b","namespace":"n"},"spec":{"instanceRef":{"name":"a"},"secretTransforms":[]}})");

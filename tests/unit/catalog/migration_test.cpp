@@ -81,12 +81,27 @@ TEST_F(Migration, keeps_classes_and_plans_under_their_names_and_writes_none_of_t
   EXPECT_EQ(world.writes("/serviceclasses") + world.writes("/serviceplans"), 0U);
 }
 
-TEST(MigrationOfInstances, makes_none_again) {
-  struct Case {
-    const char* state;
-    const char* asked;
-    enum { becomes_ready, stays_failed, goes } end;
+struct Case {
+  const char* state;
+  const char* asked;
+  enum { becomes_ready, stays_failed, goes } end;
+};
+
+// The object of that state has been loaded: it comes to its end, and nothing but `asked` is asked of the
+// broker.
+void expect_end(Takeover& fresh, const kube::Resource& resource, const Case& c) {
+  auto now = [&] { return fresh.object(resource, c.state); };
+  auto ended = [&] {
+    if (c.end == Case::goes) return now() == nullptr;
+    return c.end == Case::stays_failed ? OperatedView(*now()).failed() : fresh.ready(now());
   };
+  EXPECT_TRUE(fresh.world.until(ended, minutes(5))) << c.state << ": " << fresh.world.message(now());
+  fresh.world.let_pass(minutes(10));
+  EXPECT_TRUE(ended()) << c.state;
+  EXPECT_EQ(fresh.asked(), c.asked) << c.state;
+}
+
+TEST(MigrationOfInstances, makes_none_again) {
   for (const Case& c : {
            Case{"ready", "", Case::becomes_ready},
            Case{"ready-in-namespace", "", Case::becomes_ready},
@@ -105,15 +120,7 @@ TEST(MigrationOfInstances, makes_none_again) {
        }) {
     Takeover fresh;
     fresh.load("instances.yaml", c.state);
-    auto now = [&] { return fresh.object(resources::service_instances, c.state); };
-    auto ended = [&] {
-      if (c.end == Case::goes) return now() == nullptr;
-      return c.end == Case::stays_failed ? OperatedView(*now()).failed() : fresh.ready(now());
-    };
-    EXPECT_TRUE(fresh.world.until(ended, minutes(5))) << c.state << ": " << fresh.world.message(now());
-    fresh.world.let_pass(minutes(10));
-    EXPECT_TRUE(ended()) << c.state;
-    EXPECT_EQ(fresh.asked(), c.asked) << c.state;
+    expect_end(fresh, resources::service_instances, c);
   }
 }
 
@@ -157,11 +164,6 @@ TEST_F(Migration, deletes_what_v031_gave_up_deleting_once_it_is_told_to_try_agai
 }
 
 TEST(MigrationOfBindings, makes_none_again) {
-  struct Case {
-    const char* state;
-    const char* asked;
-    enum { becomes_ready, stays_failed, goes } end;
-  };
   for (const Case& c : {
            Case{"bound", "", Case::becomes_ready},
            Case{"never-looked-at", "bind 1", Case::becomes_ready},
@@ -176,15 +178,7 @@ TEST(MigrationOfBindings, makes_none_again) {
     fresh.load("instances.yaml", "ready");
     fresh.load("secrets.yaml");
     fresh.load("bindings.yaml", c.state);
-    auto now = [&] { return fresh.object(resources::service_bindings, c.state); };
-    auto ended = [&] {
-      if (c.end == Case::goes) return now() == nullptr;
-      return c.end == Case::stays_failed ? OperatedView(*now()).failed() : fresh.ready(now());
-    };
-    EXPECT_TRUE(fresh.world.until(ended, minutes(5))) << c.state << ": " << fresh.world.message(now());
-    fresh.world.let_pass(minutes(10));
-    EXPECT_TRUE(ended()) << c.state;
-    EXPECT_EQ(fresh.asked(), c.asked) << c.state;
+    expect_end(fresh, resources::service_bindings, c);
   }
 }
 
