@@ -1,4 +1,4 @@
-"""Certificates for servers on 127.0.0.1, by openssl."""
+"""Certificates for servers on 127.0.0.1 and their clients, by openssl."""
 
 import subprocess
 from pathlib import Path
@@ -17,7 +17,7 @@ class CertificateAuthority:
             self._openssl("req", "-x509", *KEY, "-keyout", f"{name}.key", "-out", f"{name}.crt", "-days", "365", "-subj", f"/CN={name}")
 
     def issue(self, name: str, subject_alternative_names: str = "IP:127.0.0.1") -> tuple[Path, Path]:
-        """A server's certificate and its key."""
+        """A certificate for the common name, and its key."""
         certificate, key = self._folder / f"{name}.crt", self._folder / f"{name}.key"
         if not certificate.exists():
             names = ["-addext", f"subjectAltName={subject_alternative_names}"]

@@ -1,10 +1,12 @@
 """The whole set-up on one machine: emulator, prerequisites, broker, control plane, all on 127.0.0.1."""
 
 import base64
+import functools
 import json
 import os
 import secrets
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from .certificates import CertificateAuthority
@@ -162,6 +164,10 @@ class Stack:
         cache = {"KUBECACHEDIR": str(self.folder / "kube-cache")}
         path = {"PATH": f"{bin_dir()}:{os.environ.get('PATH', '')}"}
         return {**os.environ, **self.emulator.environment(), **cache, **path, "KUBECONFIG": str(self.kubeconfig)}
+
+    def in_namespace(self, namespace: str) -> Callable[..., str]:
+        """kubectl there."""
+        return functools.partial(self.kubectl, "-n", namespace)
 
     def kubectl(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
         done = subprocess.run(

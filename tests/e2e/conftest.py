@@ -1,12 +1,18 @@
-"""Clients that nobody here wrote."""
+"""Clients that nobody here wrote, and a broker of each test's own."""
 
 import fcntl
 import os
 import shutil
 import subprocess
+import sys
+import uuid
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from fake_broker import FakeBroker  # noqa: E402
 
 GO_SVCAT = ("github.com/kubernetes-sigs/service-catalog", "v0.3.1")
 
@@ -33,3 +39,16 @@ def go_svcat() -> Path:
                 subprocess.run(command, cwd=source, check=True, capture_output=True, timeout=1200)
             shutil.rmtree(source)
     return program
+
+
+@pytest.fixture
+def broker():
+    """Offers a class of its own; what it answers besides is the test's to say."""
+    broker = FakeBroker(f"class-{uuid.uuid4().hex[:8]}")
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def kubectl(control_plane, broker, namespace):  # the namespace goes before the broker does
+    return control_plane.in_namespace(namespace)

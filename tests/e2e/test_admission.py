@@ -1,25 +1,19 @@
 """What kubectl says of objects that are refused: what is wrong, where, and what to do."""
 
 import json
-import sys
 import uuid
-from pathlib import Path
 
 import pytest
 from chandlery_dev.processes import wait_until
+from fake_broker import INSTANCE
+from manifests import manifest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from fake_broker import INSTANCE, FakeBroker  # noqa: E402
-
-API = "servicecatalog.k8s.io/v1beta1"
 PEM = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t"  # only how one begins
 
 
 @pytest.fixture
-def broker():
+def broker(broker):
     """A class that keeps its plan, and one whose plan `small` has schemas and can be left for `large`."""
-    broker = FakeBroker(f"class-{uuid.uuid4().hex[:8]}")
     identity = str(uuid.uuid4())
     create = {
         "type": "object",
@@ -41,22 +35,14 @@ def broker():
     service = {"id": identity, "name": broker.name, "description": "A class", "bindable": True, "plan_updateable": True, "plans": plans}
     other = {"id": f"fixed-{identity}", "name": f"{broker.name}-fixed", "description": "A class", "bindable": True, "plans": fixed}
     broker.answer("GET", "/v2/catalog", 200, {"services": [service, other]})
-    yield broker
-    broker.stop()
+    return broker
 
 
 @pytest.fixture
-def kubectl(control_plane, broker, namespace):  # the namespace goes before the broker does
-    def run(*arguments, **options):
-        return control_plane.kubectl("-n", namespace, *arguments, **options)
-
-    run("create", "-f", "-", stdin=manifest("ServiceBroker", "broker", {"url": broker.url}))
-    run("wait", "--for=condition=Ready", "servicebroker/broker", "--timeout=30s")
-    return run
-
-
-def manifest(kind: str, name: str, spec: dict) -> str:
-    return json.dumps({"apiVersion": API, "kind": kind, "metadata": {"name": name}, "spec": spec})
+def kubectl(kubectl, broker):
+    kubectl("create", "-f", "-", stdin=manifest("ServiceBroker", "broker", {"url": broker.url}))
+    kubectl("wait", "--for=condition=Ready", "servicebroker/broker", "--timeout=30s")
+    return kubectl
 
 
 def wish(broker, **spec) -> dict:

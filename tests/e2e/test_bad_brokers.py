@@ -1,37 +1,12 @@
 """Brokers that are down, slow, garbled or wrong: the condition says it, other objects go on, and repairing the cause repairs the object."""
 
 import json
-import sys
 import uuid
-from pathlib import Path
 
 import pytest
 from chandlery_dev.processes import free_port, wait_until
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from fake_broker import BINDING, INSTANCE, FakeBroker, catalog  # noqa: E402
-
-API = "servicecatalog.k8s.io/v1beta1"
-
-
-@pytest.fixture
-def broker():
-    broker = FakeBroker(f"class-{uuid.uuid4().hex[:8]}")
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
-def kubectl(control_plane, broker, namespace):  # the namespace goes before the broker does
-    def run(*arguments, **options):
-        return control_plane.kubectl("-n", namespace, *arguments, **options)
-
-    return run
-
-
-def manifest(kind: str, name: str, spec: dict) -> str:
-    return json.dumps({"apiVersion": API, "kind": kind, "metadata": {"name": name}, "spec": spec})
+from fake_broker import BINDING, INSTANCE, FakeBroker, catalog
+from manifests import manifest
 
 
 def register(kubectl, url: str, **spec) -> None:

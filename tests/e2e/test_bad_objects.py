@@ -13,10 +13,7 @@ API = "servicecatalog.k8s.io/v1beta1"
 
 @pytest.fixture
 def kubectl(stack, stack_namespace):
-    def run(*arguments, **options):
-        return stack.kubectl("-n", stack_namespace, *arguments, **options)
-
-    return run
+    return stack.in_namespace(stack_namespace)
 
 
 def instance(name="bucket", service="s3", plan="custom", **spec) -> str:

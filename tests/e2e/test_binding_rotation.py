@@ -5,21 +5,16 @@ import json
 
 import pytest
 from chandlery_dev.processes import wait_until
-
-API = "servicecatalog.k8s.io/v1beta1"
+from manifests import manifest
 
 
 @pytest.fixture
 def kubectl(stack, stack_namespace):
-    def run(*arguments, **options):
-        return stack.kubectl("-n", stack_namespace, *arguments, **options)
-
-    return run
+    return stack.in_namespace(stack_namespace)
 
 
 def apply(kubectl, kind: str, name: str, spec: dict) -> None:
-    body = {"apiVersion": API, "kind": kind, "metadata": {"name": name}, "spec": spec}
-    kubectl("apply", "-f", "-", stdin=json.dumps(body))
+    kubectl("apply", "-f", "-", stdin=manifest(kind, name, spec))
 
 
 def key_in_secret(kubectl) -> str:

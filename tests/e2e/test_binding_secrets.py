@@ -2,50 +2,37 @@
 
 import base64
 import json
-import sys
-import uuid
-from pathlib import Path
 
 import pytest
 from chandlery_dev.processes import wait_until
+from fake_broker import BINDING, catalog
+from manifests import manifest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from fake_broker import BINDING, FakeBroker, catalog  # noqa: E402
-
-API = "servicecatalog.k8s.io/v1beta1"
 CREDENTIALS = {"username": "ann", "password": "p@ss/word", "server": {"host": "db.example.com", "ports": [5432]}}
 
 
 @pytest.fixture
-def broker():
-    broker = FakeBroker(f"class-{uuid.uuid4().hex[:8]}")
+def broker(broker):
     broker.answer("GET", "/v2/catalog", 200, catalog(broker.name, bindings_retrievable=True))
     for method in ("PUT", "GET"):
         broker.answer(method, BINDING, 201 if method == "PUT" else 200, {"credentials": CREDENTIALS})
-    yield broker
-    broker.stop()
+    return broker
 
 
 @pytest.fixture
-def kubectl(control_plane, broker, namespace):
-    """With a Ready instance of the broker's class; the namespace goes before the broker does."""
-
-    def run(*arguments, **options):
-        return control_plane.kubectl("-n", namespace, *arguments, **options)
-
-    apply(run, "ServiceBroker", "broker", {"url": broker.url})
-    run("wait", "--for=condition=Ready", "servicebroker/broker", "--timeout=30s")
-    apply(run, "ServiceInstance", "instance", {"serviceClassExternalName": broker.name, "servicePlanExternalName": "small"})
-    run("wait", "--for=condition=Ready", "serviceinstance/instance", "--timeout=30s")
-    yield run
+def kubectl(kubectl, broker):
+    """With a Ready instance of the broker's class."""
+    apply(kubectl, "ServiceBroker", "broker", {"url": broker.url})
+    kubectl("wait", "--for=condition=Ready", "servicebroker/broker", "--timeout=30s")
+    apply(kubectl, "ServiceInstance", "instance", {"serviceClassExternalName": broker.name, "servicePlanExternalName": "small"})
+    kubectl("wait", "--for=condition=Ready", "serviceinstance/instance", "--timeout=30s")
+    yield kubectl
     for kind in ("servicebinding", "serviceinstance", "servicebroker"):
-        run("delete", kind, "--all", "--timeout=60s")
+        kubectl("delete", kind, "--all", "--timeout=60s")
 
 
 def apply(kubectl, kind: str, name: str, spec: dict, **options) -> str:
-    body = {"apiVersion": API, "kind": kind, "metadata": {"name": name}, "spec": spec}
-    return kubectl("apply", "-f", "-", stdin=json.dumps(body), **options)
+    return kubectl("apply", "-f", "-", stdin=manifest(kind, name, spec), **options)
 
 
 def bind(kubectl, **spec) -> None:

@@ -2,18 +2,12 @@
 
 import hashlib
 import json
-import sys
 import uuid
-from pathlib import Path
 
 import pytest
 from chandlery_dev.processes import wait_until
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from fake_broker import INSTANCE, FakeBroker  # noqa: E402
-
-API = "servicecatalog.k8s.io/v1beta1"
+from fake_broker import INSTANCE, FakeBroker
+from manifests import manifest
 
 
 def plan(identity: str, name: str, **more) -> dict:
@@ -21,9 +15,8 @@ def plan(identity: str, name: str, **more) -> dict:
 
 
 @pytest.fixture
-def broker():
+def broker(broker):
     """Offers two classes: one of two plans, one of one."""
-    broker = FakeBroker(f"class-{uuid.uuid4().hex[:8]}")
     identity = str(uuid.uuid4())
     broker.identity = identity
     broker.services = [
@@ -31,20 +24,7 @@ def broker():
         {"id": f"{identity}-o", "name": f"{broker.name}-one", "description": "Another", "bindable": False, "plans": [plan(f"{identity}-o", "Only_1")]},
     ]
     broker.answer("GET", "/v2/catalog", 200, {"services": broker.services})
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
-def kubectl(control_plane, broker, namespace):  # the namespace goes before the broker does
-    def run(*arguments, **options):
-        return control_plane.kubectl("-n", namespace, *arguments, **options)
-
-    return run
-
-
-def manifest(kind: str, name: str, spec: dict) -> str:
-    return json.dumps({"apiVersion": API, "kind": kind, "metadata": {"name": name}, "spec": spec})
+    return broker
 
 
 def register(kubectl, broker, **spec) -> None:

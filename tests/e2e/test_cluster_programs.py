@@ -5,7 +5,6 @@ import json
 import signal
 import ssl
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 import uuid
@@ -15,12 +14,9 @@ import pytest
 from chandlery_dev.certificates import CertificateAuthority
 from chandlery_dev.processes import Process, free_port, wait_until
 from chandlery_dev.stack import Stack
+from fake_broker import INSTANCE
+from manifests import API, manifest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from fake_broker import INSTANCE, FakeBroker  # noqa: E402
-
-API = "servicecatalog.k8s.io/v1beta1"
 LEASE = ("leases", "-A", "-o", 'jsonpath={.items[?(@.metadata.name=="service-catalog-controller-manager")].spec.holderIdentity}')
 
 
@@ -50,16 +46,8 @@ def start(api_server, bin_dir, tmp_path):
         process.stop()
 
 
-@pytest.fixture
-def broker():
-    broker = FakeBroker(f"class-{uuid.uuid4().hex[:8]}")
-    yield broker
-    broker.stop()
-
-
 def create(api_server, kind: str, name: str, spec: dict) -> None:
-    manifest = {"apiVersion": API, "kind": kind, "metadata": {"name": name, "namespace": "default"}, "spec": spec}
-    api_server.kubectl("create", "-f", "-", stdin=json.dumps(manifest))
+    api_server.kubectl("create", "-f", "-", stdin=manifest(kind, name, spec, namespace="default"))
 
 
 def status_of(url: str) -> int:

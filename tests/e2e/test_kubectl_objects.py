@@ -15,10 +15,7 @@ data: {colour: blue}
 
 @pytest.fixture
 def kubectl(control_plane, namespace):
-    def run(*arguments, **options):
-        return control_plane.kubectl("-n", namespace, *arguments, **options)
-
-    return run
+    return control_plane.in_namespace(namespace)
 
 
 def value(kubectl, path):

@@ -9,10 +9,7 @@ from chandlery_dev.processes import wait_until
 
 @pytest.fixture
 def kubectl(control_plane, namespace):
-    def run(*arguments, **options):
-        return control_plane.kubectl("-n", namespace, *arguments, **options)
-
-    return run
+    return control_plane.in_namespace(namespace)
 
 
 def config_map(name, **data):

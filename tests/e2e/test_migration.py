@@ -1,17 +1,13 @@
 """Objects that service-catalog v0.3.1 stored (tests/data/v0.3.1), loaded as a backup is: taken over in place, nothing made again."""
 
 import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 from chandlery_dev.processes import wait_until
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from fake_broker import BINDING, INSTANCE, FakeBroker  # noqa: E402
+from fake_broker import BINDING, INSTANCE, FakeBroker
 
 DATA = Path(__file__).resolve().parents[1] / "data/v0.3.1"
 READY = {"ready", "ready-in-namespace", "provisioning", "updating"}
@@ -30,13 +26,10 @@ def broker():
 
 
 @pytest.fixture
-def kubectl(control_plane, broker, namespace):  # the namespace goes before the broker does
-    def run(*arguments, **options):
-        return control_plane.kubectl("-n", namespace, *arguments, **options)
-
-    yield run
-    run("delete", "servicebindings,serviceinstances", "--all", "--timeout=60s")
-    run("delete", "clusterservicebroker/shop-broker", "--ignore-not-found", "--timeout=60s")
+def kubectl(kubectl):
+    yield kubectl
+    kubectl("delete", "servicebindings,serviceinstances", "--all", "--timeout=60s")
+    kubectl("delete", "clusterservicebroker/shop-broker", "--ignore-not-found", "--timeout=60s")
 
 
 def stored(file: str, namespace: str) -> list[dict]:

@@ -12,38 +12,14 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from chandlery_dev.certificates import CertificateAuthority
 from chandlery_dev.processes import Process, free_port, wait_until
 from osb_client import OsbClient, new_id
 
 
-def openssl(*arguments) -> None:
-    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
-
-
-class Authority:
-    """A CA and what it signs, as files."""
-
-    def __init__(self, folder: Path):
-        folder.mkdir(parents=True)
-        self.folder = folder
-        self.certificate, self._key = folder / "ca.crt", folder / "ca.key"
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 2, "-subj", "/CN=tests CA",
-                "-keyout", self._key, "-out", self.certificate)  # fmt: skip
-
-    def sign(self, name: str, names: str) -> tuple[Path, Path]:
-        """Certificate and key of the common name `name`, with the alternative names in OpenSSL's form."""
-        certificate, key, request = (self.folder / f"{name}.{ending}" for ending in ("crt", "key", "csr"))
-        extensions = self.folder / f"{name}.ext"
-        extensions.write_text(f"subjectAltName={names}")
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
-        openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial", "-days", 2,
-                "-extfile", extensions, "-out", certificate)  # fmt: skip
-        return certificate, key
-
-
 @pytest.fixture(scope="session")
-def authority(tmp_path_factory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("pki") / "ca")
+def authority(tmp_path_factory) -> CertificateAuthority:
+    return CertificateAuthority(tmp_path_factory.mktemp("pki"), "tests-ca")
 
 
 class Front:
@@ -115,7 +91,7 @@ def basic(user: str, password: str) -> dict:
 
 def test_a_certificate_is_renewed_without_restart(front, authority, tmp_path):
     """As a Kubernetes volume does it: the link to a folder is swapped."""
-    pairs = [authority.sign(f"server-{number}", "IP:127.0.0.1") for number in range(2)]
+    pairs = [authority.issue(f"server-{number}", "IP:127.0.0.1") for number in range(2)]
     for number, (certificate, key) in enumerate(pairs):
         folder = tmp_path / f"version-{number}"
         folder.mkdir()
@@ -133,13 +109,13 @@ def test_a_certificate_is_renewed_without_restart(front, authority, tmp_path):
 
 
 def test_a_broken_pair_keeps_the_old_one_and_is_told(front, authority, tmp_path):
-    certificate, key = authority.sign("steady", "IP:127.0.0.1")
+    certificate, key = authority.issue("steady", "IP:127.0.0.1")
     copied, own_key = tmp_path / "tls.crt", tmp_path / "tls.key"
     copied.write_bytes(certificate.read_bytes())
     own_key.write_bytes(key.read_bytes())
     broker = front("--tls-cert-file", copied, "--tls-private-key-file", own_key)
     first = broker.serial(authority.certificate)
-    _, another_key = authority.sign("another", "IP:127.0.0.1")
+    _, another_key = authority.issue("another", "IP:127.0.0.1")
     own_key.write_bytes(another_key.read_bytes())
     broker.hang_up()
     wait_until("the error being logged", lambda: broker.says("what was before stays in use"), 10)
@@ -148,7 +124,7 @@ def test_a_broken_pair_keeps_the_old_one_and_is_told(front, authority, tmp_path)
 
 
 def test_nothing_older_than_tls_1_2_is_spoken(front, authority):
-    certificate, key = authority.sign("modern", "IP:127.0.0.1")
+    certificate, key = authority.issue("modern", "IP:127.0.0.1")
     broker = front("--tls-cert-file", certificate, "--tls-private-key-file", key)
     old = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{broker.port}", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0"],
                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # fmt: skip
@@ -160,11 +136,11 @@ def test_nothing_older_than_tls_1_2_is_spoken(front, authority):
 
 
 def test_client_certificates_count_by_their_names(front, authority):
-    server = authority.sign("server", "IP:127.0.0.1")
+    server = authority.issue("server", "IP:127.0.0.1")
     broker = front("--tls-cert-file", server[0], "--tls-private-key-file", server[1],
                    "--client-ca-file", authority.certificate, "--client-names", "jane,spiffe://cluster/catalog")  # fmt: skip
     for name, names, status in (("jane", "DNS:jane.example", 200), ("joe", "DNS:joe.example", 401), ("other", "URI:spiffe://cluster/catalog", 200)):
-        connection = broker.connection(authority.certificate, authority.sign(name, names))
+        connection = broker.connection(authority.certificate, authority.issue(name, names))
         connection.request("GET", "/v2/catalog", headers={"X-Broker-API-Version": "2.17"})
         assert connection.getresponse().status == status, name
     connection = broker.connection(authority.certificate)
