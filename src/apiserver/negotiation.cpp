@@ -2,20 +2,16 @@
 
 #include <map>
 
+#include "core/text.hpp"
+
 namespace apiserver {
 
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
 std::string_view take_until(std::string_view& text, char separator) {
   const std::string_view part = text.substr(0, text.find(separator));
   text.remove_prefix(std::min(part.size() + 1, text.size()));
-  return trimmed(part);
+  return core::trimmed(part);
 }
 
 std::optional<Form> form_of(std::string_view range) {
@@ -24,7 +20,7 @@ std::optional<Form> form_of(std::string_view range) {
   while (!range.empty()) {
     std::string_view parameter = take_until(range, ';');
     const std::string_view name = take_until(parameter, '=');
-    parameters[name] = trimmed(parameter);
+    parameters[name] = core::trimmed(parameter);
   }
   Form form;
   if (media_type == "application/yaml") {
@@ -55,7 +51,7 @@ std::optional<Form> form_of(std::string_view range) {
 }  // namespace
 
 std::optional<Form> negotiate(std::string_view accept) {
-  if (trimmed(accept).empty()) return Form();
+  if (core::trimmed(accept).empty()) return Form();
   while (!accept.empty()) {
     if (auto form = form_of(take_until(accept, ','))) return form;
   }

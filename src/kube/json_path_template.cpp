@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/text.hpp"
+
 namespace kube {
 
 namespace {
@@ -11,12 +13,6 @@ constexpr std::size_t deepest_range = 8;
 std::unexpected<core::Error> invalid(std::string_view template_text, std::string_view why) {
   return core::fail(core::ErrorKind::invalid,
                     "JSONPath template \"" + std::string(template_text) + "\": " + std::string(why));
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
 }
 
 std::string unescaped(std::string_view text) {
@@ -52,7 +48,7 @@ struct JsonPathTemplate::Parser {
         quote = c;
       } else if (c == '}') {
         const std::size_t start = std::exchange(at, end + 1) + 1;
-        return trimmed(text.substr(start, end - start));
+        return core::trimmed(text.substr(start, end - start));
       }
     }
     return invalid(text, "a '{' has no '}'");
@@ -87,7 +83,7 @@ struct JsonPathTemplate::Parser {
       return Node{.text = unescaped(action.substr(1, action.size() - 2))};
     }
     const bool is_range = action.starts_with("range ");
-    if (is_range) action = trimmed(action.substr(6));
+    if (is_range) action = core::trimmed(action.substr(6));
     if (action.empty()) return invalid(text, "{} holds no path");
     auto path = JsonPath::parse(action);
     if (!path) return core::fail(path.error());

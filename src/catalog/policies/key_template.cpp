@@ -1,18 +1,9 @@
 #include "catalog/policies/key_template.hpp"
 
 #include "core/hash.hpp"
+#include "core/text.hpp"
 
 namespace catalog {
-
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
-}  // namespace
 
 core::Result<KeyTemplate> KeyTemplate::parse(std::string_view text) {
   KeyTemplate parsed;
@@ -25,10 +16,10 @@ core::Result<KeyTemplate> KeyTemplate::parse(std::string_view text) {
       return core::fail(core::ErrorKind::invalid, "a \"{{\" has no \"}}\"");
     std::string_view inside = text.substr(open + 2, close - open - 2);
     std::size_t bar = inside.find('|');
-    Part part{.text = std::string(trimmed(inside.substr(0, bar))), .is_key = true};
+    Part part{.text = std::string(core::trimmed(inside.substr(0, bar))), .is_key = true};
     if (part.text.empty()) return core::fail(core::ErrorKind::invalid, "\"{{}}\" names no key");
     if (bar != std::string_view::npos) {
-      std::string_view function = trimmed(inside.substr(bar + 1));
+      std::string_view function = core::trimmed(inside.substr(bar + 1));
       if (function != "urlencode") {
         return core::fail(core::ErrorKind::invalid, "there is no function \"" + std::string(function) +
                                                         "\"; the only one is urlencode");
