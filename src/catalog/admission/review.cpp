@@ -128,11 +128,11 @@ async::Task<net::Response> handle_review(const net::Request& request, WebhookKin
   if (!review) co_return net::text_response(400, review.error().message + "\n");
   Request to_admit = review->request;
   core::Result<json::object> admitted = co_await admit(std::move(to_admit), lookup);
-  if (!admitted) {
+  if (!admitted) {  // the user is told why; the words may quote a secret in the wrong place
     core::log::info("Denied", {{"kind", review->request.resource.kind},
                                {"object", review->request.key.to_string()},
                                {"user", review->request.user.username},
-                               {"reason", admitted.error().message}});
+                               {"code", admitted.error().code}});
   }
   co_return net::json_response(200, core::to_text(answer_review(*review, kind, admitted)));
 }

@@ -330,5 +330,25 @@ TEST(Review, is_answered_by_a_patch_to_the_admitted_object_or_a_denial) {
   EXPECT_FALSE(read_review(parse(R"({"kind":"Pod"})")));
 }
 
+// Denials quote what the user wrote, which may be a password in the wrong place.
+TEST(Review, that_ends_in_a_denial_is_logged_without_its_words) {
+  boost::asio::io_context io;
+  EmptyCluster lookup;
+  net::Request request{.method = "POST", .target = "/validate"};
+  request.body = R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u1",
+    "kind":{"group":"servicecatalog.k8s.io","version":"v1beta1","kind":"ServiceInstance"},
+    "resource":{"group":"servicecatalog.k8s.io","version":"v1beta1","resource":"serviceinstances"},
+    "operation":"CREATE","name":"a","namespace":"n","userInfo":{"username":"alice"},
+    "object":{"metadata":{"name":"a"},"spec":{"clusterServiceClassExternalName":"s3",
+      "parametersFrom":[{"secretKeyRef":{"name":"Open_Sesame","key":"k"}}]}}}})";
+  testing::internal::CaptureStderr();
+  net::Response answer = fakes::run(io, handle_review(request, WebhookKind::validating, lookup));
+  const std::string log = testing::internal::GetCapturedStderr();
+  const std::string& told = std::get<std::string>(answer.body);
+  EXPECT_NE(told.find("Open_Sesame"), std::string::npos) << told;
+  EXPECT_EQ(log.find("Open_Sesame"), std::string::npos) << log;
+  EXPECT_NE(log.find("n/a"), std::string::npos) << log;
+}
+
 }  // namespace
 }  // namespace catalog::admission
