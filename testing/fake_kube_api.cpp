@@ -126,7 +126,20 @@ std::size_t FakeKubeApi::count(const std::string& collection) const {
 }
 
 void FakeKubeApi::fail_next(const core::Error& error, int times) {
-  failures_.insert(failures_.end(), static_cast<std::size_t>(times), error);
+  failures_.insert(failures_.end(), static_cast<std::size_t>(times), {std::string(), error});
+}
+
+void FakeKubeApi::fail_next_of(std::string target_part, const core::Error& error) {
+  failures_.emplace_back(std::move(target_part), error);
+}
+
+std::optional<core::Error> FakeKubeApi::next_failure(const net::Request& request) {
+  auto found = std::ranges::find_if(
+      failures_, [&](const auto& failure) { return request.target.contains(failure.first); });
+  if (found == failures_.end()) return std::nullopt;
+  core::Error error = std::move(found->second);
+  failures_.erase(found);
+  return error;
 }
 
 void FakeKubeApi::answer_next(int status, std::string body) {
@@ -188,11 +201,7 @@ std::size_t FakeKubeApi::watches() const {
 
 async::Task<core::Result<net::Reply>> FakeKubeApi::send(net::Request request, net::CallOptions /*options*/) {
   requests_.push_back(request);
-  if (!failures_.empty()) {
-    core::Error error = std::move(failures_.front());
-    failures_.pop_front();
-    co_return core::fail(std::move(error));
-  }
+  if (std::optional<core::Error> error = next_failure(request)) co_return core::fail(std::move(*error));
   if (!answers_.empty()) {
     net::Reply reply = std::move(answers_.front());
     answers_.pop_front();
@@ -204,11 +213,7 @@ async::Task<core::Result<net::Reply>> FakeKubeApi::send(net::Request request, ne
 async::Task<core::Result<net::IncomingReply>> FakeKubeApi::open(net::Request request,
                                                                 net::CallOptions /*options*/) {
   requests_.push_back(request);
-  if (!failures_.empty()) {
-    core::Error error = std::move(failures_.front());
-    failures_.pop_front();
-    co_return core::fail(std::move(error));
-  }
+  if (std::optional<core::Error> error = next_failure(request)) co_return core::fail(std::move(*error));
   auto stream = std::make_shared<Stream>(executor_);
   net::IncomingReply reply;
   reply.status = 200;

@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,9 +37,11 @@ class FakeKubeApi final : public net::Transport {
 
   // --- as the network and the server's troubles ---
   void fail_next(const core::Error& error, int times = 1);  // of requests, watches included
-  void answer_next(int status, std::string body);           // to any request, watches included
-  void break_watches();                                     // the connection is lost
-  void end_watches();                                       // the regular end of their time
+  void fail_next_of(std::string target_part,
+                    const core::Error& error);     // of requests with that in their target
+  void answer_next(int status, std::string body);  // to any request, watches included
+  void break_watches();                            // the connection is lost
+  void end_watches();                              // the regular end of their time
   void hold_events(bool hold) {
     holding_ = hold;
     release_events();
@@ -88,7 +91,9 @@ class FakeKubeApi final : public net::Transport {
   std::vector<Event> history_;
   std::vector<std::weak_ptr<Stream>> streams_;
   bool holding_ = false;
-  std::deque<core::Error> failures_;
+  [[nodiscard]] std::optional<core::Error> next_failure(const net::Request& request);
+
+  std::deque<std::pair<std::string, core::Error>> failures_;  // of requests whose target contains the string
   std::deque<net::Reply> answers_;
   std::vector<net::Request> requests_;
 };

@@ -123,6 +123,8 @@ struct Controllers::State {
   void wire(BrokerController& broker);
   void wire_instances();
   void wire_bindings();
+  [[nodiscard]] async::Task<> run(runtime::Controller& controller);
+  [[nodiscard]] Object class_of_plan(const Scope& scope, const json::object& plan);
   [[nodiscard]] std::vector<Object> instances_concerned(const json::object& class_or_plan,
                                                         const char* by_object, const char* by_words,
                                                         const Object& service_class);
@@ -164,6 +166,17 @@ void Controllers::State::wire(BrokerController& broker) {
   });
 }
 
+// What is not listed yet would be taken for what does not exist: no object is judged before.
+async::Task<> Controllers::State::run(runtime::Controller& controller) {
+  co_await stores.wait_until_synced();
+  co_await controller.run();
+}
+
+Object Controllers::State::class_of_plan(const Scope& scope, const json::object& plan) {
+  return stores.of(scope).classes.store().get(
+      {std::string(kube::namespace_of(plan)), std::string(PlanView(plan).class_name(scope))});
+}
+
 // Those that refer to the class or plan (by_object: by_class, by_plan), or call for the class by its words.
 std::vector<Object> Controllers::State::instances_concerned(const json::object& class_or_plan,
                                                             const char* by_object, const char* by_words,
@@ -178,7 +191,7 @@ std::vector<Object> Controllers::State::instances_concerned(const json::object& 
   return concerned;
 }
 
-// Those of instances of the class: they may have waited to know their broker.
+// Those of instances of the class: they may have waited for it, its broker or its plan.
 Keys Controllers::State::unsettled_bindings(const Object& service_class) {
   Keys keys;
   for (const Object& instance :
@@ -241,8 +254,7 @@ void Controllers::State::wire_instances() {
     instances.watch(stores.of(*scope).plans, [this, scope](const Change& change) -> Keys {
       if (!stores.synced() || is_resync(change)) return {};
       const json::object& plan = change.newest();
-      Object service_class = stores.of(*scope).classes.store().get(
-          {std::string(kube::namespace_of(plan)), std::string(PlanView(plan).class_name(*scope))});
+      Object service_class = class_of_plan(*scope, plan);
       if (!service_class) return {};
       return unsettled(*scope,
                        instances_concerned(plan, indexes::by_plan, indexes::without_plan, service_class));
@@ -255,9 +267,22 @@ void Controllers::State::wire_instances() {
 void Controllers::State::wire_bindings() {
   bindings.watch(stores.bindings());
   for (const Scope* scope : {&cluster_scope(), &namespaced_scope()}) {
+    bindings.watch(stores.of(*scope).brokers, [this, scope](const Change& change) -> Keys {
+      if (change.before || !stores.synced()) return {};
+      Keys keys;
+      for (const Object& service_class : stores.of(*scope).classes.store().by_index(
+               indexes::by_broker, Stores::index_key(change.key().namespace_, change.key().name)))
+        std::ranges::move(unsettled_bindings(service_class), std::back_inserter(keys));
+      return keys;
+    });
     bindings.watch(stores.of(*scope).classes, [this](const Change& change) {
       bool comes = !change.before && stores.synced();
       return comes ? unsettled_bindings(change.after) : Keys();
+    });
+    bindings.watch(stores.of(*scope).plans, [this, scope](const Change& change) -> Keys {
+      if (change.before || !stores.synced()) return {};
+      Object service_class = class_of_plan(*scope, *change.after);
+      return service_class ? unsettled_bindings(service_class) : Keys();
     });
   }
   bindings.watch(stores.instances(), [this](const Change& change) {
@@ -284,10 +309,10 @@ async::Task<> Controllers::run() {
   async::TaskGroup tasks(state_->executor);
   state_->stores.spawn(tasks);
   tasks.spawn("event recorder", state_->recorder.run());
-  tasks.spawn("cluster broker controller", state_->of_cluster.controller.run());
-  tasks.spawn("broker controller", state_->of_namespaces.controller.run());
-  tasks.spawn("instance controller", state_->instances.run());
-  tasks.spawn("binding controller", state_->bindings.run());
+  tasks.spawn("cluster broker controller", state_->run(state_->of_cluster.controller));
+  tasks.spawn("broker controller", state_->run(state_->of_namespaces.controller));
+  tasks.spawn("instance controller", state_->run(state_->instances));
+  tasks.spawn("binding controller", state_->run(state_->bindings));
   co_await tasks.join();
 }
 

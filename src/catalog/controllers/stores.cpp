@@ -165,4 +165,8 @@ bool Stores::synced() const {
   return std::ranges::all_of(informers, [](const Informer* informer) { return informer->has_synced(); });
 }
 
+async::Task<> Stores::wait_until_synced() {
+  for (Informer* informer : all()) co_await informer->wait_until_synced();
+}
+
 }  // namespace catalog

@@ -46,6 +46,7 @@ class Stores {
 
   void spawn(async::TaskGroup& tasks);
   [[nodiscard]] bool synced() const;
+  [[nodiscard]] async::Task<> wait_until_synced();  // any number of tasks may wait
 
   // Where an object of that scope would be looked for from an instance's namespace.
   [[nodiscard]] static std::string namespace_in(const Scope& scope, std::string_view namespace_) {

@@ -56,6 +56,22 @@ TEST_F(BindingController, waits_quietly_for_an_instance_that_is_being_made) {
   EXPECT_TRUE(world.until([&] { return ready(); }, seconds(3)));
 }
 
+// A controller that judges by half-listed caches takes the plan for missing, and nothing wakes the binding.
+TEST_F(BindingController, is_not_judged_before_all_that_it_refers_to_is_listed) {
+  for (const kube::Resource* listed_last :
+       {&resources::cluster_service_plans, &resources::cluster_service_classes,
+        &resources::cluster_service_brokers}) {
+    world.api.fail_next_of(World::of(*listed_last),
+                           {.kind = core::ErrorKind::unavailable, .message = "restarting"});
+    world.restart();
+    world.create_binding();
+    EXPECT_TRUE(world.until([&] { return ready(); }, seconds(20)))
+        << listed_last->plural << ": " << world.message(world.binding_now());
+    world.remove(resources::service_bindings, "s3-binding");
+    ASSERT_TRUE(world.until([&] { return !world.binding_now(); }));
+  }
+}
+
 TEST_F(BindingController, tells_what_it_waits_for) {
   world.create_binding(R"({"spec":{"instanceRef":{"name":"nothing"}}})");
   ASSERT_TRUE(
