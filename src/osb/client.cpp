@@ -117,7 +117,8 @@ async::Task<core::Result<ProvisionResponse>> Client::provision(ProvisionRequest 
   co_return ProvisionResponse{.outcome = outcome_of(reply->status),
                               .dashboard_url = text(*body, "dashboard_url"),
                               .operation = text(*body, "operation"),
-                              .metadata = object_or_null(*body, "metadata")};
+                              .metadata = object_or_null(*body, "metadata"),
+                              .retry_after = retry_after(reply->headers)};
 }
 
 async::Task<core::Result<UpdateResponse>> Client::update(UpdateRequest request, Identity identity) {
@@ -130,7 +131,8 @@ async::Task<core::Result<UpdateResponse>> Client::update(UpdateRequest request, 
   co_return UpdateResponse{.outcome = reply->status == 202 ? Outcome::in_progress : Outcome::done,
                            .dashboard_url = text(*body, "dashboard_url"),
                            .operation = text(*body, "operation"),
-                           .metadata = object_or_null(*body, "metadata")};
+                           .metadata = object_or_null(*body, "metadata"),
+                           .retry_after = retry_after(reply->headers)};
 }
 
 namespace {
@@ -141,7 +143,9 @@ core::Result<DeprovisionResponse> removal_of(const net::Reply& reply) {
   if (reply.status != 202) return core::fail(failure_of(reply));
   auto body = body_of(reply);
   if (!body) return core::fail(std::move(body.error()));
-  return DeprovisionResponse{.outcome = Outcome::in_progress, .operation = text(*body, "operation")};
+  return DeprovisionResponse{.outcome = Outcome::in_progress,
+                             .operation = text(*body, "operation"),
+                             .retry_after = retry_after(reply.headers)};
 }
 
 }  // namespace
@@ -213,7 +217,8 @@ async::Task<core::Result<BindResponse>> Client::bind(BindRequest request, Identi
                          .endpoints = array_or_null(*body, "endpoints"),
                          .volume_mounts = array_or_null(*body, "volume_mounts"),
                          .syslog_drain_url = text(*body, "syslog_drain_url"),
-                         .route_service_url = text(*body, "route_service_url")};
+                         .route_service_url = text(*body, "route_service_url"),
+                         .retry_after = retry_after(reply->headers)};
 }
 
 async::Task<core::Result<FetchBindingResponse>> Client::fetch_binding(FetchBindingRequest request,

@@ -123,16 +123,19 @@ struct ProvisionResponse {
   std::string dashboard_url;
   std::string operation;
   json::value metadata;
+  std::optional<std::chrono::seconds> retry_after = {};  // of a 202: when to poll first
 };
 struct UpdateResponse {
   Outcome outcome = Outcome::done;
   std::string dashboard_url;
   std::string operation;
   json::value metadata;
+  std::optional<std::chrono::seconds> retry_after = {};  // of a 202: when to poll first
 };
 struct DeprovisionResponse {
   Outcome outcome = Outcome::done;
   std::string operation;
+  std::optional<std::chrono::seconds> retry_after = {};  // of a 202: when to poll first
 };
 struct BindResponse {
   Outcome outcome = Outcome::done;
@@ -141,6 +144,7 @@ struct BindResponse {
   json::value metadata;     // {expires_at, renew_before} or null
   json::value endpoints, volume_mounts;
   std::string syslog_drain_url, route_service_url;
+  std::optional<std::chrono::seconds> retry_after = {};  // of a 202: when to poll first
 };
 using UnbindResponse = DeprovisionResponse;
 

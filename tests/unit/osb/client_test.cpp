@@ -123,8 +123,9 @@ TEST_F(ClientTest, takes_410_of_a_removal_for_success) {
   EXPECT_EQ(deprovision()->outcome, Outcome::done);
   answers(200, "");
   EXPECT_EQ(deprovision()->outcome, Outcome::done);
-  answers(202, R"({"operation": "delete-7"})");
+  answers(202, R"({"operation": "delete-7"})", {{"Retry-After", "7"}});
   EXPECT_EQ(deprovision()->operation, "delete-7");
+  EXPECT_EQ(deprovision()->retry_after, std::chrono::seconds(7));
   answers(404, "{}");
   EXPECT_EQ(deprovision().error().kind, ErrorKind::not_found);
 }
