@@ -91,8 +91,17 @@ bool concerns(const kube::Resource& resource, std::string_view subresource) {
 }
 
 async::Task<core::Result<json::object>> admit(Request request, Lookup& lookup) {
-  if (!concerns(request.resource, request.subresource) || request.operation == Operation::remove) {
+  if (!concerns(request.resource, request.subresource)) co_return std::move(request.object);
+  if (request.operation == Operation::remove) {
+    core::Result<> removable = check_removal(request);
+    if (!removable) co_return core::fail(removable.error());
     co_return std::move(request.object);
+  }
+  if (gives_up(request)) {
+    core::Result<bool> allowed = co_await lookup.may_abandon(request.user, request.resource, request.key);
+    if (!allowed) co_return core::fail(allowed.error());
+    core::Result<> checked = check_abandon(request, *allowed);
+    if (!checked) co_return core::fail(checked.error());
   }
   // What does not touch the spec is nobody's business here; so an object that would not be admitted today can
   // still be released.

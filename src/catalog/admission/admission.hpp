@@ -3,7 +3,7 @@
 // classes_and_plans.hpp).
 //
 // Executor: the loop's thread. Idempotent: admitting an admitted object changes nothing. Requests for other
-// groups, for status and for removal pass unchanged.
+// groups and for status pass unchanged; a removal is admitted or not.
 #pragma once
 
 #include "async/task.hpp"

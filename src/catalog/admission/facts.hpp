@@ -26,6 +26,13 @@ void set_labels(json::object& object, const json::object& labels);  // others st
 void set_user_info(Request& request, bool new_wishes);
 [[nodiscard]] core::Result<> check_secret_name(std::string_view field, std::string_view name);
 
+// --- annotations.cpp: of instances and bindings ---
+// Whether the request switches `abandon` on, which takes a verb of its own.
+[[nodiscard]] bool gives_up(const Request& request);
+[[nodiscard]] core::Result<> check_abandon(const Request& request, bool may_abandon);
+// Of a request to delete the object.
+[[nodiscard]] core::Result<> check_removal(const Request& request);
+
 // --- brokers.cpp ---
 struct BrokerFacts {
   std::optional<bool> may_read_auth_secret;  // absent: no authInfo, or unchanged

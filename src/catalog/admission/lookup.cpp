@@ -43,6 +43,18 @@ async::Task<core::Result<bool>> KubeLookup::may_read_secret(User user, kube::Obj
   json::object attributes{
       {"namespace", secret.namespace_}, {"verb", "get"},      {"group", ""}, {"version", "v1"},
       {"resource", "secrets"},          {"name", secret.name}};
+  co_return co_await may(std::move(user), std::move(attributes));
+}
+
+async::Task<core::Result<bool>> KubeLookup::may_abandon(User user, kube::Resource resource,
+                                                        kube::ObjectKey object) {
+  json::object attributes{{"namespace", object.namespace_}, {"verb", "abandon"},
+                          {"group", resource.group},        {"version", resource.version},
+                          {"resource", resource.plural},    {"name", object.name}};
+  co_return co_await may(std::move(user), std::move(attributes));
+}
+
+async::Task<core::Result<bool>> KubeLookup::may(User user, json::object attributes) {
   json::object spec{{"user", user.username},
                     {"uid", user.uid},
                     {"groups", json::array(user.groups.begin(), user.groups.end())},

@@ -28,6 +28,9 @@ class Lookup {
   // Whether the user may `get` that Secret.
   [[nodiscard]] virtual async::Task<core::Result<bool>> may_read_secret(User user,
                                                                         kube::ObjectKey secret) = 0;
+  // Whether the user may `abandon` that object.
+  [[nodiscard]] virtual async::Task<core::Result<bool>> may_abandon(User user, kube::Resource resource,
+                                                                    kube::ObjectKey object) = 0;
 };
 
 // Asks the API server.
@@ -47,8 +50,12 @@ class KubeLookup : public Lookup {
   // A SubjectAccessReview; an API server that has none (the embedded one) authorizes everybody it
   // authenticates.
   async::Task<core::Result<bool>> may_read_secret(User user, kube::ObjectKey secret) override;
+  async::Task<core::Result<bool>> may_abandon(User user, kube::Resource resource,
+                                              kube::ObjectKey object) override;
 
  private:
+  [[nodiscard]] async::Task<core::Result<bool>> may(User user, json::object attributes);
+
   kube::Client& client_;
 };
 

@@ -31,6 +31,9 @@ class EmptyCluster final : public Lookup {
     ++asked;
     co_return user.username == alice.username&& secret == readable_;
   }
+  async::Task<core::Result<bool>> may_abandon(User, kube::Resource, kube::ObjectKey) override {
+    co_return false;
+  }
   int asked = 0;  // who may read a Secret
 
  private:

@@ -284,6 +284,9 @@ class NoLookup final : public Lookup {
   async::Task<core::Result<bool>> may_read_secret(User, kube::ObjectKey) override {
     throw std::logic_error("asked");
   }
+  async::Task<core::Result<bool>> may_abandon(User, kube::Resource, kube::ObjectKey) override {
+    throw std::logic_error("asked");
+  }
 };
 
 TEST(Admission, lets_objects_that_it_would_refuse_today_be_released) {
@@ -301,7 +304,7 @@ TEST(Admission, lets_objects_that_it_would_refuse_today_be_released) {
   }
 }
 
-TEST(Admission, has_nothing_to_say_about_status_removal_and_other_groups) {
+TEST(Admission, has_nothing_to_say_about_status_and_other_groups) {
   EXPECT_TRUE(concerns(resources::service_instances, ""));
   EXPECT_FALSE(concerns(resources::service_instances, "status"));
   EXPECT_FALSE(concerns(kube::resources::secrets, ""));
