@@ -11,14 +11,15 @@ namespace catalog {
 namespace json = boost::json;
 
 namespace annotations {
-// On instances and bindings. Gives up what the broker has of it: the object goes without another call.
+inline constexpr std::string_view prefix = "servicecatalog.k8s.io/";
+// On instances. Gives up what the broker has of it and its bindings: a deletion makes no further call.
 // Setting it takes the verb `abandon` on the resource.
 inline constexpr std::string_view abandon = "servicecatalog.k8s.io/abandon";
-// On instances and bindings. The object may be deleted, the broker keeps what it made.
+// On instances. The object may be deleted, the broker keeps what it made.
 inline constexpr std::string_view retain = "servicecatalog.k8s.io/retain";
 // On instances and bindings. A DELETE of the object is refused.
 inline constexpr std::string_view prevent_deletion = "servicecatalog.k8s.io/prevent-deletion";
-// On instances and bindings. The broker is not called; a deletion waits.
+// On instances. The broker is not called; a deletion waits.
 inline constexpr std::string_view pause = "servicecatalog.k8s.io/pause";
 // On instances. The bindings of an instance that is deleted are deleted first.
 inline constexpr std::string_view cascade_deletion = "servicecatalog.k8s.io/cascade-deletion";
@@ -32,6 +33,17 @@ inline constexpr std::string_view rotate = "servicecatalog.k8s.io/rotate";
 }
 [[nodiscard]] inline bool is_annotated(const json::object& object, std::string_view name) {
   return annotation(object, name) == "true";
+}
+
+// Those of the catalog, and no others.
+[[nodiscard]] inline json::object catalog_annotations(const json::object& object) {
+  json::object found;
+  if (const json::object* all = core::find_object(object, {"metadata", "annotations"})) {
+    for (const json::key_value_pair& entry : *all) {
+      if (entry.key().starts_with(annotations::prefix)) found[entry.key()] = entry.value();
+    }
+  }
+  return found;
 }
 
 }  // namespace catalog

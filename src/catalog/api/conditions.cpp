@@ -2,9 +2,13 @@
 
 #include <algorithm>
 
+#include "core/text.hpp"
+
 namespace catalog {
 
 namespace {
+
+constexpr std::size_t widest_progress = 100;  // bytes of a broker's words in a column
 
 std::string_view text_of(ConditionStatus status) {
   switch (status) {
@@ -77,15 +81,23 @@ void set_condition(json::object& status, const Condition& condition, core::Syste
 }
 
 void remove_condition(json::object& status, std::string_view type) {
+  if (!find_condition(status, type)) return;
   json::array& list = conditions_of(status);
   auto at = std::ranges::find_if(list, [&](const json::value& entry) { return has_type(entry, type); });
-  if (at != list.end()) list.erase(at);
+  list.erase(at);
   status["lastConditionState"] = last_condition_state(status);
 }
 
 std::string last_condition_state(const json::object& status) {
   const json::array* list = core::find_array(status, {"conditions"});
   if (!list || list->empty()) return {};
+  if (condition_is_true(status, condition_type::progressing) &&
+      !condition_is_true(status, condition_type::paused)) {
+    return std::string(condition_reason(status, condition_type::progressing)) + " (" +
+           core::shortened(std::string(condition_message(status, condition_type::progressing)),
+                           widest_progress) +
+           ")";
+  }
   const json::value& last = list->back();
   bool holds = core::find_string(last, {"status"}) == "True";
   return std::string(core::find_string(last, {holds ? "type" : "reason"}));

@@ -17,6 +17,8 @@ namespace condition_type {
 inline constexpr std::string_view ready = "Ready";
 inline constexpr std::string_view failed = "Failed";
 inline constexpr std::string_view orphan_mitigation = "OrphanMitigation";
+inline constexpr std::string_view progressing = "Progressing";  // message: what the broker last said
+inline constexpr std::string_view paused = "Paused";
 }  // namespace condition_type
 
 enum class ConditionStatus { is_true, is_false, unknown };
@@ -38,7 +40,8 @@ struct Condition {
 void set_condition(json::object& status, const Condition& condition, core::SystemTime now);
 void remove_condition(json::object& status, std::string_view type);
 
-// What the STATUS column shows: the last condition's type where it is true, else its reason; "" without any.
+// What the STATUS column shows: how far an operation is, as "Provisioning (3 of 7 resources created)"; else
+// the last condition's type where it is true, its reason where it is not; "" without any.
 [[nodiscard]] std::string last_condition_state(const json::object& status);
 
 }  // namespace catalog

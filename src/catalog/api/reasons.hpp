@@ -28,6 +28,11 @@ inline constexpr Text error_reconciliation_retry_timeout = "ErrorReconciliationR
 inline constexpr Text error_polling_last_operation = "ErrorPollingLastOperation";
 inline constexpr Text async_operation_timeout = "AsyncOperationTimeout";
 
+// Ours: what annotations ask for.
+inline constexpr Text paused = "Paused";
+inline constexpr Text abandoned = "Abandoned";
+inline constexpr Text retained = "Retained";
+
 // Instances.
 inline constexpr Text provision_request_in_flight = "ProvisionRequestInFlight";
 inline constexpr Text provisioning = "Provisioning";
@@ -48,6 +53,10 @@ inline constexpr Text deprovision_blocked_by_credentials = "DeprovisionBlockedBy
 inline constexpr Text starting_orphan_mitigation = "StartingInstanceOrphanMitigation";
 inline constexpr Text orphan_mitigation_successful = "OrphanMitigationSuccessful";
 inline constexpr Text orphan_mitigation_failed = "OrphanMitigationFailed";
+// Ours.
+inline constexpr Text error_adopting_instance = "ErrorAdoptingInstance";
+inline constexpr Text plan_not_updatable = "PlanNotUpdatable";
+inline constexpr Text upgrade_available = "UpgradeAvailable";
 
 // Bindings.
 inline constexpr Text binding_request_in_flight = "BindingRequestInFlight";

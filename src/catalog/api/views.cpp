@@ -113,10 +113,14 @@ std::int64_t InstanceView::observed_generation() const {
   return core::find_int(status(), {"observedGeneration"}).value_or(0);
 }
 
+const json::object& InstanceView::carried_out() const {
+  return object_or_empty(status(), "externalProperties");
+}
+
 std::string_view InstanceView::plan_id_at_broker() const {
   std::string_view property = scope().plan_external_id_property;
-  std::string_view in_progress = core::find_string(status(), {"inProgressProperties", property});
-  return in_progress.empty() ? core::find_string(status(), {"externalProperties", property}) : in_progress;
+  std::string_view known = core::find_string(carried_out(), {property});
+  return known.empty() ? core::find_string(status(), {"inProgressProperties", property}) : known;
 }
 
 Reference InstanceView::reference(const ReferenceFields& fields) const {

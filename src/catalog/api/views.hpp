@@ -93,6 +93,10 @@ class PlanView : public ObjectView {
   [[nodiscard]] bool plan_updatable(const ClassView& of_class) const;  // the same
   [[nodiscard]] bool binding_rotatable() const { return flag("bindingRotatable"); }
   [[nodiscard]] std::optional<std::chrono::seconds> maximum_polling_duration() const;
+  // {version, description}, or nullptr.
+  [[nodiscard]] const json::object* maintenance_info() const {
+    return core::find_object(spec(), {"maintenanceInfo"});
+  }
   [[nodiscard]] bool removed_from_catalog() const;
 };
 
@@ -149,8 +153,13 @@ class InstanceView : public OperatedView {
   [[nodiscard]] std::string_view deprovision_status() const {
     return core::find_string(status(), {"deprovisionStatus"});
   }
-  // The plan the broker knows the instance (or the operation under way) by; "" where it knows nothing.
+  // What the broker has carried out; an empty object before.
+  [[nodiscard]] const json::object& carried_out() const;
+  // The plan that the broker knows the instance by: during an update still the old one. "" where it knows
+  // nothing.
   [[nodiscard]] std::string_view plan_id_at_broker() const;
+  // The broker that was asked last; "" where none was.
+  [[nodiscard]] std::string_view broker_name() const { return core::find_string(status(), {"brokerName"}); }
 
  private:
   [[nodiscard]] Reference reference(const ReferenceFields& fields) const;

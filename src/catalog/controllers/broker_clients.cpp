@@ -72,6 +72,10 @@ async::Task<core::Result<osb::LastOperationResponse>> BrokerSession::last_operat
   const char* method = request.binding_id.empty() ? "PollLastOperation" : "PollBindingLastOperation";
   return counted(method, client_.last_operation(std::move(request), std::move(identity)));
 }
+async::Task<core::Result<osb::FetchInstanceResponse>> BrokerSession::fetch_instance(
+    osb::FetchInstanceRequest request, Identity identity) {
+  return counted("GetInstance", client_.fetch_instance(std::move(request), std::move(identity)));
+}
 async::Task<core::Result<osb::BindResponse>> BrokerSession::bind(osb::BindRequest request,
                                                                  Identity identity) {
   return counted("Bind", client_.bind(std::move(request), std::move(identity)));

@@ -30,6 +30,8 @@ class BrokerSession {
       osb::DeprovisionRequest request, Identity identity);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> last_operation(
       osb::LastOperationRequest request, Identity identity);
+  [[nodiscard]] async::Task<core::Result<osb::FetchInstanceResponse>> fetch_instance(
+      osb::FetchInstanceRequest request, Identity identity);
   [[nodiscard]] async::Task<core::Result<osb::BindResponse>> bind(osb::BindRequest request,
                                                                   Identity identity);
   [[nodiscard]] async::Task<core::Result<osb::UnbindResponse>> unbind(osb::UnbindRequest request,

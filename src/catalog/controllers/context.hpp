@@ -1,6 +1,8 @@
 // What every reconciler of the catalog works with. Lives as long as Controllers::run().
 #pragma once
 
+#include <functional>
+
 #include "async/clock.hpp"
 #include "catalog/controllers/controllers.hpp"
 #include "catalog/controllers/stores.hpp"
@@ -20,6 +22,8 @@ struct Context {
   runtime::EventSink& events;
   BrokerClients& brokers;
   ClusterId& cluster_id;
+  // What is known of this broker's catalog is old: it is fetched again soon.
+  std::function<void(const Scope&, const kube::ObjectKey& broker)> refetch_catalog = {};
 };
 
 }  // namespace catalog

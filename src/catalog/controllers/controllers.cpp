@@ -1,6 +1,7 @@
 #include "catalog/controllers/controllers.hpp"
 
 #include "async/task_group.hpp"
+#include "catalog/api/annotations.hpp"
 #include "catalog/api/conditions.hpp"
 #include "catalog/controllers/binding/reconciler.hpp"
 #include "catalog/controllers/broker/reconciler.hpp"
@@ -31,6 +32,20 @@ bool is_resync(const Change& change) {
   return change.before && change.before == change.after;
 }
 
+// A user touched an annotation of the catalog on an object that is being deleted: a wish for another try.
+bool asks_again(const Change& change) {
+  if (!change.before || !change.after || !kube::is_being_deleted(*change.after)) return false;
+  return catalog_annotations(*change.before) != catalog_annotations(*change.after);
+}
+
+// Of a plan: its instances can be upgraded now, or not any more.
+bool offers_other_version(const Change& change) {
+  if (!change.after) return false;
+  core::Path version{"spec", "maintenanceInfo", "version"};
+  return !change.before ||
+         core::find_string(*change.before, version) != core::find_string(*change.after, version);
+}
+
 bool became_ready(const Change& change) {
   if (!change.after || !condition_is_true(ObjectView(*change.after).status(), condition_type::ready))
     return false;
@@ -48,8 +63,8 @@ Keys unsettled(const Scope& scope, const std::vector<Object>& instances) {
   Keys keys;
   for (const Object& object : instances) {
     InstanceView instance(*object);
-    if (phase_of(instance) != InstancePhase::settled && &instance.scope() == &scope)
-      keys.push_back(instance.key());
+    bool waits = phase_of(instance) != InstancePhase::settled || gave_up_removing(instance);
+    if (waits && &instance.scope() == &scope) keys.push_back(instance.key());
   }
   return keys;
 }
@@ -100,6 +115,11 @@ struct Controllers::State {
         instances(loop, clock, instance_reconciler, options_of("service-instance", syncs(), metrics)),
         bindings(loop, clock, binding_reconciler, options_of("service-binding", syncs(), metrics)) {
     for (BrokerController* brokers_of_scope : {&of_cluster, &of_namespaces}) wire(*brokers_of_scope);
+    context.refetch_catalog = [this](const Scope& scope, const kube::ObjectKey& broker) {
+      BrokerController& its = scope.namespaced() ? of_namespaces : of_cluster;
+      its.reconciler.fetch_now(broker);
+      its.controller.enqueue(broker);
+    };
     wire_instances();
     wire_bindings();
   }
@@ -232,13 +252,17 @@ Keys Controllers::State::instances_of_broker(const Scope& scope, const Change& b
 }
 
 void Controllers::State::wire_instances() {
-  instances.watch(stores.instances());
+  instances.watch(stores.instances(), [this](const Change& change) -> Keys {
+    if (asks_again(change)) instance_reconciler.hurry(change.key());
+    return {change.key()};
+  });
   instances.watch(stores.bindings(), [](const Change& change) -> Keys {
     if (change.after) return {};
     return {{std::string(kube::namespace_of(*change.before)),
              std::string(BindingView(*change.before).instance_name())}};
   });
-  instances.watch(stores.secrets(), [this](const Change& change) {
+  instances.watch(stores.secrets(), [this](const Change& change) -> Keys {
+    if (!stores.synced() || is_resync(change)) return {};
     Keys keys = keys_of(stores.instances().store().by_index(indexes::by_secret, secret_key(change)));
     for (const kube::ObjectKey& key : keys) instance_reconciler.hurry(key);
     return keys;
@@ -258,6 +282,12 @@ void Controllers::State::wire_instances() {
       if (!service_class) return {};
       return unsettled(*scope,
                        instances_concerned(plan, indexes::by_plan, indexes::without_plan, service_class));
+    });
+    instances.watch(stores.of(*scope).plans, [this](const Change& change) -> Keys {
+      if (!stores.synced() || is_resync(change) || !offers_other_version(change)) return {};
+      kube::ObjectKey plan = change.key();
+      return keys_of(stores.instances().store().by_index(indexes::by_plan,
+                                                         Stores::index_key(plan.namespace_, plan.name)));
     });
     instances.watch(stores.of(*scope).brokers,
                     [this, scope](const Change& change) { return instances_of_broker(*scope, change); });

@@ -62,7 +62,23 @@ std::expected<Object, Problem> find_plan(Stores& stores, const InstanceView& ins
   return shared(of_class, *chosen);
 }
 
+async::Task<std::expected<std::shared_ptr<BrokerSession>, Problem>> session_of_broker(Context& context,
+                                                                                      const Scope& scope,
+                                                                                      kube::ObjectKey key) {
+  Object broker = context.stores.of(scope).brokers.store().get(key);
+  if (!broker) {
+    co_return std::unexpected(Problem(reasons::references_nonexistent_broker,
+                                      "The instance needs the " + scope.brokers.kind + " \"" + key.name +
+                                          "\", which does not exist: create it again."));
+  }
+  co_return co_await context.brokers.session(scope, std::move(broker));
+}
+
 }  // namespace
+
+kube::ObjectKey broker_key(const InstanceView& instance, std::string_view name) {
+  return {Stores::namespace_in(instance.scope(), kube::namespace_of(instance.object())), std::string(name)};
+}
 
 std::expected<ClassAndPlan, Problem> resolve(Stores& stores, const InstanceView& instance) {
   auto service_class = find_class(stores, instance);
@@ -75,16 +91,9 @@ std::expected<ClassAndPlan, Problem> resolve(Stores& stores, const InstanceView&
 async::Task<std::expected<std::shared_ptr<BrokerSession>, Problem>> session_of_class(Context& context,
                                                                                      Object instance,
                                                                                      Object service_class) {
-  const Scope& scope = InstanceView(*instance).scope();
-  kube::ObjectKey key{Stores::namespace_in(scope, kube::namespace_of(*instance)),
-                      std::string(ClassView(*service_class).broker_name(scope))};
-  Object broker = context.stores.of(scope).brokers.store().get(key);
-  if (!broker) {
-    co_return std::unexpected(Problem(reasons::references_nonexistent_broker,
-                                      "The instance needs the " + scope.brokers.kind + " \"" + key.name +
-                                          "\", which does not exist: create it again."));
-  }
-  co_return co_await context.brokers.session(scope, std::move(broker));
+  InstanceView view(*instance);
+  kube::ObjectKey key = broker_key(view, ClassView(*service_class).broker_name(view.scope()));
+  co_return co_await session_of_broker(context, view.scope(), std::move(key));
 }
 
 async::Task<std::expected<BrokerTarget, Problem>> locate(Context& context, Object instance) {
@@ -94,8 +103,10 @@ async::Task<std::expected<BrokerTarget, Problem>> locate(Context& context, Objec
   auto service_class = find_class(context.stores, view);
   Object plan = context.stores.of(scope).plans.store().get({namespace_, std::string(view.plan_ref())});
   Object offered = service_class ? *service_class : plan;  // both name their broker
-  if (!offered) co_return std::unexpected(service_class.error());
-  auto session = co_await session_of_class(context, instance, offered);
+  std::string_view broker = offered ? ClassView(*offered).broker_name(scope) : view.broker_name();
+  if (broker.empty()) co_return std::unexpected(service_class.error());
+  kube::ObjectKey key = broker_key(view, broker);
+  auto session = co_await session_of_broker(context, scope, std::move(key));
   if (!session) co_return std::unexpected(session.error());
 
   BrokerTarget target{

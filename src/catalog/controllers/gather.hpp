@@ -19,12 +19,15 @@ struct ClassAndPlan {
 [[nodiscard]] std::expected<ClassAndPlan, Problem> resolve(Stores& stores, const InstanceView& instance);
 
 // Whom to call about what the broker already has. Asks for as little as can be: a class or plan that is gone
-// is replaced by what the instance itself remembers; only the broker has to be there.
+// is replaced by what the instance itself remembers, its broker's name too; only the broker has to be there.
 struct BrokerTarget {
   std::shared_ptr<BrokerSession> session;
   std::string service_id, plan_id;
 };
 [[nodiscard]] async::Task<std::expected<BrokerTarget, Problem>> locate(Context& context, Object instance);
+
+// The broker's object that a name means to an instance.
+[[nodiscard]] kube::ObjectKey broker_key(const InstanceView& instance, std::string_view name);
 
 // The session of the broker that offers the class.
 [[nodiscard]] async::Task<std::expected<std::shared_ptr<BrokerSession>, Problem>> session_of_class(

@@ -21,13 +21,17 @@ bool is_temporary(const core::Error& error) {
     case 429:
       return true;
     case 422:
-      return error.code == "ConcurrencyError";
+      return error.code == "ConcurrencyError" || is_maintenance_conflict(error);
     default:
       return error.http_status == 0 || error.http_status == 200 || error.http_status >= 500;
   }
 }
 
 }  // namespace
+
+bool is_maintenance_conflict(const core::Error& error) {
+  return error.http_status == 422 && error.code == "MaintenanceInfoConflict";
+}
 
 Verdict judge(BrokerCall call, const core::Error& error) {
   // What removes is repeated until it succeeds; it needs no mitigation but itself.

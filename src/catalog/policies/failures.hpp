@@ -18,6 +18,9 @@ struct Verdict {
 
 [[nodiscard]] Verdict judge(BrokerCall call, const core::Error& error);
 
+// What we know of the plan's maintenance is old: the same call works once the catalog was fetched again.
+[[nodiscard]] bool is_maintenance_conflict(const core::Error& error);
+
 // "Status: 400; BadRequest: The parameter X is not available." for conditions and events. Cut at 1,000
 // characters.
 [[nodiscard]] std::string describe(const core::Error& error);

@@ -1,5 +1,6 @@
 #include "catalog/policies/instance_phase.hpp"
 
+#include "catalog/api/annotations.hpp"
 #include "catalog/api/conditions.hpp"
 #include "catalog/api/reasons.hpp"
 
@@ -17,29 +18,37 @@ bool nothing_at_broker(const InstanceView& instance) {
   return status.empty() || status == "NotRequired" || status == "Succeeded";
 }
 
-InstancePhase phase_of_deleted(const InstanceView& instance) {
+InstancePhase phase_of_deleted(const InstanceView& instance, bool again) {
   if (!instance.has_our_finalizer()) return InstancePhase::settled;
+  if (is_annotated(instance.object(), annotations::abandon))
+    return nothing_at_broker(instance) ? InstancePhase::release : InstancePhase::abandon;
+  if (is_annotated(instance.object(), annotations::pause)) return InstancePhase::pause;
   // A creation under way is not waited for: the broker stops it for the delete (or says ConcurrencyError:
   // again later).
   bool creating = instance.current_operation() == "Provision" && !instance.orphan_mitigation_in_progress();
+  if (nothing_at_broker(instance) && !instance.async_op_in_progress()) return InstancePhase::release;
+  if (is_annotated(instance.object(), annotations::retain)) return InstancePhase::retain;
   if (instance.async_op_in_progress() && !creating) return InstancePhase::poll;
-  if (nothing_at_broker(instance)) return InstancePhase::release;
-  if (instance.deprovision_status() == "Failed" && seen(instance)) return InstancePhase::settled;
-  return InstancePhase::deprovision;
+  return gave_up_removing(instance) && !again ? InstancePhase::settled : InstancePhase::deprovision;
 }
 
 }  // namespace
 
-InstancePhase phase_of(const InstanceView& instance) {
-  if (instance.deleting()) return phase_of_deleted(instance);
+bool gave_up_removing(const InstanceView& instance) {
+  bool removes = instance.deleting() || instance.orphan_mitigation_in_progress();
+  return removes && instance.deprovision_status() == "Failed" && seen(instance);
+}
+
+InstancePhase phase_of(const InstanceView& instance, bool again) {
+  if (instance.deleting()) return phase_of_deleted(instance, again);
+  if (is_annotated(instance.object(), annotations::pause)) return InstancePhase::pause;
   if (instance.async_op_in_progress()) return InstancePhase::poll;
   if (instance.orphan_mitigation_in_progress()) {
-    bool gave_up = instance.deprovision_status() == "Failed" && seen(instance);
-    return gave_up ? InstancePhase::settled : InstancePhase::mitigate_orphan;
+    return gave_up_removing(instance) && !again ? InstancePhase::settled : InstancePhase::mitigate_orphan;
   }
   bool provisioned = instance.provision_status() == "Provisioned";
-  if (seen(instance) && (instance.failed() || (provisioned && instance.ready())))
-    return InstancePhase::settled;
+  bool ended = (instance.failed() && !again) || (provisioned && instance.ready());
+  if (seen(instance) && ended) return InstancePhase::settled;
   return provisioned ? InstancePhase::update : InstancePhase::provision;
 }
 

@@ -10,7 +10,10 @@ namespace catalog {
 
 enum class InstancePhase {
   settled,  // nothing to do until something changes
+  pause,    // a user wants no calls now
   release,  // is being deleted, and the broker has nothing of it: remove the finalizer
+  abandon,  // is being deleted, and a user gave up what the broker has
+  retain,   // is being deleted, and the broker shall keep what it has
   poll,     // the broker is working
   provision,
   update,
@@ -18,7 +21,11 @@ enum class InstancePhase {
   mitigate_orphan,  // a creation failed in a way that may have left something at the broker
 };
 
-[[nodiscard]] InstancePhase phase_of(const InstanceView& instance);
+// `again`: somebody asked for another try, so that what failed for good is taken up.
+[[nodiscard]] InstancePhase phase_of(const InstanceView& instance, bool again = false);
+
+// A deletion or mitigation that failed for good: settled, but still to be done.
+[[nodiscard]] bool gave_up_removing(const InstanceView& instance);
 
 // How long a repeated call has to wait still; nullopt: call now. An edit of the spec ends the wait.
 [[nodiscard]] std::optional<std::chrono::milliseconds> wait_before(InstancePhase phase,

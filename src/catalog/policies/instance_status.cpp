@@ -1,5 +1,6 @@
 #include "catalog/policies/instance_status.hpp"
 
+#include "catalog/api/annotations.hpp"
 #include "catalog/api/conditions.hpp"
 #include "catalog/api/reasons.hpp"
 #include "catalog/policies/operation_status.hpp"
@@ -31,6 +32,9 @@ void carried_out(json::object& status) {
     status["externalProperties"] = std::move(kept);
   }
   clear_operation(status);
+  bool upgraded = core::find_string(status, {"upgrade", "to"}) ==
+                  core::find_string(status, {"externalProperties", "maintenanceInfo", "version"});
+  if (upgraded) status.erase("upgrade");
   status["provisionStatus"] = "Provisioned";
   status["deprovisionStatus"] = "Required";
   status["reconciledGeneration"] = core::find_int(status, {"observedGeneration"}).value_or(0);
@@ -66,7 +70,7 @@ void observe(json::object& status, std::int64_t generation) {
 }
 
 json::object properties(const InstanceView& instance, const PlanView& plan,
-                        const MergedParameters& parameters) {
+                        const MergedParameters& parameters, const json::object* maintenance_info) {
   const Scope& scope = instance.scope();
   json::object result{{scope.plan_external_name_property, plan.external_name()},
                       {scope.plan_external_id_property, plan.external_id()}};
@@ -75,6 +79,7 @@ json::object properties(const InstanceView& instance, const PlanView& plan,
     result["parameterChecksum"] = parameters.checksum;
   }
   if (const json::object* user = instance.user_info()) result["userInfo"] = *user;
+  if (maintenance_info) result["maintenanceInfo"] = *maintenance_info;
   return result;
 }
 
@@ -84,6 +89,7 @@ void blocked(json::object& status, const Problem& problem, core::SystemTime now)
 }
 
 void started(json::object& status, Operation operation, json::object properties, core::SystemTime now) {
+  remove_condition(status, condition_type::failed);  // it is tried again
   switch (operation) {
     case Operation::provision:
       start_operation(status, "Provision", std::move(properties), now);
@@ -110,6 +116,9 @@ void started(json::object& status, Operation operation, json::object properties,
 
 void asynchronous(json::object& status, Operation operation, std::string_view operation_key,
                   core::SystemTime now) {
+  // A repeated call has the broker's whole time again.
+  if (core::find_bool(status, {"asyncOpInProgress"}) != true)
+    status["operationStartTime"] = core::to_rfc3339(now);
   operation_is_asynchronous(status, operation_key);
   switch (operation) {
     case Operation::provision:
@@ -126,6 +135,39 @@ void asynchronous(json::object& status, Operation operation, std::string_view op
 
 void dashboard(json::object& status, std::string_view url) {
   if (!url.empty()) status["dashboardURL"] = url;
+}
+
+void adopted(json::object& status, json::object properties, std::int64_t generation, bool up_to_date,
+             core::SystemTime now) {
+  observe(status, up_to_date ? generation : generation - 1);
+  status["inProgressProperties"] = std::move(properties);
+  carried_out(status);
+  set_ready(status, Status::is_true, reasons::provisioned_successfully,
+            "The broker had the instance already: it was linked to, nothing was provisioned", now);
+}
+
+void offer_upgrade(json::object& status, const PlanView& plan) {
+  std::string_view used = core::find_string(status, {"externalProperties", "maintenanceInfo", "version"});
+  const json::object* offered = plan.maintenance_info();
+  std::string_view version = offered ? core::find_string(*offered, {"version"}) : std::string_view();
+  if (version.empty() || version == used) {
+    status.erase("upgrade");
+    return;
+  }
+  json::object upgrade{{"to", version}};
+  if (!used.empty()) upgrade["from"] = used;
+  std::string_view description = core::find_string(*offered, {"description"});
+  if (!description.empty()) upgrade["description"] = description;
+  status["upgrade"] = std::move(upgrade);
+}
+
+void paused(json::object& status, bool deleting, core::SystemTime now) {
+  std::string message =
+      "The broker is not called while the annotation " + std::string(annotations::pause) + " is \"true\"";
+  if (deleting) message += "; the deletion waits for its removal";
+  set_condition(status,
+                {condition_type::paused, Status::is_true, std::string(reasons::paused), std::move(message)},
+                now);
 }
 
 void provisioned(json::object& status, core::SystemTime now) {
@@ -162,9 +204,10 @@ void deprovisioned(json::object& status, core::SystemTime now) {
 
 void provision_failed(json::object& status, const Failure& failure, core::SystemTime now) {
   bool final = !failure.verdict.retry;
+  bool mitigate = failure.verdict.mitigate_orphan && !failure.retained;
   set_ready(status, Status::is_false, failure.reason, failure.message, now);
   if (final) set_failed(status, failed_reason(failure), failure.message, now);
-  if (failure.verdict.mitigate_orphan) {
+  if (mitigate) {
     status["orphanMitigationInProgress"] = true;
     set_condition(
         status,
@@ -178,10 +221,10 @@ void provision_failed(json::object& status, const Failure& failure, core::System
               now);
   }
   clear_asynchronous(status);
-  if (final && !failure.verdict.mitigate_orphan) {
+  if (final && !mitigate) {
     clear_operation(status);
     status["provisionStatus"] = "NotProvisioned";
-    status["deprovisionStatus"] = "NotRequired";
+    if (!failure.verdict.mitigate_orphan) status["deprovisionStatus"] = "NotRequired";
   }
   if (!final) schedule_retry(status, failure.message, failure.retry_after, now);
 }
@@ -204,6 +247,7 @@ void deprovision_failed(json::object& status, const Failure& failure, core::Syst
             now);
   clear_asynchronous(status);
   if (failure.verdict.retry) {
+    status["deprovisionStatus"] = "Required";
     std::string error(mitigation ? last_error(status) : message);
     schedule_retry(status, error, failure.retry_after, now);
     return;

@@ -19,9 +19,10 @@ void complete(json::object& status, const InstanceView& instance, std::string_vi
 // Works on this generation of the spec from now on; what an older one failed with is forgotten.
 void observe(json::object& status, std::int64_t generation);
 
-// status.inProgressProperties of a provision or an update.
+// status.inProgressProperties of a provision or an update. `maintenance_info`: what is asked for, or nullptr.
 [[nodiscard]] json::object properties(const InstanceView& instance, const PlanView& plan,
-                                      const MergedParameters& parameters);
+                                      const MergedParameters& parameters,
+                                      const json::object* maintenance_info);
 
 // Cannot go on, and will look again when something changes.
 void blocked(json::object& status, const Problem& problem, core::SystemTime now);
@@ -31,6 +32,13 @@ void started(json::object& status, Operation operation, json::object properties,
 void asynchronous(json::object& status, Operation operation, std::string_view operation_key,
                   core::SystemTime now);
 void dashboard(json::object& status, std::string_view url);  // "" keeps the old one
+// The broker has had the instance already. What it has differs from what is wanted where `up_to_date` is
+// false: an update follows.
+void adopted(json::object& status, json::object properties, std::int64_t generation, bool up_to_date,
+             core::SystemTime now);
+// status.upgrade: the plan offers another version than the one in use, or does not any more.
+void offer_upgrade(json::object& status, const PlanView& plan);
+void paused(json::object& status, bool deleting, core::SystemTime now);
 
 void provisioned(json::object& status, core::SystemTime now);
 void updated(json::object& status, core::SystemTime now);
@@ -43,6 +51,7 @@ struct Failure {
   std::string message;
   Verdict verdict;
   std::optional<std::chrono::seconds> retry_after;
+  bool retained = false;  // what the broker may have made stays there: no orphan mitigation
 };
 void provision_failed(json::object& status, const Failure& failure, core::SystemTime now);
 void update_failed(json::object& status, const Failure& failure, core::SystemTime now);

@@ -6,6 +6,7 @@
 
 #include "catalog/api/reasons.hpp"
 #include "catalog/policies/schedule.hpp"
+#include "core/text.hpp"
 
 namespace catalog {
 
@@ -26,13 +27,17 @@ constexpr std::array ordinary{reasons::provisioning,
                               reasons::unbound_successfully,
                               reasons::error_instance_not_ready};
 
+constexpr std::size_t longest_description = 1000;  // bytes of a broker's words in a condition
+
 bool is_one_of(std::span<const std::string_view> reasons, std::string_view reason) {
   return std::ranges::find(reasons, reason) != reasons.end();
 }
 
 bool is_warning(const json::object& condition) {
   bool holds = core::find_string(condition, {"status"}) == "True";
-  if (core::find_string(condition, {"type"}) != condition_type::ready) return holds;
+  std::string_view type = core::find_string(condition, {"type"});
+  if (type == condition_type::progressing || type == condition_type::paused) return false;
+  if (type != condition_type::ready) return holds;
   return !holds && !is_one_of(ordinary, core::find_string(condition, {"reason"}));
 }
 
@@ -62,9 +67,18 @@ void operation_is_asynchronous(json::object& status, std::string_view operation_
   }
 }
 
+void operation_progresses(json::object& status, std::string_view reason, std::string_view description,
+                          core::SystemTime now) {
+  set_condition(status,
+                {condition_type::progressing, ConditionStatus::is_true, std::string(reason),
+                 core::shortened(std::string(description), longest_description)},
+                now);
+}
+
 void clear_asynchronous(json::object& status) {
   status["asyncOpInProgress"] = false;
   status.erase("lastOperation");
+  remove_condition(status, condition_type::progressing);
 }
 
 void clear_operation(json::object& status) {
@@ -104,10 +118,14 @@ std::string mitigation_message(const json::object& status) {
   return message;
 }
 
-bool tried_too_long(const json::object& status, std::chrono::milliseconds limit, core::SystemTime now) {
-  std::optional<core::SystemTime> start = core::parse_rfc3339(core::find_string(status, {"retry", "since"}));
-  if (!start) start = core::parse_rfc3339(core::find_string(status, {"operationStartTime"}));
+bool polled_too_long(const json::object& status, std::chrono::milliseconds limit, core::SystemTime now) {
+  auto start = core::parse_rfc3339(core::find_string(status, {"operationStartTime"}));
   return start && now - *start >= limit;
+}
+
+bool tried_too_long(const json::object& status, std::chrono::milliseconds limit, core::SystemTime now) {
+  auto first_failure = core::parse_rfc3339(core::find_string(status, {"retry", "since"}));
+  return first_failure ? now - *first_failure >= limit : polled_too_long(status, limit, now);
 }
 
 std::vector<ConditionEvent> events_between(const json::object& before, const json::object& after) {

@@ -19,6 +19,9 @@ void start_operation(json::object& status, std::string_view operation, json::obj
                      core::SystemTime now);
 // The broker works on it: to be polled. `operation_key` is the broker's own name for it, or "".
 void operation_is_asynchronous(json::object& status, std::string_view operation_key);
+// What the broker last said of it, as the condition Progressing; it goes with the operation.
+void operation_progresses(json::object& status, std::string_view reason, std::string_view description,
+                          core::SystemTime now);
 // Forgets what was asynchronous; the operation itself goes on (to be repeated).
 void clear_asynchronous(json::object& status);
 void clear_operation(json::object& status);
@@ -35,7 +38,10 @@ std::string_view last_error(const json::object& status);
 // must not hide what it was for.
 std::string mitigation_message(const json::object& status);
 
-// Whether the operation has been under way, or has been failing, for longer than the limit.
+// Whether the broker has worked on it for longer than the limit.
+[[nodiscard]] bool polled_too_long(const json::object& status, std::chrono::milliseconds limit,
+                                   core::SystemTime now);
+// Whether it has been failing for longer than the limit.
 [[nodiscard]] bool tried_too_long(const json::object& status, std::chrono::milliseconds limit,
                                   core::SystemTime now);
 

@@ -1,34 +1,10 @@
-#include <gtest/gtest.h>
-
 #include "core/hash.hpp"
-#include "world.hpp"
+#include "instance_fixture.hpp"
 
 namespace catalog {
 namespace {
 
-using Answer = ScriptedBroker::Answer;
-using std::chrono::hours;
-using std::chrono::milliseconds;
-using std::chrono::minutes;
-using std::chrono::seconds;
-
-const Answer in_progress{
-    .status = 200, .body = R"({"state":"in progress","description":"LoggingBucket: CREATE_IN_PROGRESS"})"};
-const Answer accepted{.status = 202, .body = R"({"operation":"stack-1"})"};
-
-class InstanceController : public testing::Test {
- protected:
-  void SetUp() override {
-    world.create_broker();
-    ASSERT_TRUE(world.until([&] { return world.reason(world.broker_now()) == "FetchedCatalog"; }));
-  }
-  [[nodiscard]] bool ready() { return world.reason(world.instance_now()) == "ProvisionedSuccessfully"; }
-  [[nodiscard]] std::string_view status(std::string_view field) {
-    return core::find_string(*world.instance_now(), {"status", field});
-  }
-
-  World world;
-};
+using InstanceController = InstanceTest;
 
 TEST_F(InstanceController, provisions_and_sends_what_the_specification_asks_for) {
   world.create_instance(R"({"spec":{"parameters":{"Size":3}}})");
@@ -233,7 +209,7 @@ TEST_F(InstanceController, updates_what_was_edited) {
       world.until([&] { return world.reason(world.instance_now()) == "InstanceUpdatedSuccessfully"; }));
   EXPECT_EQ(core::parse_json(world.broker.last("update").body).value(),
             parse(R"({"service_id":"class-id","plan_id":"other-id","parameters":{"Size":3},
-    "previous_values":{"plan_id":"plan-id","service_id":"class-id"},
+    "previous_values":{"plan_id":"plan-id","service_id":"class-id","organization_id":"cluster-uuid","space_id":"namespace-uid"},
     "context":{"platform":"kubernetes","namespace":"s3-demo","clusterid":"cluster-uuid","instance_name":"s3-bucket"}})"));
   EXPECT_EQ(core::find_string(*world.instance_now(),
                               {"status", "externalProperties", "clusterServicePlanExternalID"}),

@@ -11,21 +11,9 @@ using runtime::Next;
 
 namespace {
 
-std::optional<Problem> blocking_bindings(Stores& stores, const InstanceView& instance) {
-  std::string names;
-  std::string key = Stores::index_key(kube::namespace_of(instance.object()), instance.name());
-  for (const Object& binding : stores.bindings().store().by_index(indexes::by_instance, key)) {
-    names += (names.empty() ? "" : ", ") + std::string(kube::name_of(*binding));
-  }
-  if (names.empty()) return std::nullopt;
-  return Problem(
-      reasons::deprovision_blocked_by_credentials,
-      "All associated ServiceBindings must be removed before this ServiceInstance can be deleted: " + names);
-}
-
-// What the broker was last asked for: the plan may have been edited since.
+// What the broker knows: the plan may have been edited since, and an update may have failed.
 json::object known_properties(const InstanceView& instance) {
-  for (std::string_view field : {"inProgressProperties", "externalProperties"}) {
+  for (std::string_view field : {"externalProperties", "inProgressProperties"}) {
     if (const json::object* properties = core::find_object(instance.status(), {field})) return *properties;
   }
   return {};
@@ -36,7 +24,7 @@ json::object known_properties(const InstanceView& instance) {
 async::Task<core::Result<Next>> InstanceReconciler::deprovision(Object instance) {
   InstanceView view(*instance);
   if (view.deleting()) {
-    if (auto blocked = blocking_bindings(context_.stores, view)) co_return co_await block(instance, *blocked);
+    if (auto blocked = co_await blocking_bindings(instance)) co_return co_await block(instance, *blocked);
   }
   auto target = co_await locate(context_, instance);
   if (!target) co_return co_await block(instance, target.error());
@@ -75,7 +63,8 @@ async::Task<core::Result<Next>> InstanceReconciler::send_deprovision(Object inst
     co_return after_retry_wait(co_await write(instance, std::move(change)));
   }
   if (response->outcome == osb::Outcome::in_progress) {
-    co_return co_await start_polling(instance, Operation::deprovision, response->operation, {});
+    Accepted accepted{response->operation, {}, response->retry_after};
+    co_return co_await start_polling(instance, Operation::deprovision, std::move(accepted));
   }
   co_return co_await finish_deprovision(std::move(instance));
 }

@@ -1,3 +1,4 @@
+#include "catalog/api/annotations.hpp"
 #include "catalog/api/conditions.hpp"
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/instance/reconciler.hpp"
@@ -9,6 +10,20 @@ using instance_status::Operation;
 using runtime::Next;
 
 namespace {
+
+constexpr std::chrono::seconds progress_interval(2);
+
+// How long the broker may work on it: the plan's word, within the controller's own limit.
+std::chrono::milliseconds polling_limit(const Context& context, const InstanceView& instance) {
+  std::chrono::milliseconds limit = context.options.reconciliation_retry_duration;
+  const Scope& scope = instance.scope();
+  kube::ObjectKey key{Stores::namespace_in(scope, kube::namespace_of(instance.object())),
+                      std::string(instance.plan_ref())};
+  Object plan = context.stores.of(scope).plans.store().get(key);
+  if (!plan) return limit;
+  auto of_plan = PlanView(*plan).maximum_polling_duration();
+  return of_plan ? std::min<std::chrono::milliseconds>(limit, *of_plan) : limit;
+}
 
 Operation operation_under_way(const InstanceView& instance) {
   if (instance.orphan_mitigation_in_progress() || instance.current_operation() == "Deprovision")
@@ -31,7 +46,7 @@ std::string_view reason_of(Operation operation) {
 // What last_operation said of a failure, or that it took too long.
 instance_status::Failure failure_of_operation(Operation operation, const std::string& why) {
   instance_status::Failure failure{
-      .reason = {}, .failed_reason = {}, .message = {}, .verdict = {}, .retry_after = {}};
+      .reason = {}, .failed_reason = {}, .message = {}, .verdict = {}, .retry_after = {}, .retained = false};
   switch (operation) {
     case Operation::provision:
       failure.reason = reasons::provision_call_failed;
@@ -78,19 +93,11 @@ async::Task<core::Result<Next>> InstanceReconciler::poll(Object instance) {
     co_return co_await fail(std::move(instance), failure_of_operation(operation, why));
   }
 
-  std::chrono::milliseconds limit = context_.options.reconciliation_retry_duration;
-  Object plan = context_.stores.of(view.scope())
-                    .plans.store()
-                    .get({Stores::namespace_in(view.scope(), key.namespace_), std::string(view.plan_ref())});
-  if (plan && operation == Operation::provision) {
-    if (auto of_plan = PlanView(*plan).maximum_polling_duration())
-      limit = std::min<std::chrono::milliseconds>(limit, *of_plan);
-  }
-  if (tried_too_long(view.status(), limit, now())) {
+  std::chrono::milliseconds limit = polling_limit(context_, view);
+  if (polled_too_long(view.status(), limit, now())) {
     instance_status::Failure failure = failure_of_operation(
         operation, "the broker did not finish it within " + core::to_duration_text(limit));
     failure.failed_reason = reasons::async_operation_timeout;
-    failure.verdict.retry = false;
     co_return co_await fail(std::move(instance), std::move(failure));
   }
   if (!answer) {
@@ -112,12 +119,25 @@ async::Task<core::Result<Next>> InstanceReconciler::poll(Object instance) {
     core::Result<Object> written = co_await write(instance, std::move(change));
     if (!written) co_return core::fail(written.error());
   }
-  // Progress is told by events: the condition keeps its words, and polling writes nothing.
-  if (!answer->description.empty() && progress_[key] != answer->description) {
-    progress_[key] = answer->description;
-    context_.events.record(*instance, runtime::EventType::normal, reason_of(operation), answer->description);
-  }
+  core::Result<Next> told = co_await tell_progress(instance, operation, answer->description);
+  if (!told) co_return core::fail(told.error());
   co_return Next::after(polls_.next(key, view.operation_start_time(), answer->retry_after));
+}
+
+// Short operations are not worth a write, and no operation one at every poll.
+async::Task<core::Result<Next>> InstanceReconciler::tell_progress(Object instance, Operation operation,
+                                                                  const std::string& description) {
+  InstanceView view(*instance);
+  auto [due, first] = progress_due_.try_emplace(view.key(), context_.clock.now() + progress_interval);
+  if (description.empty() || context_.clock.now() < due->second) co_return Next::done();
+  due->second = context_.clock.now() + progress_interval;
+  core::SystemTime at = now();
+  StatusChange change = [&](json::object& status) {
+    operation_progresses(status, reason_of(operation), description, at);
+  };
+  core::Result<Object> written = co_await write(instance, std::move(change));
+  if (!written) co_return core::fail(written.error());
+  co_return Next::done();
 }
 
 async::Task<core::Result<Next>> InstanceReconciler::succeed(Object instance) {
@@ -137,8 +157,12 @@ async::Task<core::Result<Next>> InstanceReconciler::succeed(Object instance) {
 }
 
 async::Task<core::Result<Next>> InstanceReconciler::fail(Object instance, instance_status::Failure failure) {
-  Operation operation = operation_under_way(InstanceView(*instance));
+  InstanceView view(*instance);
+  Operation operation = operation_under_way(view);
+  failure.retained = is_annotated(*instance, annotations::retain);
   core::SystemTime at = now();
+  if (tried_too_long(view.status(), context_.options.reconciliation_retry_duration, at))
+    failure.verdict.retry = false;
   StatusChange change = [&](json::object& status) {
     switch (operation) {
       case Operation::provision:

@@ -5,34 +5,32 @@ namespace catalog {
 using instance_status::Operation;
 using runtime::Next;
 
-// Admission resolves references when the instance is made; here those that could not be resolved then.
-async::Task<core::Result<Object>> InstanceReconciler::keep_references(Object instance,
-                                                                      const ClassAndPlan& resolved) {
-  InstanceView view(*instance);
-  const Scope& scope = view.scope();
-  std::string class_name(kube::name_of(*resolved.service_class));
-  std::string plan_name(kube::name_of(*resolved.plan));
-  if (view.class_ref() == class_name && view.plan_ref() == plan_name) co_return instance;
-  json::object spec{{scope.class_fields.ref, {{"name", class_name}}},
-                    {scope.plan_fields.ref, {{"name", plan_name}}}};
-  json::value patch{{"metadata", {{"resourceVersion", kube::resource_version_of(*instance)}}},
-                    {"spec", std::move(spec)}};
-  core::Result<json::object> written = co_await context_.client.patch(
-      resources::service_instances, view.key(), kube::PatchType::merge, std::move(patch));
-  if (!written) co_return core::fail(written.error());
-  auto kept = std::make_shared<const json::object>(*written);
-  informer().store().apply_written(std::move(*written));
-  co_return kept;
+namespace {
+
+// Nobody has asked a broker for it, as far as its status knows; that may be lost.
+bool may_exist_already(const InstanceView& instance) {
+  std::string_view removal = instance.deprovision_status();
+  return instance.provision_status().empty() && (removal.empty() || removal == "NotRequired");
 }
 
+}  // namespace
+
 async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
-  core::Result<std::optional<Prepared>> ready = co_await prepare(std::move(instance), Operation::provision);
+  core::Result<std::optional<Prepared>> ready = co_await prepare(std::move(instance));
   if (!ready) co_return core::fail(ready.error());
   std::optional<Prepared> complete = std::move(*ready);
   if (!complete) co_return Next::done();
   Prepared& prepared = *complete;
-  InstanceView view(*prepared.instance);
+  bool asks_first = may_exist_already(InstanceView(*prepared.instance)) &&
+                    ClassView(*prepared.service_class).instances_retrievable();
+  if (asks_first) {
+    if (std::optional<Outcome> known = co_await adopt(prepared)) co_return std::move(*known);
+  }
+  const json::object* maintenance_info = PlanView(*prepared.plan).maintenance_info();
+  core::Result<> announced = co_await announce(prepared, Operation::provision, maintenance_info);
+  if (!announced) co_return core::fail(announced.error());
 
+  InstanceView view(*prepared.instance);
   osb::ProvisionRequest request;
   request.instance_id = view.external_id();
   request.service_id = ClassView(*prepared.service_class).external_id();
@@ -41,8 +39,7 @@ async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
   request.space_guid = prepared.namespace_uid;
   request.context = osb_context(prepared);
   if (!prepared.parameters.to_send.empty()) request.parameters = std::move(prepared.parameters.to_send);
-  if (const json::value* info = core::find(*prepared.plan, {"spec", "maintenanceInfo"}))
-    request.maintenance_info = *info;
+  if (maintenance_info) request.maintenance_info = *maintenance_info;
   request.accepts_incomplete = true;
   auto identity = identity_of(view);
   core::Result<osb::ProvisionResponse> response =
@@ -50,6 +47,7 @@ async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
 
   core::SystemTime at = now();
   if (!response) {
+    if (is_maintenance_conflict(response.error())) refetch_catalog(prepared);
     instance_status::Failure failure = failure_of(view, BrokerCall::provision, response.error());
     StatusChange change = [&](json::object& status) {
       instance_status::provision_failed(status, failure, at);
@@ -57,8 +55,8 @@ async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
     co_return after_retry_wait(co_await write(prepared.instance, std::move(change)));
   }
   if (response->outcome == osb::Outcome::in_progress) {
-    co_return co_await start_polling(prepared.instance, Operation::provision, response->operation,
-                                     response->dashboard_url);
+    Accepted accepted{response->operation, response->dashboard_url, response->retry_after};
+    co_return co_await start_polling(prepared.instance, Operation::provision, std::move(accepted));
   }
   StatusChange change = [&](json::object& status) {
     instance_status::dashboard(status, response->dashboard_url);

@@ -1,8 +1,8 @@
+#include "catalog/api/annotations.hpp"
+#include "catalog/api/conditions.hpp"
 #include "catalog/api/reasons.hpp"
-#include "catalog/controllers/cluster_id.hpp"
 #include "catalog/controllers/instance/reconciler.hpp"
 #include "catalog/policies/operation_status.hpp"
-#include "catalog/policies/resolution.hpp"
 
 namespace catalog {
 
@@ -16,25 +16,38 @@ async::Task<core::Result<Next>> InstanceReconciler::reconcile(kube::ObjectKey ke
   Object object = informer().store().get(key);
   if (!object) {
     polls_.forget(key);
-    progress_.erase(key);
+    progress_due_.erase(key);
     in_a_hurry_.erase(key);
+    secrets_seen_.erase(key);
     co_return Next::done();
   }
-  InstanceView instance(*object);
-  InstancePhase phase = phase_of(instance);
+  bool again = in_a_hurry_.erase(key) > 0;
+  InstancePhase phase = phase_of(InstanceView(*object), again);
+  if (phase == InstancePhase::pause) co_return co_await pause(std::move(object));
+  if (find_condition(InstanceView(*object).status(), condition_type::paused)) {
+    StatusChange change = [](json::object& status) { remove_condition(status, condition_type::paused); };
+    core::Result<Object> written = co_await write(object, std::move(change), OnConflict::give_up);
+    if (!written) co_return core::fail(written.error());
+    object = std::move(*written);
+  }
   if (phase == InstancePhase::poll) {
     if (auto wait = polls_.wait(key)) co_return Next::after(*wait);
     co_return co_await poll(std::move(object));
   }
   polls_.forget(key);
-  progress_.erase(key);
-  if (in_a_hurry_.erase(key) == 0) {
-    if (auto wait = wait_before(phase, instance, now())) co_return Next::after(*wait);
+  progress_due_.erase(key);
+  if (!again) {
+    if (auto wait = wait_before(phase, InstanceView(*object), now())) co_return Next::after(*wait);
   }
   switch (phase) {
-    case InstancePhase::settled:
+    case InstancePhase::pause:
     case InstancePhase::poll:
       co_return Next::done();
+    case InstancePhase::settled:
+      co_return co_await look_after(std::move(object));
+    case InstancePhase::abandon:
+    case InstancePhase::retain:
+      co_return co_await leave(std::move(object), phase);
     case InstancePhase::release: {
       core::Result<> released = co_await release(context_, informer(), std::move(object));
       if (!released) co_return core::fail(released.error());
@@ -58,6 +71,13 @@ async::Task<core::Result<Object>> InstanceReconciler::write(Object instance, Sta
 
 async::Task<core::Result<Next>> InstanceReconciler::block(Object instance, Problem problem) {
   InstanceView view(*instance);
+  bool needs_broker = view.deleting() && problem.reason != reasons::deprovision_blocked_by_credentials;
+  if (needs_broker) {
+    problem.message +=
+        " The deletion goes on then. To delete the object and leave what the broker may have of "
+        "it, annotate it with " +
+        std::string(annotations::abandon) + "=true.";
+  }
   core::SystemTime at = now();
   StatusChange change = [&](json::object& status) {
     instance_status::complete(status, view, {});
@@ -68,85 +88,16 @@ async::Task<core::Result<Next>> InstanceReconciler::block(Object instance, Probl
   co_return Next::done();  // what is missing announces itself when it comes
 }
 
-async::Task<core::Result<std::optional<InstanceReconciler::Prepared>>> InstanceReconciler::prepare(
-    Object instance, Operation operation) {
-  using Result = core::Result<std::optional<Prepared>>;
-  auto blocked = [](const Outcome& outcome) -> Result {
-    if (!outcome) return core::fail(outcome.error());
-    return std::nullopt;
-  };
-  auto resolved = resolve(context_.stores, InstanceView(*instance));
-  if (!resolved) co_return blocked(co_await block(instance, resolved.error()));
-  core::Result<Object> with_references = co_await keep_references(instance, *resolved);
-  if (!with_references) co_return core::fail(with_references.error());
-  instance = std::move(*with_references);
-
-  Prepared prepared{.instance = instance,
-                    .service_class = resolved->service_class,
-                    .plan = resolved->plan,
-                    .session = {},
-                    .parameters = {},
-                    .namespace_uid = {},
-                    .cluster_id = {}};
-  InstanceView view(*instance);
-  PlanView plan(*prepared.plan);
-  if (auto removed = refuse_removed(view, ClassView(*prepared.service_class), plan)) {
-    co_return blocked(co_await block(instance, *removed));
-  }
-  auto session = co_await session_of_class(context_, instance, prepared.service_class);
-  if (!session) co_return blocked(co_await block(instance, session.error()));
-  prepared.session = std::move(*session);
-
-  json::object defaults = default_parameters(*prepared.service_class, *prepared.plan);
-  auto parameters = co_await gather_parameters(context_, instance, defaults);
-  if (!parameters) co_return blocked(co_await block(instance, parameters.error()));
-  prepared.parameters = std::move(*parameters);
-
-  kube::ObjectKey namespace_key{{}, std::string(kube::namespace_of(*instance))};
-  core::Result<json::object> namespace_ =
-      co_await context_.client.get(kube::resources::namespaces, namespace_key);
-  if (!namespace_) co_return core::fail(namespace_.error());
-  prepared.namespace_uid = kube::uid_of(*namespace_);
-  core::Result<std::string> cluster_id = co_await context_.cluster_id.get();
-  if (!cluster_id) co_return core::fail(cluster_id.error());
-  prepared.cluster_id = std::move(*cluster_id);
-
-  core::SystemTime at = now();
-  StatusChange intent = [&](json::object& status) {
-    json::object properties = instance_status::properties(view, plan, prepared.parameters);
-    bool announced = core::find_string(status, {"currentOperation"}) ==
-                         (operation == Operation::update ? "Update" : "Provision") &&
-                     core::find_object(status, {"inProgressProperties"}) &&
-                     *core::find_object(status, {"inProgressProperties"}) == properties;
-    instance_status::complete(status, view, plan.external_name());
-    instance_status::observe(status, view.generation());
-    if (!defaults.empty()) status["defaultProvisionParameters"] = defaults;
-    if (!announced) instance_status::started(status, operation, std::move(properties), at);
-  };
-  core::Result<Object> announced = co_await write(instance, std::move(intent), OnConflict::give_up);
-  if (!announced) co_return core::fail(announced.error());
-  prepared.instance = std::move(*announced);
-  co_return std::optional<Prepared>(std::move(prepared));
-}
-
-json::object InstanceReconciler::osb_context(const Prepared& prepared) const {
-  return {{"platform", "kubernetes"},
-          {"namespace", kube::namespace_of(*prepared.instance)},
-          {"clusterid", prepared.cluster_id},
-          {"instance_name", kube::name_of(*prepared.instance)}};
-}
-
 async::Task<core::Result<Next>> InstanceReconciler::start_polling(Object instance, Operation operation,
-                                                                  std::string operation_key,
-                                                                  std::string dashboard_url) {
+                                                                  Accepted accepted) {
   core::SystemTime at = now();
   StatusChange change = [&](json::object& status) {
-    instance_status::dashboard(status, dashboard_url);
-    instance_status::asynchronous(status, operation, operation_key, at);
+    instance_status::dashboard(status, accepted.dashboard_url);
+    instance_status::asynchronous(status, operation, accepted.operation_key, at);
   };
   core::Result<Object> written = co_await write(instance, std::move(change));
   if (!written) co_return core::fail(written.error());
-  co_return Next::after(polls_.next(kube::key_of(*instance), std::nullopt, std::nullopt));
+  co_return Next::after(polls_.next(kube::key_of(*instance), std::nullopt, accepted.retry_after));
 }
 
 core::Result<Next> InstanceReconciler::after_retry_wait(const core::Result<Object>& written) const {
@@ -162,7 +113,8 @@ instance_status::Failure InstanceReconciler::failure_of(const InstanceView& inst
                                    .failed_reason = {},
                                    .message = {},
                                    .verdict = judge(call, error),
-                                   .retry_after = error.retry_after};
+                                   .retry_after = error.retry_after,
+                                   .retained = is_annotated(instance.object(), annotations::retain)};
   std::string_view what;
   switch (call) {
     case BrokerCall::update:
@@ -185,7 +137,11 @@ instance_status::Failure InstanceReconciler::failure_of(const InstanceView& inst
       tried_too_long(instance.status(), context_.options.reconciliation_retry_duration, now())) {
     failure.verdict.retry = false;
     failure.failed_reason = reasons::error_reconciliation_retry_timeout;
-    failure.message += " for too long; it will not be repeated until the spec is changed";
+    failure.message += " for too long; increase spec.updateRequests to have it repeated";
+  } else if (call == BrokerCall::provision && error.http_status == 409) {
+    failure.message +=
+        "; the broker has an instance of spec.externalID already, with another plan or other "
+        "parameters: ask for the same ones to link to it, or make an instance with another id";
   } else {
     failure.message +=
         failure.verdict.retry ? " and will be repeated" : "; change the spec or delete the instance";

@@ -22,47 +22,69 @@ class InstanceReconciler final : public runtime::Reconciler {
 
   [[nodiscard]] async::Task<core::Result<runtime::Next>> reconcile(kube::ObjectKey key) override;
 
-  // Something that this instance failed by was repaired (its broker, a Secret): the next call does not wait
-  // for its backoff.
+  // Something that this instance failed by was repaired (its broker, a Secret), or a user asks for another
+  // try: the next call does not wait for its backoff, and what failed for good is taken up.
   void hurry(const kube::ObjectKey& key) { in_a_hurry_.insert(key); }
 
  private:
   using Outcome = core::Result<runtime::Next>;
 
-  // provision.cpp
-  [[nodiscard]] async::Task<Outcome> provision(Object instance);
+  // What provision and update have in common.
+  struct Prepared {
+    Object instance;
+    Object service_class, plan;
+    std::shared_ptr<BrokerSession> session;
+    json::object defaults;
+    MergedParameters parameters;
+    std::string namespace_uid, cluster_id;
+  };
+  // prepare.cpp
+  // nullopt: it cannot go on now, and status says why.
+  [[nodiscard]] async::Task<core::Result<std::optional<Prepared>>> prepare(Object instance);
+  // Writes the intent of the call.
+  [[nodiscard]] async::Task<core::Result<>> announce(Prepared& prepared, instance_status::Operation operation,
+                                                     const json::object* maintenance_info);
   [[nodiscard]] async::Task<core::Result<Object>> keep_references(Object instance,
                                                                   const ClassAndPlan& resolved);
+  [[nodiscard]] json::object osb_context(const Prepared& prepared) const;
+  void refetch_catalog(const Prepared& prepared) const;
+
+  // provision.cpp
+  [[nodiscard]] async::Task<Outcome> provision(Object instance);
+  // adopt.cpp: nullopt: the broker does not have it
+  [[nodiscard]] async::Task<std::optional<Outcome>> adopt(const Prepared& prepared);
+  // settled.cpp: what can still move an instance that is as its spec says: its Secrets, its plan's version
+  [[nodiscard]] async::Task<Outcome> look_after(Object instance);
+  [[nodiscard]] async::Task<bool> parameters_changed(Object instance);
+  [[nodiscard]] async::Task<Outcome> pause(Object instance);
   // update.cpp
   [[nodiscard]] async::Task<Outcome> update(Object instance);
   // deprovision.cpp: a deletion, and the mitigation of an orphan
   [[nodiscard]] async::Task<Outcome> deprovision(Object instance);
   [[nodiscard]] async::Task<Outcome> finish_deprovision(Object instance);
   [[nodiscard]] async::Task<Outcome> send_deprovision(Object instance, BrokerTarget target);
+  // leave.cpp: the object goes, and what the broker has stays
+  [[nodiscard]] async::Task<Outcome> leave(Object instance, InstancePhase how);
+  // Deletes them where the instance asks for it. nullopt: there are none.
+  [[nodiscard]] async::Task<std::optional<Problem>> blocking_bindings(Object instance);
   // poll.cpp
   [[nodiscard]] async::Task<Outcome> poll(Object instance);
   [[nodiscard]] async::Task<Outcome> succeed(Object instance);
   [[nodiscard]] async::Task<Outcome> fail(Object instance, instance_status::Failure failure);
-
-  // What provision and update have in common.
-  struct Prepared {
-    Object instance;  // with its intent written
-    Object service_class, plan;
-    std::shared_ptr<BrokerSession> session;
-    MergedParameters parameters;
-    std::string namespace_uid, cluster_id;
-  };
-  // nullopt: it cannot go on now, and status says why.
-  [[nodiscard]] async::Task<core::Result<std::optional<Prepared>>> prepare(
-      Object instance, instance_status::Operation operation);
-  [[nodiscard]] json::object osb_context(const Prepared& prepared) const;
+  [[nodiscard]] async::Task<Outcome> tell_progress(Object instance, instance_status::Operation operation,
+                                                   const std::string& description);
 
   [[nodiscard]] async::Task<Outcome> block(Object instance, Problem problem);
   [[nodiscard]] async::Task<core::Result<Object>> write(Object instance, StatusChange change,
                                                         OnConflict on_conflict = OnConflict::reapply);
+  // What a 202 says.
+  struct Accepted {
+    std::string operation_key, dashboard_url;
+    std::optional<std::chrono::seconds> retry_after;
+  };
   // Writes that the broker works on it, and plans the first poll.
   [[nodiscard]] async::Task<Outcome> start_polling(Object instance, instance_status::Operation operation,
-                                                   std::string operation_key, std::string dashboard_url);
+                                                   Accepted accepted);
   [[nodiscard]] Outcome after_retry_wait(const core::Result<Object>& written) const;
   // A failed call as status has to tell it; gives up where it has been tried for too long.
   [[nodiscard]] instance_status::Failure failure_of(const InstanceView& instance, BrokerCall call,
@@ -73,7 +95,9 @@ class InstanceReconciler final : public runtime::Reconciler {
   Context& context_;
   PollSchedule polls_;
   std::set<kube::ObjectKey> in_a_hurry_;
-  std::map<kube::ObjectKey, std::string> progress_;  // what the broker last said of an operation
+  std::map<kube::ObjectKey, async::Clock::TimePoint>
+      progress_due_;                                     // when status tells it again at the earliest
+  std::map<kube::ObjectKey, std::string> secrets_seen_;  // the versions that the parameters were made of
 };
 
 }  // namespace catalog

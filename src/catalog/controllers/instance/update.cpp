@@ -1,3 +1,4 @@
+#include "catalog/api/reasons.hpp"
 #include "catalog/controllers/instance/reconciler.hpp"
 
 namespace catalog {
@@ -5,28 +6,79 @@ namespace catalog {
 using instance_status::Operation;
 using runtime::Next;
 
+namespace {
+
+// What the update changes, against what the broker has carried out.
+struct Differences {
+  bool plan = false;
+  bool parameters = false;
+
+  // An update that a user asks for without changing anything brings the instance to its plan's version.
+  [[nodiscard]] bool upgrades() const { return !plan && !parameters; }
+};
+
+Differences differences(const InstanceView& instance, const PlanView& plan,
+                        const MergedParameters& parameters) {
+  return {
+      .plan = plan.external_id() != instance.plan_id_at_broker(),
+      .parameters = parameters.checksum != core::find_string(instance.carried_out(), {"parameterChecksum"})};
+}
+
+// It is the plan in use that says whether it can be left.
+std::optional<Problem> refuse_plan_change(Stores& stores, const InstanceView& instance,
+                                          const ClassView& service_class) {
+  const Scope& scope = instance.scope();
+  std::string key = Stores::index_key(Stores::namespace_in(scope, kube::namespace_of(instance.object())),
+                                      service_class.name());
+  bool updatable = service_class.plan_updatable();
+  for (const Object& plan : stores.of(scope).plans.store().by_index(indexes::by_class, key)) {
+    if (PlanView(*plan).external_id() == instance.plan_id_at_broker())
+      updatable = PlanView(*plan).plan_updatable(service_class);
+  }
+  if (updatable) return std::nullopt;
+  return Problem(reasons::plan_not_updatable,
+                 "The class \"" + std::string(service_class.external_name()) +
+                     "\" does not let an instance leave its plan: name the old plan again, or make a new "
+                     "instance with the other one.");
+}
+
+}  // namespace
+
 async::Task<core::Result<Next>> InstanceReconciler::update(Object instance) {
-  core::Result<std::optional<Prepared>> ready = co_await prepare(std::move(instance), Operation::update);
+  core::Result<std::optional<Prepared>> ready = co_await prepare(std::move(instance));
   if (!ready) co_return core::fail(ready.error());
   std::optional<Prepared> complete = std::move(*ready);
   if (!complete) co_return Next::done();
   Prepared& prepared = *complete;
-  InstanceView view(*prepared.instance);
-  json::object carried_out;
-  if (const json::object* known = core::find_object(view.status(), {"externalProperties"}))
-    carried_out = *known;
-  std::string_view old_plan = core::find_string(carried_out, {view.scope().plan_external_id_property});
+  PlanView plan(*prepared.plan);
+  ClassView service_class(*prepared.service_class);
+  InstanceView before(*prepared.instance);
+  Differences differing = differences(before, plan, prepared.parameters);
+  if (differing.plan) {
+    if (auto refused = refuse_plan_change(context_.stores, before, service_class))
+      co_return co_await block(prepared.instance, *refused);
+  }
+  json::object used;
+  if (const json::object* known = core::find_object(before.carried_out(), {"maintenanceInfo"})) used = *known;
+  const json::object* offered = differing.plan || differing.upgrades() ? plan.maintenance_info() : nullptr;
+  const json::object* kept = used.empty() || differing.plan ? nullptr : &used;
+  core::Result<> announced = co_await announce(prepared, Operation::update, offered ? offered : kept);
+  if (!announced) co_return core::fail(announced.error());
 
+  InstanceView view(*prepared.instance);
   osb::UpdateRequest request;
   request.instance_id = view.external_id();
-  request.service_id = ClassView(*prepared.service_class).external_id();
-  PlanView plan(*prepared.plan);
-  if (plan.external_id() != old_plan) request.plan_id = plan.external_id();
-  if (prepared.parameters.checksum != core::find_string(carried_out, {"parameterChecksum"})) {
-    request.parameters = std::move(prepared.parameters.to_send);
-  }
-  request.previous_values = json::object{{"plan_id", old_plan}, {"service_id", request.service_id}};
+  request.service_id = service_class.external_id();
+  if (differing.plan) request.plan_id = plan.external_id();
+  if (differing.parameters) request.parameters = std::move(prepared.parameters.to_send);
+  json::object previous{{"plan_id", view.plan_id_at_broker()},
+                        {"service_id", request.service_id},
+                        {"organization_id", prepared.cluster_id},
+                        {"space_id", prepared.namespace_uid}};
+  if (!used.empty()) previous["maintenance_info"] = used;
+  request.previous_values = std::move(previous);
   request.context = osb_context(prepared);
+  if (offered) request.maintenance_info = *offered;
   request.accepts_incomplete = true;
   auto identity = identity_of(view);
   core::Result<osb::UpdateResponse> response =
@@ -34,13 +86,14 @@ async::Task<core::Result<Next>> InstanceReconciler::update(Object instance) {
 
   core::SystemTime at = now();
   if (!response) {
+    if (is_maintenance_conflict(response.error())) refetch_catalog(prepared);
     instance_status::Failure failure = failure_of(view, BrokerCall::update, response.error());
     StatusChange change = [&](json::object& status) { instance_status::update_failed(status, failure, at); };
     co_return after_retry_wait(co_await write(prepared.instance, std::move(change)));
   }
   if (response->outcome == osb::Outcome::in_progress) {
-    co_return co_await start_polling(prepared.instance, Operation::update, response->operation,
-                                     response->dashboard_url);
+    Accepted accepted{response->operation, response->dashboard_url, response->retry_after};
+    co_return co_await start_polling(prepared.instance, Operation::update, std::move(accepted));
   }
   StatusChange change = [&](json::object& status) {
     instance_status::dashboard(status, response->dashboard_url);

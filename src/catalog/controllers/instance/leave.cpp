@@ -1,0 +1,77 @@
+// Deletions that leave what the broker has where it is: a user gave it up, or wants to keep it. And what has
+// to go before an instance in every deletion: its bindings.
+#include "catalog/api/annotations.hpp"
+#include "catalog/api/reasons.hpp"
+#include "catalog/controllers/instance/reconciler.hpp"
+
+namespace catalog {
+
+using runtime::Next;
+
+namespace {
+
+// `instance instance-id (ClusterServiceClass/s3, plan production)`
+std::string told(const InstanceView& instance) {
+  return "instance " + std::string(instance.external_id()) + " (" +
+         std::string(core::find_string(instance.status(), {"userSpecifiedClassName"})) + ", plan " +
+         std::string(core::find_string(instance.status(), {"userSpecifiedPlanName"})) + ")";
+}
+
+std::string broker_of(Stores& stores, const InstanceView& instance) {
+  if (!instance.broker_name().empty()) return std::string(instance.broker_name());
+  auto resolved = resolve(stores, instance);
+  if (!resolved) return "of this class";
+  return std::string(ClassView(*resolved->service_class).broker_name(instance.scope()));
+}
+
+}  // namespace
+
+async::Task<std::optional<Problem>> InstanceReconciler::blocking_bindings(Object instance) {
+  std::string namespace_(kube::namespace_of(*instance));
+  std::string key = Stores::index_key(namespace_, kube::name_of(*instance));
+  std::vector<Object> bindings = context_.stores.bindings().store().by_index(indexes::by_instance, key);
+  if (bindings.empty()) co_return std::nullopt;
+  bool cascade = is_annotated(*instance, annotations::cascade_deletion);
+  std::string names, refusals;
+  for (const Object& binding : bindings) {
+    std::string name(kube::name_of(*binding));
+    names += (names.empty() ? "" : ", ") + name;
+    if (!cascade || kube::is_being_deleted(*binding)) continue;
+    kube::DeleteOptions options;
+    options.uid = kube::uid_of(*binding);
+    kube::ObjectKey binding_key{namespace_, std::move(name)};
+    core::Result<> removed =
+        co_await context_.client.remove(resources::service_bindings, binding_key, std::move(options));
+    if (!removed && removed.error().kind != core::ErrorKind::not_found)
+      refusals += " " + binding_key.name + " cannot be deleted: " + removed.error().message + ".";
+  }
+  std::string message =
+      "All associated ServiceBindings must be removed before this ServiceInstance can be deleted: " + names;
+  if (cascade) {
+    message += ", which are being deleted." + refusals;
+  } else {
+    message += ". Delete them, or annotate the instance with " + std::string(annotations::cascade_deletion) +
+               "=true to have them deleted with it.";
+  }
+  co_return Problem(reasons::deprovision_blocked_by_credentials, std::move(message));
+}
+
+async::Task<core::Result<Next>> InstanceReconciler::leave(Object instance, InstancePhase how) {
+  if (auto blocked = co_await blocking_bindings(instance)) co_return co_await block(instance, *blocked);
+  InstanceView view(*instance);
+  std::string broker = "The broker \"" + broker_of(context_.stores, view) + "\" ";
+  if (how == InstancePhase::abandon) {
+    context_.events.record(*instance, runtime::EventType::warning, reasons::abandoned,
+                           broker + "may still have " + told(view) +
+                               " and all that belongs to it: it was given up without another call");
+  } else {
+    context_.events.record(
+        *instance, runtime::EventType::normal, reasons::retained,
+        broker + "keeps " + told(view) + ": a ServiceInstance with that spec.externalID links to it again");
+  }
+  core::Result<> released = co_await release(context_, informer(), std::move(instance));
+  if (!released) co_return core::fail(released.error());
+  co_return Next::done();
+}
+
+}  // namespace catalog

@@ -1,0 +1,98 @@
+// Instances that the broker has already: made with a known id, or restored without their status.
+#include "instance_fixture.hpp"
+
+namespace catalog {
+namespace {
+
+using testing::HasSubstr;
+
+class InstanceAdoption : public InstanceTest {
+ protected:
+  void SetUp() override {
+    InstanceTest::SetUp();
+    offer(catalog_with(R"({"instances_retrievable":true})", "{}"));
+    world.broker.plan("fetch_instance", {{.status = 404}});
+  }
+  // What the broker has under the instance's id.
+  void broker_has(std::string_view body) {
+    world.broker.plan("fetch_instance", {{.status = 200, .body = std::string(body)}});
+  }
+};
+
+TEST_F(InstanceAdoption, asks_first_and_provisions_what_the_broker_does_not_have) {
+  make_ready();
+  EXPECT_EQ(world.broker.calls("fetch_instance"), 1U);
+  EXPECT_EQ(world.broker.calls("provision"), 1U);
+}
+
+TEST_F(InstanceAdoption, links_to_what_the_broker_has) {
+  broker_has(R"({"service_id":"class-id","plan_id":"plan-id","dashboard_url":"https://dash.example.com/1",
+    "parameters":{"Size":3,"Region":"eu"},"maintenance_info":{"version":"1.0.0"}})");
+  make_ready(R"({"spec":{"parameters":{"Size":3}}})");
+  world.let_pass(minutes(1));
+  EXPECT_EQ(world.broker.calls("provision"), 0U);
+  EXPECT_EQ(world.broker.calls("update"), 0U);
+  EXPECT_EQ(status("dashboardURL"), "https://dash.example.com/1");
+  EXPECT_EQ(core::find_string(*world.instance_now(),
+                              {"status", "externalProperties", "maintenanceInfo", "version"}),
+            "1.0.0");
+  remove();
+  EXPECT_TRUE(gone());
+  EXPECT_EQ(world.broker.calls("deprovision"), 1U);
+}
+
+TEST_F(InstanceAdoption, brings_what_differs_to_what_is_wanted) {
+  broker_has(R"({"service_id":"class-id","plan_id":"plan-id","parameters":{"Size":3}})");
+  world.create_instance(R"({"spec":{"parameters":{"Size":4}}})");
+  ASSERT_TRUE(shows("InstanceUpdatedSuccessfully"));
+  EXPECT_EQ(world.broker.calls("provision"), 0U);
+  EXPECT_EQ(core::find_int(sent("update"), {"parameters", "Size"}), 4);
+  EXPECT_FALSE(sent("update").contains("plan_id"));
+}
+
+TEST_F(InstanceAdoption, provisions_nothing_twice_after_a_restore_without_status) {
+  make_ready();
+  json::object backup = *world.instance_now();
+  backup.erase("status");
+  world.api.erase(World::of(resources::service_instances), "s3-demo", "s3-bucket");
+  broker_has(R"({"service_id":"class-id","plan_id":"plan-id"})");
+  world.api.put(World::of(resources::service_instances), std::move(backup));
+  ASSERT_TRUE(world.until([&] { return world.instance_now() && ready(); }));
+  EXPECT_EQ(world.broker.calls("provision"), 1U);
+}
+
+TEST_F(InstanceAdoption, refuses_an_instance_of_another_class) {
+  broker_has(R"({"service_id":"other-class","plan_id":"plan-id"})");
+  world.create_instance();
+  ASSERT_TRUE(shows("ErrorAdoptingInstance"));
+  EXPECT_EQ(world.broker.calls("provision"), 0U);
+  remove();
+  EXPECT_TRUE(gone());
+  EXPECT_EQ(world.broker.calls("deprovision"), 0U) << "it was never ours";
+}
+
+TEST_F(InstanceAdoption, asks_again_while_the_broker_cannot_say) {
+  world.broker.plan("fetch_instance",
+                    {{.status = 500},
+                     {.status = 422, .body = R"({"error":"ConcurrencyError"})"},
+                     {.status = 200, .body = R"({"service_id":"class-id","plan_id":"plan-id"})"}});
+  world.create_instance();
+  ASSERT_TRUE(world.until([&] { return ready(); }));
+  EXPECT_EQ(world.broker.calls("fetch_instance"), 3U);
+  EXPECT_EQ(world.broker.calls("provision"), 0U);
+  EXPECT_EQ(world.broker.calls("deprovision"), 0U);
+}
+
+TEST_F(InstanceTest, explains_an_id_that_the_broker_has_with_other_attributes) {
+  world.broker.plan("provision", {{.status = 409}});
+  world.create_instance();
+  ASSERT_TRUE(shows("ProvisionCallFailed"));
+  EXPECT_THAT(world.message(world.instance_now()),
+              HasSubstr("the broker has an instance of spec.externalID already"));
+  remove();
+  EXPECT_TRUE(gone());
+  EXPECT_EQ(world.broker.calls("deprovision"), 0U) << "it was never ours";
+}
+
+}  // namespace
+}  // namespace catalog
