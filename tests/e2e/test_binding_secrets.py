@@ -146,3 +146,24 @@ def test_an_asynchronous_bind_is_polled_and_its_credentials_fetched(kubectl, bro
     broker.answer("DELETE", BINDING, 202, {"operation": "u-1"})
     kubectl("delete", "servicebinding/binding", "--timeout=30s")
     assert secret(kubectl) is None
+
+
+def test_a_binding_whose_broker_refuses_is_abandoned_and_tells_what_stays_behind(kubectl, broker):
+    bound(kubectl)
+    broker.answer("DELETE", BINDING, 500, {"description": "out of order"})
+    kubectl("delete", "servicebinding/binding", "--wait=false")
+    wait_until("the refusal being told", lambda: "out of order" in ready(kubectl)["message"], 20)
+    external_id = kubectl("get", "servicebinding/binding", "-o", "jsonpath={.spec.externalID}")
+    kubectl("annotate", "servicebinding/binding", "servicecatalog.k8s.io/abandon=true")
+    kubectl("wait", "--for=delete", "servicebinding/binding", "--timeout=20s")
+    assert secret(kubectl) is None
+    told = ("get", "events", "--field-selector", "reason=Abandoned", "-o", "jsonpath={.items[*].message}")
+    wait_until("the Event naming what stays behind", lambda: external_id in kubectl(*told), 10)
+
+
+def test_a_retained_binding_leaves_its_credentials_at_the_broker(kubectl, broker):
+    bound(kubectl)
+    kubectl("annotate", "servicebinding/binding", "servicecatalog.k8s.io/retain=true")
+    kubectl("delete", "servicebinding/binding", "--timeout=20s")
+    assert secret(kubectl) is None
+    assert broker.count("DELETE", BINDING) == 0

@@ -27,6 +27,11 @@ inline constexpr std::string_view cascade_deletion = "servicecatalog.k8s.io/casc
 inline constexpr std::string_view rotate = "servicecatalog.k8s.io/rotate";
 }  // namespace annotations
 
+// Said of a deletion that lacks what it needs.
+inline constexpr std::string_view way_out_of_deletion =
+    "The deletion goes on then. To delete the object and leave what the broker may have of it, annotate it "
+    "with servicecatalog.k8s.io/abandon=true.";
+
 // "" where the object has none of that name.
 [[nodiscard]] inline std::string_view annotation(const json::object& object, std::string_view name) {
   return core::find_string(object, {"metadata", "annotations", name});

@@ -295,7 +295,10 @@ void Controllers::State::wire_instances() {
 }
 
 void Controllers::State::wire_bindings() {
-  bindings.watch(stores.bindings());
+  bindings.watch(stores.bindings(), [this](const Change& change) -> Keys {
+    if (asks_again(change)) binding_reconciler.hurry(change.key());
+    return {change.key()};
+  });
   for (const Scope* scope : {&cluster_scope(), &namespaced_scope()}) {
     bindings.watch(stores.of(*scope).brokers, [this, scope](const Change& change) -> Keys {
       if (change.before || !stores.synced()) return {};

@@ -1,5 +1,6 @@
 #include "catalog/policies/binding_phase.hpp"
 
+#include "catalog/api/annotations.hpp"
 #include "catalog/api/conditions.hpp"
 #include "catalog/api/reasons.hpp"
 #include "catalog/policies/rotation.hpp"
@@ -14,25 +15,31 @@ bool nothing_at_broker(const BindingView& binding) {
   return status.empty() || status == "NotRequired" || status == "Succeeded";
 }
 
-BindingPhase phase_of_deleted(const BindingView& binding) {
+BindingPhase phase_of_deleted(const BindingView& binding, bool again) {
   if (!binding.has_our_finalizer()) return BindingPhase::settled;
+  if (is_annotated(binding.object(), annotations::abandon))
+    return nothing_at_broker(binding) ? BindingPhase::release : BindingPhase::abandon;
+  if (is_annotated(binding.object(), annotations::pause)) return BindingPhase::pause;
   bool creating = binding.current_operation() == "Bind" && !binding.orphan_mitigation_in_progress();
   if (binding.async_op_in_progress() && !creating) return BindingPhase::poll;
   if (nothing_at_broker(binding)) return BindingPhase::release;
+  if (is_annotated(binding.object(), annotations::retain)) return BindingPhase::retain;
   bool gave_up =
       binding.unbind_status() == "Failed" && binding.reconciled_generation() >= binding.generation();
-  return gave_up ? BindingPhase::settled : BindingPhase::unbind;
+  return gave_up && !again ? BindingPhase::settled : BindingPhase::unbind;
 }
 
 }  // namespace
 
-BindingPhase phase_of(const BindingView& binding) {
-  if (binding.deleting()) return phase_of_deleted(binding);
+BindingPhase phase_of(const BindingView& binding, bool again) {
+  if (binding.deleting()) return phase_of_deleted(binding, again);
+  if (is_annotated(binding.object(), annotations::pause)) return BindingPhase::pause;
   if (binding.async_op_in_progress()) return BindingPhase::poll;
   if (binding.orphan_mitigation_in_progress()) {
-    return binding.unbind_status() == "Failed" ? BindingPhase::settled : BindingPhase::mitigate_orphan;
+    return binding.unbind_status() == "Failed" && !again ? BindingPhase::settled
+                                                         : BindingPhase::mitigate_orphan;
   }
-  if (binding.failed() && binding.reconciled_generation() >= binding.generation())
+  if (binding.failed() && !again && binding.reconciled_generation() >= binding.generation())
     return BindingPhase::settled;
   return binding.bound() ? BindingPhase::keep : BindingPhase::bind;
 }

@@ -11,13 +11,17 @@ enum class BindingPhase {
   settled,  // nothing to do until something changes
   release,  // is being deleted, and the broker has nothing of it
   poll,     // the broker is working
+  pause,    // a user wants no calls now
+  abandon,  // is being deleted, and a user gave up what the broker has
+  retain,   // is being deleted, and the broker shall keep what it has
   bind,
   keep,             // bound: see binding_upkeep.hpp
   unbind,           // is being deleted
   mitigate_orphan,  // a bind failed in a way that may have left credentials at the broker
 };
 
-[[nodiscard]] BindingPhase phase_of(const BindingView& binding);
+// `again`: somebody asked for another try, so that what failed for good is taken up.
+[[nodiscard]] BindingPhase phase_of(const BindingView& binding, bool again = false);
 // Before a failed call is repeated; what is kept waits as binding_upkeep.hpp says.
 [[nodiscard]] std::optional<std::chrono::milliseconds> wait_before(BindingPhase phase,
                                                                    const BindingView& binding,

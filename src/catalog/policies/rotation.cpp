@@ -68,6 +68,16 @@ std::optional<OtherId> first_to_revoke(const BindingView& binding) {
   return first;
 }
 
+std::string all_ids(const BindingView& binding) {
+  std::string ids(binding.binding_id());
+  if (auto next = next_id(binding)) ids += ", " + next->id;
+  if (const json::array* previous = core::find_array(binding.rotation(), {"previous"})) {
+    for (const json::value& entry : *previous)
+      ids.append(", ").append(core::find_string(entry, {"bindingID"}));
+  }
+  return ids;
+}
+
 bool is_polled(const BindingView& binding) {
   std::optional<OtherId> next = next_id(binding);
   std::optional<OtherId> old = first_to_revoke(binding);

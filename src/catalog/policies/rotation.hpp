@@ -36,6 +36,8 @@ struct OtherId {
 [[nodiscard]] std::optional<OtherId> next_id(const BindingView& binding);
 // The old id to be revoked first; nullopt where there is none.
 [[nodiscard]] std::optional<OtherId> first_to_revoke(const BindingView& binding);
+// Each id that the broker may know, for people.
+[[nodiscard]] std::string all_ids(const BindingView& binding);
 [[nodiscard]] bool is_polled(const BindingView& binding);
 
 // When the credentials have to be rotated: by a new value of the annotation at once, by

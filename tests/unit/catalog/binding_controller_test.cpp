@@ -220,6 +220,54 @@ TEST_F(BindingController, goes_when_its_instance_vanishes_while_the_broker_unbin
   EXPECT_TRUE(world.until([&] { return !world.binding_now(); }));
 }
 
+TEST_F(BindingController, is_given_up_without_another_call_and_says_what_stays_behind) {
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return ready(); }));
+  world.api.erase(World::of(resources::cluster_service_brokers), "", "aws");
+  world.remove(resources::service_bindings, "s3-binding");
+  ASSERT_TRUE(
+      world.until([&] { return world.reason(world.binding_now()) == "ReferencesNonexistentBroker"; }));
+  EXPECT_TRUE(world.message(world.binding_now()).contains("servicecatalog.k8s.io/abandon=true"));
+  world.edit(resources::service_bindings, "s3-binding",
+             R"({"metadata":{"annotations":{"servicecatalog.k8s.io/abandon":"true"}}})");
+  EXPECT_TRUE(world.until([&] { return !world.binding_now(); }, seconds(1)));
+  EXPECT_EQ(world.broker.calls("unbind"), 0U);
+  EXPECT_TRUE(world.has_event("Abandoned"));
+}
+
+TEST_F(BindingController, leaves_the_credentials_at_the_broker_where_they_are_retained) {
+  world.create_binding(R"({"metadata":{"annotations":{"servicecatalog.k8s.io/retain":"true"}}})");
+  ASSERT_TRUE(world.until([&] { return ready(); }));
+  world.remove(resources::service_bindings, "s3-binding");
+  EXPECT_TRUE(world.until([&] { return !world.binding_now(); }, seconds(1)));
+  EXPECT_EQ(world.secret_now(), nullptr);
+  EXPECT_EQ(world.broker.calls("unbind"), 0U);
+  EXPECT_TRUE(world.has_event("Retained"));
+}
+
+TEST_F(BindingController, does_nothing_while_it_is_paused) {
+  world.create_binding(R"({"metadata":{"annotations":{"servicecatalog.k8s.io/pause":"true"}}})");
+  ASSERT_TRUE(world.until([&] { return world.reason(world.binding_now(), "Paused") == "Paused"; }));
+  EXPECT_EQ(world.broker.calls("bind"), 0U);
+  world.edit(resources::service_bindings, "s3-binding",
+             R"({"metadata":{"annotations":{"servicecatalog.k8s.io/pause":null}}})");
+  ASSERT_TRUE(world.until([&] { return ready(); }));
+  EXPECT_EQ(world.reason(world.binding_now(), "Paused"), "");
+}
+
+TEST_F(BindingController, shows_the_progress_of_a_long_operation) {
+  world.broker.plan("bind", {{.status = 202}});
+  world.broker.plan("last_operation", {{.body = R"({"state":"in progress","description":"user made"})"}});
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] {
+    return world.binding_now() &&
+           core::find_string(*world.binding_now(), {"status", "lastConditionState"}) == "Binding (user made)";
+  }));
+  world.broker.plan("last_operation", {{.body = R"({"state":"succeeded"})"}});
+  EXPECT_TRUE(world.until([&] { return ready(); }));
+  EXPECT_EQ(core::find_string(*world.binding_now(), {"status", "lastConditionState"}), "Ready");
+}
+
 TEST_F(BindingController, goes_when_its_instance_is_gone_already) {
   world.create_binding();
   ASSERT_TRUE(world.until([&] { return ready(); }));

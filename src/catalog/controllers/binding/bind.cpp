@@ -143,7 +143,8 @@ async::Task<core::Result<Next>> BindingReconciler::send_bind(Object binding, Bin
     co_return co_await fail(std::move(binding), std::move(failure));
   }
   if (response->outcome == osb::Outcome::in_progress) {
-    co_return co_await start_polling(std::move(binding), Operation::bind, response->operation);
+    co_return co_await start_polling(std::move(binding), Operation::bind, response->operation,
+                                     response->retry_after);
   }
   Obtained obtained = obtained_from(std::move(response->credentials), std::move(response->metadata));
   co_return co_await inject(std::move(binding), std::move(obtained));

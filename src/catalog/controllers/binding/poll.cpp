@@ -10,6 +10,9 @@ using runtime::Next;
 
 namespace {
 
+// Short operations are not worth a write.
+constexpr std::chrono::milliseconds progress_after = std::chrono::seconds(2);
+
 binding_status::Failure failure_of_operation(bool unbinding, const std::string& why) {
   return {.reason = unbinding ? reasons::unbind_call_failed : reasons::bind_call_failed,
           .failed_reason = {},
@@ -53,7 +56,7 @@ async::Task<core::Result<Next>> BindingReconciler::poll(Object binding) {
     co_return co_await fail(std::move(binding), failure_of_operation(unbinding, why));
   }
   std::chrono::milliseconds limit = polling_limit(instance);
-  if (tried_too_long(view.status(), limit, now())) {
+  if (polled_too_long(view.status(), limit, now())) {
     binding_status::Failure failure = failure_of_operation(
         unbinding, "the broker did not finish it within " + core::to_duration_text(limit));
     failure.failed_reason = reasons::async_operation_timeout;
@@ -73,8 +76,13 @@ async::Task<core::Result<Next>> BindingReconciler::poll(Object binding) {
     retry_after = answer->retry_after;
     std::string operation_key(view.last_operation());
     Operation operation = unbinding ? Operation::unbind : Operation::bind;
+    std::string description = answer->description;
+    bool tells = !description.empty() && polled_too_long(view.status(), progress_after, at);
     change = [=](json::object& status) {
       binding_status::asynchronous(status, operation, operation_key, at);
+      if (tells) {
+        operation_progresses(status, unbinding ? reasons::unbinding : reasons::binding, description, at);
+      }
     };
   }
   core::Result<Object> written = co_await write(binding, std::move(change));
@@ -89,7 +97,7 @@ async::Task<core::Result<Next>> BindingReconciler::fetch_and_inject(Object bindi
       co_await fetch(instance, std::move(target), std::string(view.binding_id()));
   if (fetched) co_return co_await inject(std::move(binding), std::move(*fetched));
   std::string message = "Could not do a GET on binding resource: " + describe(fetched.error());
-  if (tried_too_long(view.status(), polling_limit(instance), now())) {
+  if (polled_too_long(view.status(), polling_limit(instance), now())) {
     binding_status::Failure failure = failure_of_operation(false, message);
     failure.failed_reason = reasons::fetching_binding_failed;
     co_return co_await fail(std::move(binding), std::move(failure));

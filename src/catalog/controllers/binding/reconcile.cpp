@@ -1,3 +1,4 @@
+#include "catalog/api/annotations.hpp"
 #include "catalog/api/conditions.hpp"
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/binding/reconciler.hpp"
@@ -8,6 +9,17 @@ namespace catalog {
 
 using binding_status::Operation;
 using runtime::Next;
+
+namespace {
+
+// A user gave up what the broker has of the instance, and of its bindings with it.
+bool is_left_behind(const json::object& binding, const json::object& instance, BindingPhase phase) {
+  bool needs_broker = phase == BindingPhase::unbind || phase == BindingPhase::poll;
+  return kube::is_being_deleted(binding) && needs_broker && kube::is_being_deleted(instance) &&
+         is_annotated(instance, annotations::abandon);
+}
+
+}  // namespace
 
 BindingReconciler::BindingReconciler(Context& context)
     : context_(context), polls_(context.clock, context.options.operation_polling_maximum_backoff) {}
@@ -20,19 +32,30 @@ async::Task<core::Result<Next>> BindingReconciler::reconcile(kube::ObjectKey key
     restored_.erase(key);
     co_return Next::done();
   }
-  bool hurry = in_a_hurry_.erase(key) > 0;  // also while it is polled, or it would shorten a later wait
+  bool again = in_a_hurry_.erase(key) > 0;  // also while it is polled, or it would shorten a later wait
+  BindingPhase phase = phase_of(BindingView(*object), again);
+  if (Object instance = instance_of(BindingView(*object));
+      instance && is_left_behind(*object, *instance, phase))
+    phase = BindingPhase::abandon;
+  if (phase == BindingPhase::pause) co_return co_await pause(std::move(object));
+  if (find_condition(BindingView(*object).status(), condition_type::paused)) {
+    StatusChange change = [](json::object& status) { remove_condition(status, condition_type::paused); };
+    core::Result<Object> written = co_await write(object, std::move(change), OnConflict::give_up);
+    if (!written) co_return core::fail(written.error());
+    object = std::move(*written);
+  }
   BindingView binding(*object);
-  BindingPhase phase = phase_of(binding);
   if (phase == BindingPhase::poll || rotation::is_polled(binding)) {
     if (auto wait = polls_.wait(key)) co_return Next::after(*wait);
   } else {
     polls_.forget(key);
   }
   if (phase == BindingPhase::poll) co_return co_await poll(std::move(object));
-  if (!hurry) {
+  if (!again) {
     if (auto wait = wait_before(phase, binding, now())) co_return Next::after(*wait);
   }
   switch (phase) {
+    case BindingPhase::pause:
     case BindingPhase::settled:
     case BindingPhase::poll:
       co_return Next::done();
@@ -41,10 +64,13 @@ async::Task<core::Result<Next>> BindingReconciler::reconcile(kube::ObjectKey key
       if (!released) co_return core::fail(released.error());
       co_return Next::done();
     }
+    case BindingPhase::abandon:
+    case BindingPhase::retain:
+      co_return co_await leave(std::move(object), phase);
     case BindingPhase::bind:
       co_return co_await bind(std::move(object));
     case BindingPhase::keep:
-      co_return co_await keep(std::move(object), hurry);
+      co_return co_await keep(std::move(object), again);
     case BindingPhase::unbind:
     case BindingPhase::mitigate_orphan:
       co_return co_await unbind(std::move(object));
@@ -63,6 +89,8 @@ async::Task<core::Result<Object>> BindingReconciler::write(Object binding, Statu
 }
 
 async::Task<core::Result<Next>> BindingReconciler::block(Object binding, Problem problem) {
+  if (kube::is_being_deleted(*binding) && problem.reason != reasons::error_async_operation_in_progress)
+    problem.message += " " + std::string(way_out_of_deletion);
   core::SystemTime at = now();
   StatusChange change = [&](json::object& status) {
     binding_status::complete(status);
@@ -73,15 +101,16 @@ async::Task<core::Result<Next>> BindingReconciler::block(Object binding, Problem
   co_return Next::done();  // what is missing announces itself when it comes
 }
 
-async::Task<core::Result<Next>> BindingReconciler::start_polling(Object binding, Operation operation,
-                                                                 std::string operation_key) {
+async::Task<core::Result<Next>> BindingReconciler::start_polling(
+    Object binding, Operation operation, std::string operation_key,
+    std::optional<std::chrono::seconds> retry_after) {
   core::SystemTime at = now();
   StatusChange change = [&](json::object& status) {
     binding_status::asynchronous(status, operation, operation_key, at);
   };
   core::Result<Object> written = co_await write(binding, std::move(change));
   if (!written) co_return core::fail(written.error());
-  co_return Next::after(polls_.next(kube::key_of(*binding), std::nullopt, std::nullopt));
+  co_return Next::after(polls_.next(kube::key_of(*binding), std::nullopt, retry_after));
 }
 
 async::Task<core::Result<Next>> BindingReconciler::fail(Object binding, binding_status::Failure failure) {

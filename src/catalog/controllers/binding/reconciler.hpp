@@ -74,6 +74,9 @@ class BindingReconciler final : public runtime::Reconciler {
   // unbind.cpp
   [[nodiscard]] async::Task<Outcome> unbind(Object binding);
   [[nodiscard]] async::Task<Outcome> finish_unbind(Object binding);
+  // leave.cpp
+  [[nodiscard]] async::Task<Outcome> leave(Object binding, BindingPhase how);
+  [[nodiscard]] async::Task<Outcome> pause(Object binding);
   // poll.cpp
   [[nodiscard]] async::Task<Outcome> poll(Object binding);
   [[nodiscard]] async::Task<Outcome> fetch_and_inject(Object binding, BrokerTarget target);
@@ -94,7 +97,8 @@ class BindingReconciler final : public runtime::Reconciler {
   [[nodiscard]] async::Task<core::Result<Object>> write(Object binding, StatusChange change,
                                                         OnConflict on_conflict = OnConflict::reapply);
   [[nodiscard]] async::Task<Outcome> start_polling(Object binding, binding_status::Operation operation,
-                                                   std::string operation_key);
+                                                   std::string operation_key,
+                                                   std::optional<std::chrono::seconds> retry_after);
   [[nodiscard]] async::Task<Outcome> fail(Object binding, binding_status::Failure failure);
   [[nodiscard]] Outcome after_retry_wait(const core::Result<Object>& written) const;
   [[nodiscard]] binding_status::Failure failure_of(const BindingView& binding, BrokerCall call,
@@ -110,5 +114,8 @@ class BindingReconciler final : public runtime::Reconciler {
 
 // Why the instance cannot be bound now; nullopt where it can.
 [[nodiscard]] std::optional<Problem> refuse_instance(const Object& instance, const BindingView& binding);
+
+// What is told where the Secret cannot be deleted.
+[[nodiscard]] Problem not_ejected(const core::Error& error);
 
 }  // namespace catalog

@@ -31,7 +31,7 @@ async::Task<core::Result<Next>> BindingReconciler::revoke(Object binding) {
   };
   core::Result<Object> written = co_await write(binding, std::move(change));
   if (!written) co_return core::fail(written.error());
-  co_return Next::after(polls_.next(key, std::nullopt, std::nullopt));
+  co_return Next::after(polls_.next(key, std::nullopt, response->retry_after));
 }
 
 async::Task<core::Result<Next>> BindingReconciler::poll_revocation(Object binding, Object instance,

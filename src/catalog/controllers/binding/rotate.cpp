@@ -71,7 +71,7 @@ async::Task<core::Result<Next>> BindingReconciler::send_rotation(Object binding,
     };
     core::Result<Object> written = co_await write(binding, std::move(change));
     if (!written) co_return core::fail(written.error());
-    co_return Next::after(polls_.next(key, std::nullopt, std::nullopt));
+    co_return Next::after(polls_.next(key, std::nullopt, response->retry_after));
   }
   Obtained obtained = obtained_from(std::move(response->credentials), std::move(response->metadata));
   co_return co_await switch_credentials(std::move(binding), std::move(obtained));

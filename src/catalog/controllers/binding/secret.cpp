@@ -1,5 +1,6 @@
 #include "catalog/policies/secret.hpp"
 
+#include "catalog/api/reasons.hpp"
 #include "catalog/controllers/binding/reconciler.hpp"
 #include "catalog/policies/binding_upkeep.hpp"
 
@@ -72,6 +73,10 @@ async::Task<core::Result<>> BindingReconciler::eject(Object binding) {
   core::Result<> removed = co_await context_.client.remove(kube::resources::secrets, key, std::move(options));
   if (!removed && removed.error().kind != core::ErrorKind::not_found) co_return removed;
   co_return core::Result<>();
+}
+
+Problem not_ejected(const core::Error& error) {
+  return Problem(reasons::error_ejecting_binding, "The Secret cannot be deleted: " + error.message);
 }
 
 std::string BindingReconciler::secret_version(const BindingView& binding) const {

@@ -1,6 +1,5 @@
 // Removes the Secret and the credentials: for a binding that is being deleted, and after a bind that failed
 // in a way that may have left credentials at the broker.
-#include "catalog/api/annotations.hpp"
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/binding/reconciler.hpp"
 #include "catalog/policies/rotation.hpp"
@@ -11,11 +10,6 @@ using binding_status::Operation;
 using runtime::Next;
 
 namespace {
-
-// A user gave up what the broker has of the instance, and of its bindings with it.
-bool given_up(const json::object& instance) {
-  return kube::is_being_deleted(instance) && is_annotated(instance, annotations::abandon);
-}
 
 json::object known_properties(const BindingView& binding) {
   for (std::string_view field : {"inProgressProperties", "externalProperties"}) {
@@ -29,15 +23,11 @@ json::object known_properties(const BindingView& binding) {
 async::Task<core::Result<Next>> BindingReconciler::unbind(Object binding) {
   BindingView view(*binding);
   core::Result<> ejected = co_await eject(binding);
-  if (!ejected) {
-    co_return co_await block(
-        std::move(binding),
-        Problem(reasons::error_ejecting_binding, "The Secret cannot be deleted: " + ejected.error().message));
-  }
+  if (!ejected) co_return co_await block(std::move(binding), not_ejected(ejected.error()));
   // Without its instance there is nothing left at the broker to revoke: an instance goes only after its
   // bindings.
   Object instance = instance_of(view);
-  if (!instance || given_up(*instance)) co_return co_await finish_unbind(std::move(binding));
+  if (!instance) co_return co_await finish_unbind(std::move(binding));
   if (InstanceView(*instance).async_op_in_progress()) {
     co_return co_await block(
         std::move(binding), Problem(reasons::error_async_operation_in_progress,
@@ -68,7 +58,8 @@ async::Task<core::Result<Next>> BindingReconciler::unbind(Object binding) {
     co_return co_await fail(std::move(binding), std::move(failure));
   }
   if (response->outcome == osb::Outcome::in_progress) {
-    co_return co_await start_polling(std::move(binding), Operation::unbind, response->operation);
+    co_return co_await start_polling(std::move(binding), Operation::unbind, response->operation,
+                                     response->retry_after);
   }
   co_return co_await finish_unbind(std::move(binding));
 }

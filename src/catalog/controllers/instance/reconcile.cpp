@@ -72,12 +72,7 @@ async::Task<core::Result<Object>> InstanceReconciler::write(Object instance, Sta
 async::Task<core::Result<Next>> InstanceReconciler::block(Object instance, Problem problem) {
   InstanceView view(*instance);
   bool needs_broker = view.deleting() && problem.reason != reasons::deprovision_blocked_by_credentials;
-  if (needs_broker) {
-    problem.message +=
-        " The deletion goes on then. To delete the object and leave what the broker may have of "
-        "it, annotate it with " +
-        std::string(annotations::abandon) + "=true.";
-  }
+  if (needs_broker) problem.message += " " + std::string(way_out_of_deletion);
   core::SystemTime at = now();
   StatusChange change = [&](json::object& status) {
     instance_status::complete(status, view, {});
