@@ -21,6 +21,7 @@ struct Metrics::State {
   std::map<std::string, prometheus::Family<prometheus::Counter>*> counters;
   std::map<std::string, prometheus::Family<prometheus::Gauge>*> gauges;
   std::map<std::string, prometheus::Family<prometheus::Histogram>*> histograms;
+  std::vector<std::weak_ptr<std::function<void()>>> fills;
 };
 
 Metrics::Metrics() : state_(std::make_unique<State>()) {}
@@ -48,7 +49,17 @@ void Metrics::observe_seconds(const std::string& name, const std::string& help, 
   family->Add(labels, latency_buckets).Observe(seconds);
 }
 
+std::shared_ptr<void> Metrics::before_render(std::function<void()> fill) {
+  auto handle = std::make_shared<std::function<void()>>(std::move(fill));
+  state_->fills.emplace_back(handle);
+  return handle;
+}
+
 std::string Metrics::render() const {
+  std::erase_if(state_->fills, [](const auto& fill) { return fill.expired(); });
+  for (const auto& entry : state_->fills) {
+    if (const auto fill = entry.lock()) (*fill)();
+  }
   return prometheus::TextSerializer().Serialize(state_->registry.Collect());
 }
 

@@ -2,6 +2,7 @@
 // /metrics answers.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,6 +27,9 @@ class Metrics {
   void observe_seconds(const std::string& name, const std::string& help, const Labels& labels,
                        double seconds);
 
+  // `fill` is called before each render(), as long as the handle lives: for what is counted only when
+  // somebody looks.
+  [[nodiscard]] std::shared_ptr<void> before_render(std::function<void()> fill);
   [[nodiscard]] std::string render() const;  // text format 0.0.4
 
  private:

@@ -37,7 +37,15 @@ Controller::Controller(asio::any_io_executor executor, async::Clock& clock, Reco
       clock_(clock),
       reconciler_(reconciler),
       options_(std::move(options)),
-      queue_(executor_, clock, options_.backoff) {}
+      queue_(executor_, clock, options_.backoff, {.of = options_.group_of, .workers = options_.concurrency}) {
+  if (options_.metrics == nullptr) return;
+  depth_gauge_ = options_.metrics->before_render([this] {
+    options_.metrics->set_gauge("runtime_queue_depth", "Keys that wait for a worker",
+                                {{"controller", options_.name}}, static_cast<double>(queue_.size()));
+    options_.metrics->set_gauge("runtime_busy_workers", "Keys that are being reconciled",
+                                {{"controller", options_.name}}, static_cast<double>(queue_.processing()));
+  });
+}
 
 void Controller::watch(Informer& informer) {
   watch(informer, [](const Change& change) { return std::vector{change.key()}; });
@@ -119,8 +127,6 @@ void Controller::settle(const ObjectKey& key, const core::Result<Next>& outcome,
   options_.metrics->observe_seconds("runtime_reconcile_seconds", "Duration of reconciles",
                                     {{"controller", options_.name}},
                                     std::chrono::duration<double>(took).count());
-  options_.metrics->set_gauge("runtime_queue_depth", "Keys that wait for a worker",
-                              {{"controller", options_.name}}, static_cast<double>(queue_.size()));
 }
 
 }  // namespace runtime

@@ -16,11 +16,12 @@
 //   operation_aborted) and waits for them.
 //
 // Owner: whoever spawns run(). Executor: the loop's. Metrics: runtime_reconcile_total{controller, result},
-// runtime_reconcile_seconds{controller}, runtime_queue_depth{controller}.
+// runtime_reconcile_seconds{controller}, runtime_queue_depth{controller}, runtime_busy_workers{controller}.
 #pragma once
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,6 +57,9 @@ struct ControllerOptions {
   async::BackoffPolicy backoff = WorkQueue::default_backoff;
   std::chrono::milliseconds reconcile_timeout = std::chrono::minutes(5);
   core::Metrics* metrics = nullptr;
+  // What a reconcile of the key waits for (a broker), so that what hangs holds only its share of the workers
+  // (work_queue.hpp); absent: nothing in particular.
+  std::function<std::string(const ObjectKey&)> group_of;
 };
 
 class Controller {
@@ -93,6 +97,7 @@ class Controller {
   ControllerOptions options_;
   WorkQueue queue_;
   std::vector<Informer*> watched_;
+  std::shared_ptr<void> depth_gauge_;
 };
 
 }  // namespace runtime

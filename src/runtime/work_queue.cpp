@@ -1,17 +1,53 @@
 #include "runtime/work_queue.hpp"
 
+#include <algorithm>
+
 #include "async/wait.hpp"
 
 namespace runtime {
 
-WorkQueue::WorkQueue(asio::any_io_executor executor, async::Clock& clock, async::BackoffPolicy backoff)
-    : clock_(clock), backoff_(backoff), readable_(executor), delays_changed_(std::move(executor)) {}
+WorkQueue::WorkQueue(asio::any_io_executor executor, async::Clock& clock, async::BackoffPolicy backoff,
+                     KeyGroups groups)
+    : clock_(clock),
+      backoff_(backoff),
+      grouping_(std::move(groups)),
+      readable_(executor),
+      delays_changed_(std::move(executor)) {}
 
 void WorkQueue::add(ObjectKey key) {
   if (shut_down_ || !dirty_.insert(key).second) return;
   if (processing_.contains(key)) return;  // done() queues it again
-  queue_.push_back(std::move(key));
+  push(std::move(key));
   readable_.notify();
+}
+
+void WorkQueue::push(ObjectKey key) {
+  const GroupEntry group = groups_.try_emplace(grouping_.of ? grouping_.of(key) : std::string()).first;
+  if (group->second.queue.empty()) turns_.push_back(group);
+  group->second.queue.push_back(std::move(key));
+  ++waiting_;
+}
+
+bool WorkQueue::may_have_another(const Group& group) const {
+  return !grouping_.of || group.processing + processing_.size() < grouping_.workers;
+}
+
+// The first key of the first group whose turn it is and that may have another worker.
+std::optional<ObjectKey> WorkQueue::pop() {
+  const auto turn = std::ranges::find_if(
+      turns_, [this](const GroupEntry& group) { return may_have_another(group->second); });
+  if (turn == turns_.end()) return std::nullopt;
+  const GroupEntry entry = *turn;
+  turns_.erase(turn);
+  Group& group = entry->second;
+  ObjectKey key = std::move(group.queue.front());
+  group.queue.pop_front();
+  if (!group.queue.empty()) turns_.push_back(entry);
+  ++group.processing;
+  --waiting_;
+  processing_.emplace(key, entry);
+  dirty_.erase(key);
+  return key;
 }
 
 void WorkQueue::add_after(ObjectKey key, std::chrono::milliseconds delay) {
@@ -44,20 +80,22 @@ std::uint32_t WorkQueue::failures(const ObjectKey& key) const {
 }
 
 async::Task<std::optional<ObjectKey>> WorkQueue::get() {
-  while (queue_.empty() && !shut_down_) co_await readable_.wait();
-  if (queue_.empty()) co_return std::nullopt;
-  ObjectKey key = std::move(queue_.front());
-  queue_.pop_front();
-  processing_.insert(key);
-  dirty_.erase(key);
-  co_return key;
+  while (true) {
+    if (std::optional<ObjectKey> key = pop()) co_return key;
+    if (shut_down_ && waiting_ == 0) co_return std::nullopt;
+    co_await readable_.wait();
+  }
 }
 
 void WorkQueue::done(const ObjectKey& key) {
-  processing_.erase(key);
-  if (!dirty_.contains(key)) return;
-  queue_.push_back(key);
-  readable_.notify();
+  const auto entry = processing_.find(key);
+  if (entry == processing_.end()) return;
+  const GroupEntry group = entry->second;
+  processing_.erase(entry);
+  --group->second.processing;
+  if (group->second.processing == 0 && group->second.queue.empty()) groups_.erase(group);
+  if (dirty_.contains(key)) push(key);
+  if (waiting_ > 0) readable_.notify();
 }
 
 void WorkQueue::shut_down() {

@@ -1,5 +1,7 @@
 #include "runtime/work_queue.hpp"
 
+#include <deque>
+
 #include "loop.hpp"
 
 namespace runtime {
@@ -151,6 +153,67 @@ TEST_F(WorkQueueTest, lets_every_waiting_worker_go_when_it_shuts_down) {
   settle();
   EXPECT_EQ(first, "shut down");
   EXPECT_EQ(second, "shut down");
+}
+
+// Keys named "<group>-<number>", and six workers.
+class GroupedWorkQueueTest : public WorkQueueTest {
+ protected:
+  static std::string group_of(const ObjectKey& key) { return key.name.substr(0, key.name.find('-')); }
+  void add(const std::string& group, int count) {
+    for (int i = 0; i < count; ++i) grouped_.add(key(group + "-" + std::to_string(i)));
+  }
+  // One more worker; what it is given, "" where it has to wait.
+  std::string take_grouped() {
+    std::string& given = given_.emplace_back();
+    tasks_.spawn("worker", work(given));
+    settle();
+    return given;
+  }
+  async::Task<> work(std::string& given) {
+    const std::optional<ObjectKey> next = co_await grouped_.get();
+    given = next ? next->name : "shut down";
+  }
+
+  WorkQueue grouped_{io_.get_executor(), clock_, WorkQueue::default_backoff, {.of = group_of, .workers = 6}};
+  std::deque<std::string> given_;
+};
+
+TEST_F(GroupedWorkQueueTest, lets_groups_take_turns) {
+  add("a", 3);
+  add("b", 1);
+  EXPECT_EQ(take_grouped(), "a-0");
+  EXPECT_EQ(take_grouped(), "b-0");
+  EXPECT_EQ(take_grouped(), "a-1");
+}
+
+TEST_F(GroupedWorkQueueTest, gives_a_group_that_hangs_half_of_the_workers_and_leaves_the_others_idle) {
+  add("a", 10);
+  EXPECT_EQ(take_grouped(), "a-0");
+  EXPECT_EQ(take_grouped(), "a-1");
+  EXPECT_EQ(take_grouped(), "a-2");
+  EXPECT_EQ(take_grouped(), "");
+  add("b", 1);
+  settle();
+  EXPECT_EQ(given_.back(), "b-0") << "the idle worker takes what belongs to another group";
+  EXPECT_EQ(grouped_.size(), 7U);
+}
+
+TEST_F(GroupedWorkQueueTest, hands_out_the_next_key_of_a_group_when_one_of_it_is_done) {
+  add("a", 4);
+  for (int i = 0; i < 3; ++i) (void)take_grouped();
+  EXPECT_EQ(take_grouped(), "");
+  grouped_.done(key("a-1"));
+  settle();
+  EXPECT_EQ(given_.back(), "a-3");
+}
+
+TEST_F(GroupedWorkQueueTest, keeps_the_last_worker_for_a_group_that_has_none) {
+  for (const char* group : {"a", "b", "c", "d", "e"}) add(group, 10);
+  for (int i = 0; i < 5; ++i) EXPECT_NE(take_grouped(), "");
+  EXPECT_EQ(take_grouped(), "") << "each has one";
+  add("f", 1);
+  settle();
+  EXPECT_EQ(given_.back(), "f-0");
 }
 
 }  // namespace
