@@ -4,11 +4,11 @@ import json
 import re
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-Answer = tuple[int, object]  # status, and a JSON value or bytes
+Answer = tuple[int, object]  # status, and a JSON value, bytes, or pieces of a body without a length
 INSTANCE = r"/v2/service_instances/[^/]+"
 BINDING = INSTANCE + r"/service_bindings/[^/]+"
 
@@ -25,6 +25,7 @@ class FakeBroker:
     def __init__(self, name: str):
         self.name = name
         self.requests: list[tuple[str, str]] = []
+        self.headers: dict[str, str] = {}  # of every answer, besides the usual ones
         self.released = threading.Event()  # what a slow answer waits for
         self._answers: dict[tuple[str, str], Callable[[], Answer]] = {}
         self.answer("GET", "/v2/catalog", 200, catalog(name))
@@ -43,12 +44,28 @@ class FakeBroker:
                 path = urlsplit(self.path).path
                 broker.requests.append((self.command, path))
                 status, body = broker._find(self.command, path)()
+                if isinstance(body, Iterator):
+                    self.stream(status, body)
+                    return
                 data = body if isinstance(body, bytes) else json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
+                for name, value in broker.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(data)
+
+            def stream(self, status, pieces):
+                self.close_connection = True
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.end_headers()
+                try:
+                    for piece in pieces:
+                        self.wfile.write(piece)
+                except OSError:  # the other side has enough
+                    pass
 
             do_GET = do_PUT = do_DELETE = do_PATCH = respond  # noqa: N815 - the names that http.server calls
 
@@ -72,6 +89,10 @@ class FakeBroker:
             return status, body
 
         self._answers[method, path] = wait
+
+    def answer_in_pieces(self, method: str, path: str, status: int, pieces: Callable[[], Iterator[bytes]]) -> None:
+        """As long as there are pieces and somebody who reads them."""
+        self._answers[method, path] = lambda: (status, pieces())
 
     def count(self, method: str, path: str) -> int:
         return sum(1 for asked, where in self.requests if asked == method and re.fullmatch(path, where))

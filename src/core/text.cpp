@@ -29,12 +29,12 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-std::string shortened(std::string text, std::size_t longest) {
-  if (text.size() <= longest) return text;
-  std::size_t end = longest;
+std::string shortened(std::string_view text, std::size_t longest) {
+  if (text.size() <= longest) return std::string(text);
+  constexpr std::string_view ellipsis = "...";
+  std::size_t end = longest - ellipsis.size();
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  text.resize(end);
-  return text + "…";
+  return std::string(text.substr(0, end)).append(ellipsis);
 }
 
 }  // namespace core

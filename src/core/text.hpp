@@ -1,5 +1,5 @@
-// Text as protocols compare it (the case of ASCII letters aside, whatever the locale), and as people can be
-// shown it.
+// Text as protocols compare it, the case of ASCII letters aside, whatever the locale; and as people are shown
+// it, not too long.
 #pragma once
 
 #include <string>
@@ -12,8 +12,7 @@ namespace core {
 
 [[nodiscard]] std::string_view trimmed(std::string_view text);  // without the spaces around it
 
-// The text, or as much of its beginning as fits into `longest` bytes and an ellipsis: no UTF-8 character is
-// cut.
-[[nodiscard]] std::string shortened(std::string text, std::size_t longest);
+// At most so many bytes of UTF-8 text: cut between characters, with "..." at the end.
+[[nodiscard]] std::string shortened(std::string_view text, std::size_t longest);
 
 }  // namespace core

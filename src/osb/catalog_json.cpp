@@ -1,4 +1,5 @@
-// The catalog: read tolerantly (unknown fields), but not without what the specification requires.
+// The catalog: read tolerantly (unknown fields), but not without what the specification requires, and not
+// whatever its size: each plan becomes an object of the API server.
 #include <set>
 
 #include "osb/types.hpp"
@@ -6,6 +7,9 @@
 namespace osb {
 
 namespace {
+
+constexpr std::size_t most_plans = 10'000;  // twice the largest catalog that is known
+constexpr std::size_t longest_name = 1024;  // of a name or an id
 
 std::unexpected<core::Error> invalid_catalog(const std::string& what) {
   return core::fail(core::ErrorKind::protocol, "the broker's catalog is invalid: " + what);
@@ -16,6 +20,16 @@ core::Result<std::string> required_text(const json::object& object, std::string_
   const std::string_view text = core::find_string(object, {key});
   if (text.empty()) return invalid_catalog(where + " has no \"" + std::string(key) + "\"");
   return std::string(text);
+}
+
+// What others are told apart by.
+core::Result<std::string> required_name(const json::object& object, std::string_view key,
+                                        const std::string& where) {
+  auto name = required_text(object, key, where);
+  if (name && name->size() > longest_name)
+    return invalid_catalog(where + " has a \"" + std::string(key) + "\" of more than " +
+                           std::to_string(longest_name) + " characters");
+  return name;
 }
 
 json::value object_or_null(const json::object& object, core::Path path) {
@@ -35,11 +49,11 @@ std::vector<std::string> texts(const json::object& object, std::string_view key)
 
 core::Result<Plan> to_plan(const json::object& object, const std::string& where) {
   Plan plan;
-  auto name = required_text(object, "name", "a plan of " + where);
+  auto name = required_name(object, "name", "a plan of " + where);
   if (!name) return core::fail(std::move(name.error()));
   plan.name = std::move(*name);
   const std::string here = "plan \"" + plan.name + "\" of " + where;
-  auto id = required_text(object, "id", here);
+  auto id = required_name(object, "id", here);
   if (!id) return core::fail(std::move(id.error()));
   plan.id = std::move(*id);
   auto description = required_text(object, "description", here);
@@ -64,11 +78,11 @@ core::Result<Plan> to_plan(const json::object& object, const std::string& where)
 
 core::Result<Offering> to_offering(const json::object& object) {
   Offering offering;
-  auto name = required_text(object, "name", "a service");
+  auto name = required_name(object, "name", "a service");
   if (!name) return core::fail(std::move(name.error()));
   offering.name = std::move(*name);
   const std::string here = "service \"" + offering.name + "\"";
-  auto id = required_text(object, "id", here);
+  auto id = required_name(object, "id", here);
   if (!id) return core::fail(std::move(id.error()));
   offering.id = std::move(*id);
   auto description = required_text(object, "description", here);
@@ -153,6 +167,7 @@ core::Result<Catalog> catalog_from_json(const json::value& value) {
   Catalog catalog;
   std::set<std::string> names;
   std::set<std::string> ids;
+  std::size_t plans = 0;
   for (const json::value& service : *services) {
     if (!service.is_object()) return invalid_catalog("a service is no object");
     auto offering = to_offering(service.get_object());
@@ -160,6 +175,9 @@ core::Result<Catalog> catalog_from_json(const json::value& value) {
     if (!names.insert(offering->name).second)
       return invalid_catalog("two services are named \"" + offering->name + "\"");
     if (!ids.insert(offering->id).second) return invalid_catalog("the id " + offering->id + " stands twice");
+    plans += offering->plans.size();
+    if (plans > most_plans)
+      return invalid_catalog("it has more than " + std::to_string(most_plans) + " plans");
     for (const Plan& plan : offering->plans) {
       if (!ids.insert(plan.id).second) return invalid_catalog("the id " + plan.id + " stands twice");
     }

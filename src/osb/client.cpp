@@ -1,6 +1,7 @@
 #include "osb/client.hpp"
 
 #include "core/hash.hpp"
+#include "core/text.hpp"
 #include "core/uuid.hpp"
 #include "osb/requests.hpp"
 
@@ -9,6 +10,10 @@ namespace osb {
 namespace {
 
 constexpr core::JsonLimits answer_limits{.max_bytes = 16 * 1024 * 1024, .max_depth = 64};
+constexpr std::size_t longest_description = 4096;
+constexpr std::size_t longest_code = 256;
+constexpr std::size_t longest_url = 8192;
+constexpr std::size_t longest_operation = 10'000;  // spec.md, "Asynchronous Operations"
 
 std::string authorization_of(const Credentials& credentials) {
   if (const auto* basic = std::get_if<BasicCredentials>(&credentials)) {
@@ -31,8 +36,8 @@ core::Error failure_of(const net::Reply& reply) {
                     .http_status = reply.status,
                     .retry_after = retry_after(reply.headers)};
   if (const auto body = core::parse_json(reply.body, answer_limits); body && body->is_object()) {
-    error.code = core::find_string(*body, {"error"});
-    error.message = core::find_string(*body, {"description"});
+    error.code = core::shortened(core::find_string(*body, {"error"}), longest_code);
+    error.message = core::shortened(core::find_string(*body, {"description"}), longest_description);
   }
   if (error.message.empty())
     error.message = "the broker answered with status " + std::to_string(reply.status);
@@ -43,10 +48,14 @@ core::Error failure_of(const net::Reply& reply) {
 // The body of a success. A malformed one keeps its status: orphan mitigation depends on it.
 core::Result<json::object> body_of(const net::Reply& reply) {
   auto body = core::parse_json(reply.body, answer_limits);
-  if (body && body->is_object()) return std::move(body->get_object());
+  std::string what = "a body that is no JSON object";
+  if (body && body->is_object()) {
+    if (core::find_string(*body, {"operation"}).size() <= longest_operation)
+      return std::move(body->get_object());
+    what = "an operation of more than " + std::to_string(longest_operation) + " characters";
+  }
   core::Error error{.kind = core::ErrorKind::protocol, .http_status = reply.status};
-  error.message = "the broker answered with status " + std::to_string(reply.status) +
-                  " and a body that is no JSON object";
+  error.message = "the broker answered with status " + std::to_string(reply.status) + " and " + what;
   return core::fail(std::move(error));
 }
 
@@ -62,6 +71,11 @@ json::value array_or_null(const json::object& body, std::string_view key) {
 
 std::string text(const json::object& body, std::string_view key) {
   return std::string(core::find_string(body, {key}));
+}
+
+std::string dashboard_of(const json::object& body) {
+  std::string url = text(body, "dashboard_url");
+  return url.size() <= longest_url ? url : std::string();
 }
 
 Outcome outcome_of(int status) {
@@ -115,7 +129,7 @@ async::Task<core::Result<ProvisionResponse>> Client::provision(ProvisionRequest 
   if (!body && reply->status != 200) co_return core::fail(std::move(body.error()));
   if (!body) body = json::object();  // spec.md: a malformed 200 is still a success
   co_return ProvisionResponse{.outcome = outcome_of(reply->status),
-                              .dashboard_url = text(*body, "dashboard_url"),
+                              .dashboard_url = dashboard_of(*body),
                               .operation = text(*body, "operation"),
                               .metadata = object_or_null(*body, "metadata"),
                               .retry_after = retry_after(reply->headers)};
@@ -129,7 +143,7 @@ async::Task<core::Result<UpdateResponse>> Client::update(UpdateRequest request, 
   if (!body && reply->status != 200) co_return core::fail(std::move(body.error()));
   if (!body) body = json::object();
   co_return UpdateResponse{.outcome = reply->status == 202 ? Outcome::in_progress : Outcome::done,
-                           .dashboard_url = text(*body, "dashboard_url"),
+                           .dashboard_url = dashboard_of(*body),
                            .operation = text(*body, "operation"),
                            .metadata = object_or_null(*body, "metadata"),
                            .retry_after = retry_after(reply->headers)};
@@ -170,10 +184,11 @@ async::Task<core::Result<LastOperationResponse>> Client::last_operation(LastOper
   if (reply->status != 200) co_return core::fail(failure_of(*reply));
   auto body = body_of(*reply);
   if (!body) co_return core::fail(std::move(body.error()));
-  LastOperationResponse response{.description = text(*body, "description"),
-                                 .instance_usable = core::find_bool(*body, {"instance_usable"}),
-                                 .update_repeatable = core::find_bool(*body, {"update_repeatable"}),
-                                 .retry_after = retry_after(reply->headers)};
+  LastOperationResponse response{
+      .description = core::shortened(text(*body, "description"), longest_description),
+      .instance_usable = core::find_bool(*body, {"instance_usable"}),
+      .update_repeatable = core::find_bool(*body, {"update_repeatable"}),
+      .retry_after = retry_after(reply->headers)};
   const std::string state = text(*body, "state");
   if (state == "in progress")
     response.state = OperationState::in_progress;
@@ -198,7 +213,7 @@ async::Task<core::Result<FetchInstanceResponse>> Client::fetch_instance(FetchIns
   if (!body) co_return core::fail(std::move(body.error()));
   co_return FetchInstanceResponse{.service_id = text(*body, "service_id"),
                                   .plan_id = text(*body, "plan_id"),
-                                  .dashboard_url = text(*body, "dashboard_url"),
+                                  .dashboard_url = dashboard_of(*body),
                                   .parameters = object_or_null(*body, "parameters"),
                                   .maintenance_info = object_or_null(*body, "maintenance_info"),
                                   .metadata = object_or_null(*body, "metadata")};

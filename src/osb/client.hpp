@@ -4,6 +4,9 @@
 // of the answer; a time-out is `timeout`; a body that is not of the specified form is `protocol` with the
 // status it came with; `code` is the body's `error`, message its `description`. A 410 on a delete is success
 // (Outcome::done).
+//
+// Whatever a broker answers, it fits into a condition: descriptions are cut at 4,096 bytes, codes at 256; a
+// dashboard_url of more than 8,192 is left out; an `operation` of more than 10,000 is a malformed answer.
 #pragma once
 
 #include <chrono>

@@ -2,6 +2,7 @@
 
 #include "core/hash.hpp"
 #include "core/log.hpp"
+#include "core/text.hpp"
 #include "runtime/event_correlator.hpp"
 
 namespace runtime {
@@ -12,15 +13,6 @@ using core::ErrorKind;
 constexpr std::size_t max_message = 1024;
 constexpr std::size_t max_name = 253;
 constexpr std::uint32_t max_attempts = 5;
-
-// Cut between characters, with "..." at the end.
-std::string shortened(std::string_view message) {
-  if (message.size() <= max_message) return std::string(message);
-  constexpr std::string_view ellipsis = "...";
-  std::size_t end = max_message - ellipsis.size();
-  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0U) == 0x80U) --end;
-  return std::string(message.substr(0, end)).append(ellipsis);
-}
 
 std::string event_name(std::string_view object_name) {
   const std::string suffix = "." + core::random_hex(8);
@@ -49,7 +41,7 @@ json::object event_of(const json::object& regarding, EventType type, std::string
             {"namespace", object_namespace.empty() ? std::string_view("default") : object_namespace}}},
           {"involvedObject", std::move(involved)},
           {"reason", reason},
-          {"message", shortened(message)},
+          {"message", core::shortened(message, max_message)},
           {"source", {{"component", component}}},
           {"reportingComponent", component},
           {"reportingInstance", ""},

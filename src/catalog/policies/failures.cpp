@@ -50,7 +50,7 @@ std::string describe(const core::Error& error) {
   if (error.http_status != 0) text += "Status: " + std::to_string(error.http_status) + "; ";
   if (!error.code.empty()) text += error.code + ": ";
   text += error.message.empty() ? "the broker gave no description" : error.message;
-  return core::shortened(std::move(text), longest);
+  return core::shortened(text, longest);
 }
 
 }  // namespace catalog

@@ -89,5 +89,33 @@ TEST(CatalogJson, has_every_name_once) {
   EXPECT_THAT(refused.error().message, HasSubstr("two services are named \"s3\""));
 }
 
+TEST(CatalogFromJson, takes_no_more_plans_than_an_api_server_should_hold) {
+  json::value large = example();
+  json::array plans;
+  for (int i = 0; i <= 10'000; ++i) {
+    std::string id = "p" + std::to_string(i);
+    plans.push_back(json::object{{"id", id}, {"name", id}, {"description", "d"}});
+  }
+  plans.pop_back();
+  large.as_object()["services"].as_array()[0].as_object()["plans"] = plans;
+  EXPECT_TRUE(catalog_from_json(large));
+  plans.push_back(json::object{{"id", "last"}, {"name", "last"}, {"description", "d"}});
+  large.as_object()["services"].as_array()[0].as_object()["plans"] = plans;
+  const auto refused = catalog_from_json(large);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("more than 10000 plans"));
+}
+
+TEST(CatalogFromJson, takes_no_name_or_id_that_is_a_book) {
+  const std::string book(2000, 'x');
+  for (const char* key : {"name", "id"}) {
+    json::value value = example();
+    value.as_object()["services"].as_array()[0].as_object()[key] = book;
+    const auto refused = catalog_from_json(value);
+    ASSERT_FALSE(refused) << key;
+    EXPECT_LT(refused.error().message.size(), 3000U);
+  }
+}
+
 }  // namespace
 }  // namespace osb

@@ -186,5 +186,28 @@ TEST_F(ClientTest, says_what_to_do_about_wrong_credentials) {
   EXPECT_EQ(provision().error().message.find("pass"), std::string::npos);
 }
 
+TEST_F(ClientTest, cuts_what_would_not_fit_into_a_condition) {
+  const std::string book(1'000'000, 'x');
+  answers(400, R"({"error":")" + book + R"(","description":")" + book + "\"}");
+  const auto refused = provision();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message.size(), 4096U);
+  EXPECT_EQ(refused.error().code.size(), 256U);
+  answers(200, R"({"state":"failed","description":")" + book + "\"}");
+  const auto failed = run(client_.last_operation({.instance_id = "i"}, {}));
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->description.size(), 4096U);
+}
+
+TEST_F(ClientTest, takes_an_operation_beyond_the_specifications_limit_for_a_malformed_answer) {
+  answers(202, R"({"operation":")" + std::string(10'000, 'o') + "\"}");
+  EXPECT_TRUE(provision());
+  answers(202, R"({"operation":")" + std::string(10'001, 'o') + "\"}");
+  const auto malformed = provision();
+  ASSERT_FALSE(malformed);
+  EXPECT_EQ(malformed.error().kind, ErrorKind::protocol);
+  EXPECT_EQ(malformed.error().http_status, 202) << "which leaves an orphan";
+}
+
 }  // namespace
 }  // namespace osb
