@@ -1,6 +1,7 @@
 #include "catalog/controllers/broker_clients.hpp"
 
 #include "catalog/api/reasons.hpp"
+#include "catalog/controllers/broker_guard.hpp"
 #include "core/hash.hpp"
 
 namespace catalog {
@@ -36,15 +37,21 @@ std::string made_of(const BrokerView& broker, const Object& secret) {
 
 BrokerSession::BrokerSession(std::string broker, std::unique_ptr<net::Transport> transport,
                              std::string base_path, osb::Credentials credentials,
-                             std::chrono::milliseconds timeout, core::Metrics& metrics)
+                             std::chrono::milliseconds timeout, async::Clock& clock, core::Metrics& metrics)
     : broker_(std::move(broker)),
       transport_(std::move(transport)),
       client_(*transport_, std::move(base_path), std::move(credentials), timeout),
+      clock_(clock),
       metrics_(metrics) {}
 
 template <class T>
 async::Task<core::Result<T>> BrokerSession::counted(const char* method, async::Task<core::Result<T>> call) {
+  const auto started = clock_.now();
   core::Result<T> result = co_await std::move(call);
+  metrics_.observe_seconds("servicecatalog_osb_request_seconds",
+                           "Duration of requests to Open Service Brokers, waiting for their turn included.",
+                           {{"broker", broker_}, {"method", method}},
+                           std::chrono::duration<double>(clock_.now() - started).count());
   metrics_.increment("servicecatalog_osb_request_count", "Requests to Open Service Brokers.",
                      {{"broker", broker_},
                       {"method", method},
@@ -89,9 +96,17 @@ async::Task<core::Result<osb::FetchBindingResponse>> BrokerSession::fetch_bindin
   return counted("GetBinding", client_.fetch_binding(std::move(request), std::move(identity)));
 }
 
-BrokerClients::BrokerClients(kube::Client& client, Stores& stores, core::Metrics& metrics,
-                             const ControllerOptions& options, ConnectBroker connect)
-    : client_(client), stores_(stores), metrics_(metrics), options_(options), connect_(std::move(connect)) {}
+BrokerClients::BrokerClients(boost::asio::any_io_executor executor, kube::Client& client, async::Clock& clock,
+                             Stores& stores, core::Metrics& metrics, const ControllerOptions& options,
+                             ConnectBroker connect, OnTurn on_turn)
+    : executor_(std::move(executor)),
+      client_(client),
+      clock_(clock),
+      stores_(stores),
+      metrics_(metrics),
+      options_(options),
+      connect_(std::move(connect)),
+      on_turn_(std::move(on_turn)) {}
 
 async::Task<Session> BrokerClients::session(const Scope& scope, Object broker) {
   BrokerView view(*broker);
@@ -122,9 +137,13 @@ async::Task<Session> BrokerClients::session(const Scope& scope, Object broker) {
   core::Result<std::unique_ptr<net::Transport>> transport = connect_(*url, tls);
   if (!transport)
     co_return std::unexpected(Problem(reasons::error_fetching_catalog, transport.error().message));
-  auto session = std::make_shared<BrokerSession>(std::string(view.name()), std::move(*transport), url->path,
+  std::string label = view.key().to_string();
+  auto guard = std::make_unique<BrokerGuard>(executor_, clock_, metrics_, label, options_.broker_limits,
+                                             std::move(*transport),
+                                             [this, &scope, key = view.key()] { on_turn_(scope, key); });
+  auto session = std::make_shared<BrokerSession>(std::move(label), std::move(guard), url->path,
                                                  std::move(credentials_of_broker),
-                                                 options_.osb_api_request_timeout, metrics_);
+                                                 options_.osb_api_request_timeout, clock_, metrics_);
   sessions_[name] = Entry{std::move(now_made_of), session};
   co_return session;
 }

@@ -14,11 +14,13 @@
 
 namespace catalog {
 
-// The OSB client, counted in servicecatalog_osb_request_count{broker, method, status}.
+// The OSB client, counted in servicecatalog_osb_request_count{broker, method, status} and timed in
+// servicecatalog_osb_request_seconds{broker, method}.
 class BrokerSession {
  public:
   BrokerSession(std::string broker, std::unique_ptr<net::Transport> transport, std::string base_path,
-                osb::Credentials credentials, std::chrono::milliseconds timeout, core::Metrics& metrics);
+                osb::Credentials credentials, std::chrono::milliseconds timeout, async::Clock& clock,
+                core::Metrics& metrics);
 
   using Identity = osb::Client::Identity;
   [[nodiscard]] async::Task<core::Result<osb::Catalog>> catalog();
@@ -47,13 +49,17 @@ class BrokerSession {
   std::string broker_;
   std::unique_ptr<net::Transport> transport_;
   osb::Client client_;
+  async::Clock& clock_;
   core::Metrics& metrics_;
 };
 
 class BrokerClients {
  public:
-  BrokerClients(kube::Client& client, Stores& stores, core::Metrics& metrics,
-                const ControllerOptions& options, ConnectBroker connect);
+  // A broker whose circuit opens or closes, by its scope and key.
+  using OnTurn = std::function<void(const Scope&, const kube::ObjectKey&)>;
+  BrokerClients(boost::asio::any_io_executor executor, kube::Client& client, async::Clock& clock,
+                Stores& stores, core::Metrics& metrics, const ControllerOptions& options,
+                ConnectBroker connect, OnTurn on_turn);
 
   // Problem: ErrorGettingAuthCredentials (what is missing in which Secret), ErrorFetchingCatalog (URL or CA
   // bundle).
@@ -68,11 +74,14 @@ class BrokerClients {
   };
   [[nodiscard]] async::Task<std::expected<osb::Credentials, Problem>> credentials(AuthReference auth);
 
+  boost::asio::any_io_executor executor_;
   kube::Client& client_;
+  async::Clock& clock_;
   Stores& stores_;
   core::Metrics& metrics_;
   const ControllerOptions& options_;
   ConnectBroker connect_;
+  OnTurn on_turn_;
   std::map<std::string, Entry> sessions_;
 };
 

@@ -7,6 +7,7 @@
 #include "catalog/controllers/broker/reconciler.hpp"
 #include "catalog/controllers/cluster_id.hpp"
 #include "catalog/controllers/instance/reconciler.hpp"
+#include "catalog/controllers/operation_gauges.hpp"
 #include "net/client.hpp"
 
 namespace catalog {
@@ -69,24 +70,13 @@ Keys unsettled(const Scope& scope, const std::vector<Object>& instances) {
   return keys;
 }
 
-ConnectBroker over_the_network(const boost::asio::any_io_executor& executor) {
-  return [executor](const net::Url& broker,
-                    const net::ClientTls& tls) -> core::Result<std::unique_ptr<net::Transport>> {
-    net::ClientOptions options;
-    options.tls = tls;
-    options.user_agent = "service-catalog";
-    core::Result<std::unique_ptr<net::Client>> client =
-        net::Client::create(executor, broker, std::move(options));
-    if (!client) return core::fail(client.error());
-    return std::unique_ptr<net::Transport>(std::move(*client));
-  };
-}
-
-runtime::ControllerOptions options_of(std::string name, std::size_t concurrency, core::Metrics& metrics) {
+runtime::ControllerOptions options_of(std::string name, std::size_t concurrency, core::Metrics& metrics,
+                                      std::function<std::string(const kube::ObjectKey&)> group_of = {}) {
   runtime::ControllerOptions options;
   options.name = std::move(name);
   options.concurrency = concurrency;
   options.metrics = &metrics;
+  options.group_of = std::move(group_of);
   return options;
 }
 
@@ -98,6 +88,20 @@ runtime::EventRecorderOptions recorder_options() {
 
 }  // namespace
 
+ConnectBroker connect_over_network(boost::asio::any_io_executor executor) {
+  return [executor = std::move(executor)](
+             const net::Url& broker,
+             const net::ClientTls& tls) -> core::Result<std::unique_ptr<net::Transport>> {
+    net::ClientOptions options;
+    options.tls = tls;
+    options.user_agent = "service-catalog";
+    core::Result<std::unique_ptr<net::Client>> client =
+        net::Client::create(executor, broker, std::move(options));
+    if (!client) return core::fail(client.error());
+    return std::unique_ptr<net::Transport>(std::move(*client));
+  };
+}
+
 struct Controllers::State {
   State(const boost::asio::any_io_executor& loop, kube::Client& client, async::Clock& clock,
         core::Metrics& metrics, ControllerOptions given, ConnectBroker connect)
@@ -105,15 +109,21 @@ struct Controllers::State {
         options(std::move(given)),
         stores(loop, client, clock, options.resync_interval),
         recorder(loop, client, clock, recorder_options()),
-        brokers(client, stores, metrics, options, connect ? std::move(connect) : over_the_network(loop)),
+        brokers(loop, client, clock, stores, metrics, options,
+                connect ? std::move(connect) : connect_over_network(loop),
+                [this](const Scope& scope, const kube::ObjectKey& broker) { ask_again(scope, broker); }),
         cluster_id(client, options.cluster_id_config_map),
         context{client, clock, metrics, options, stores, recorder, brokers, cluster_id},
         of_cluster(loop, context, cluster_scope()),
         of_namespaces(loop, context, namespaced_scope()),
         instance_reconciler(context),
         binding_reconciler(context),
-        instances(loop, clock, instance_reconciler, options_of("service-instance", syncs(), metrics)),
-        bindings(loop, clock, binding_reconciler, options_of("service-binding", syncs(), metrics)) {
+        instances(loop, clock, instance_reconciler,
+                  options_of("service-instance", syncs(), metrics,
+                             [this](const kube::ObjectKey& key) { return broker_of_instance(key); })),
+        bindings(loop, clock, binding_reconciler,
+                 options_of("service-binding", syncs(), metrics,
+                            [this](const kube::ObjectKey& key) { return broker_of_binding(key); })) {
     for (BrokerController* brokers_of_scope : {&of_cluster, &of_namespaces}) wire(*brokers_of_scope);
     context.refetch_catalog = [this](const Scope& scope, const kube::ObjectKey& broker) {
       BrokerController& its = scope.namespaced() ? of_namespaces : of_cluster;
@@ -122,6 +132,8 @@ struct Controllers::State {
     };
     wire_instances();
     wire_bindings();
+    operation_gauges = metrics.before_render(
+        [this] { show_operations(context.metrics, stores, context.clock.system_now()); });
   }
 
   struct BrokerController {
@@ -130,16 +142,19 @@ struct Controllers::State {
           reconciler(context, its_scope),
           controller(loop, context.clock, reconciler,
                      options_of(scope.namespaced() ? "service-broker" : "cluster-service-broker",
-                                context.options.concurrent_syncs, context.metrics)) {}
+                                context.options.concurrent_syncs * workers_per_sync, context.metrics)) {}
     const Scope& scope;
     BrokerReconciler reconciler;
     runtime::Controller controller;
   };
 
-  // Reconciles of instances and bindings mostly wait for brokers: enough of them that one slow broker does
-  // not starve the others.
-  [[nodiscard]] std::size_t syncs() const { return options.concurrent_syncs * 8; }
+  // Reconciles mostly wait for brokers. One broker gets half of the workers at most.
+  static constexpr std::size_t workers_per_sync = 16;
+  [[nodiscard]] std::size_t syncs() const { return options.concurrent_syncs * workers_per_sync; }
 
+  void ask_again(const Scope& scope, const kube::ObjectKey& broker);
+  [[nodiscard]] std::string broker_of_instance(const kube::ObjectKey& instance);
+  [[nodiscard]] std::string broker_of_binding(const kube::ObjectKey& binding);
   void wire(BrokerController& broker);
   void wire_instances();
   void wire_bindings();
@@ -164,7 +179,30 @@ struct Controllers::State {
   InstanceReconciler instance_reconciler;
   BindingReconciler binding_reconciler;
   runtime::Controller instances, bindings;
+  std::shared_ptr<void> operation_gauges;
 };
+
+// A broker has stopped or begun to work: its catalog is fetched, so that its condition says so and what waits
+// for it goes on.
+void Controllers::State::ask_again(const Scope& scope, const kube::ObjectKey& broker) {
+  BrokerController& of_scope = &scope == &cluster_scope() ? of_cluster : of_namespaces;
+  of_scope.reconciler.fetch_now(broker);
+  of_scope.controller.enqueue(broker);
+}
+
+std::string Controllers::State::broker_of_instance(const kube::ObjectKey& key) {
+  Object object = stores.instances().store().get(key);
+  if (!object) return {};
+  InstanceView instance(*object);
+  auto broker = broker_of(stores, instance);
+  return broker ? instance.scope().brokers.kind + "/" + broker->to_string() : std::string();
+}
+
+std::string Controllers::State::broker_of_binding(const kube::ObjectKey& key) {
+  Object binding = stores.bindings().store().get(key);
+  if (!binding) return {};
+  return broker_of_instance({key.namespace_, std::string(BindingView(*binding).instance_name())});
+}
 
 // Brokers: their own changes, their Secrets', and an instance that leaves a plan which has waited to go, too.
 void Controllers::State::wire(BrokerController& broker) {

@@ -13,6 +13,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "async/clock.hpp"
+#include "catalog/controllers/broker_guard.hpp"
 #include "core/metrics.hpp"
 #include "kube/client.hpp"
 #include "net/tls.hpp"
@@ -28,12 +29,15 @@ struct ControllerOptions {
   std::chrono::milliseconds osb_api_request_timeout = std::chrono::seconds(60);
   std::chrono::milliseconds resync_interval = std::chrono::minutes(5);
   std::size_t concurrent_syncs = 5;  // per kind
+  BrokerLimits broker_limits = {};
   kube::ObjectKey cluster_id_config_map{"default", "cluster-info"};
 };
 
 // How brokers are reached; the default is net::Client. Error: invalid (a CA bundle that cannot be read).
 using ConnectBroker = std::function<core::Result<std::unique_ptr<net::Transport>>(const net::Url& broker,
                                                                                   const net::ClientTls& tls)>;
+
+[[nodiscard]] ConnectBroker connect_over_network(boost::asio::any_io_executor executor);
 
 class Controllers {
  public:

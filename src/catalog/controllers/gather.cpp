@@ -29,14 +29,23 @@ std::vector<Object> matching_classes(Stores& stores, const InstanceView& instanc
       .by_index(indexes::by_field, Stores::class_field_key(instance));
 }
 
+// The class that the instance was resolved to, or those that it may mean.
+std::vector<Object> known_classes(Stores& stores, const InstanceView& instance) {
+  const Scope& scope = instance.scope();
+  std::string namespace_ = Stores::namespace_in(scope, kube::namespace_of(instance.object()));
+  if (!instance.class_ref().empty()) {
+    Object found = stores.of(scope).classes.store().get({namespace_, std::string(instance.class_ref())});
+    if (found) return {found};
+  }
+  return matching_classes(stores, instance);
+}
+
 std::expected<Object, Problem> find_class(Stores& stores, const InstanceView& instance) {
   const Scope& scope = instance.scope();
   runtime::Store& classes = stores.of(scope).classes.store();
   std::string namespace_ = Stores::namespace_in(scope, kube::namespace_of(instance.object()));
-  if (!instance.class_ref().empty()) {
-    if (Object found = classes.get({namespace_, std::string(instance.class_ref())})) return found;
-  }
-  std::vector<Object> matching = matching_classes(stores, instance);
+  std::vector<Object> matching = known_classes(stores, instance);
+  if (matching.size() == 1) return matching.front();
   std::vector<std::string> names;
   if (matching.empty()) {
     for (const Object& known : classes.list(namespace_))
@@ -78,6 +87,12 @@ async::Task<std::expected<std::shared_ptr<BrokerSession>, Problem>> session_of_b
 
 kube::ObjectKey broker_key(const InstanceView& instance, std::string_view name) {
   return {Stores::namespace_in(instance.scope(), kube::namespace_of(instance.object())), std::string(name)};
+}
+
+std::optional<kube::ObjectKey> broker_of(Stores& stores, const InstanceView& instance) {
+  std::vector<Object> classes = known_classes(stores, instance);
+  if (classes.empty()) return std::nullopt;
+  return broker_key(instance, ClassView(*classes.front()).broker_name(instance.scope()));
 }
 
 std::expected<ClassAndPlan, Problem> resolve(Stores& stores, const InstanceView& instance) {

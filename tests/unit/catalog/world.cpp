@@ -10,9 +10,21 @@ namespace catalog {
 
 class ScriptedTransport final : public net::Transport {
  public:
-  explicit ScriptedTransport(ScriptedBroker& broker) : broker_(broker) {}
-  async::Task<core::Result<net::Reply>> send(net::Request request, net::CallOptions) override {
-    co_return broker_.answer(request);
+  ScriptedTransport(ScriptedBroker& broker, async::Clock& clock) : broker_(broker), clock_(clock) {}
+  async::Task<core::Result<net::Reply>> send(net::Request request, net::CallOptions options) override {
+    ScriptedBroker::Answer answer = broker_.next(request);
+    broker_.keep_books(request, answer);
+    if (answer.hangs) {
+      co_await clock_.sleep_for(options.timeout);
+      co_return core::fail(core::ErrorKind::timeout, "no answer in time");
+    }
+    if (answer.error) co_return core::fail(*answer.error);
+    net::Reply reply;
+    reply.status = answer.status;
+    reply.headers = answer.headers;
+    reply.headers.set("Content-Type", "application/json");
+    reply.body = answer.body;
+    co_return reply;
   }
   async::Task<core::Result<net::IncomingReply>> open(net::Request, net::CallOptions) override {
     co_return core::fail(core::ErrorKind::internal, "a broker is not streamed from");
@@ -20,6 +32,7 @@ class ScriptedTransport final : public net::Transport {
 
  private:
   ScriptedBroker& broker_;
+  async::Clock& clock_;
 };
 
 namespace {
@@ -42,7 +55,7 @@ std::string ScriptedBroker::call_of(const net::Request& request) {
   return binding ? "fetch_binding" : "fetch_instance";
 }
 
-core::Result<net::Reply> ScriptedBroker::answer(const net::Request& request) {
+ScriptedBroker::Answer ScriptedBroker::next(const net::Request& request) {
   std::string call = call_of(request);
   seen_.emplace_back(call, request);
   Answer answer;
@@ -60,13 +73,29 @@ core::Result<net::Reply> ScriptedBroker::answer(const net::Request& request) {
   } else if (call == "last_operation") {
     answer.body = R"({"state":"succeeded"})";
   }
-  if (answer.error) return core::fail(*answer.error);
-  net::Reply reply;
-  reply.status = answer.status;
-  reply.headers = answer.headers;
-  reply.headers.set("Content-Type", "application/json");
-  reply.body = answer.body;
-  return reply;
+  return answer;
+}
+
+void ScriptedBroker::keep_books(const net::Request& request, const Answer& answer) {
+  std::string call = call_of(request);
+  if (call == "catalog") return;
+  bool refused = answer.error ? answer.error->kind == core::ErrorKind::unavailable
+                              : answer.status >= 300 && answer.status < 500;
+  std::string thing(request.path().substr(std::string_view("/v2/service_instances/").size()));
+  if (std::size_t binding = thing.find("/service_bindings/"); binding != std::string::npos)
+    thing.replace(binding, std::string_view("/service_bindings/").size(), "/");
+  if ((call == "provision" || call == "bind") && !refused) things_.insert(thing);
+  bool removed = !answer.error && !answer.hangs &&
+                 (answer.status == 200 || answer.status == 202 || answer.status == 410);
+  if ((call == "deprovision" || call == "unbind") && removed) things_.erase(thing);
+}
+
+std::string ScriptedBroker::story() const {
+  std::string text;
+  for (const auto& [call, request] : seen_) {
+    if (call != "catalog") text += (text.empty() ? "" : " ") + call;
+  }
+  return text;
 }
 
 std::size_t ScriptedBroker::calls(std::string_view call) const {
@@ -81,12 +110,17 @@ const net::Request& ScriptedBroker::last(std::string_view call) const {
   return found->second;
 }
 
-std::unique_ptr<net::Transport> ScriptedBroker::transport() {
-  return std::make_unique<ScriptedTransport>(*this);
+std::unique_ptr<net::Transport> ScriptedBroker::transport(async::Clock& clock) {
+  return std::make_unique<ScriptedTransport>(*this, clock);
 }
 
 World::World(ControllerOptions options)
-    : api(io.get_executor()), clock(io.get_executor()), options_(std::move(options)), client_(api, "test") {
+    : api(io.get_executor()),
+      clock(io.get_executor()),
+      faults(io.get_executor()),
+      options_(std::move(options)),
+      transport_(faults.around(std::shared_ptr<net::Transport>(std::shared_ptr<void>(), &api))),
+      client_(*transport_, "test") {
   api.put("/api/v1/namespaces", parse(R"({"metadata":{"name":"s3-demo","uid":"namespace-uid"}})"));
   api.put(
       "/api/v1/configmaps",
@@ -99,9 +133,10 @@ World::~World() {
 }
 
 void World::start() {
-  ConnectBroker connect = [this](const net::Url&,
+  ConnectBroker connect = [this](const net::Url& url,
                                  const net::ClientTls&) -> core::Result<std::unique_ptr<net::Transport>> {
-    return broker.transport();
+    ScriptedBroker& scripted = url.host == "other.example.com" ? other_broker : broker;
+    return faults.around(scripted.transport(clock));
   };
   controllers_ =
       std::make_unique<Controllers>(io.get_executor(), client_, clock, metrics, options_, std::move(connect));
@@ -125,6 +160,11 @@ void World::settle() {
   io.restart();
   while (io.poll() > 0) {
   }
+  if (!faults.dead()) return;
+  stop();
+  faults.revive();
+  start();
+  settle();
 }
 
 std::string World::of(const kube::Resource& resource) {

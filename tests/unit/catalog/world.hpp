@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 
 #include "async/task_group.hpp"
 #include "catalog/controllers/controllers.hpp"
+#include "fault_points.hpp"
 #include "objects.hpp"
 #include "testing/fake_kube_api.hpp"
 #include "testing/manual_clock.hpp"
@@ -19,7 +21,8 @@
 namespace catalog {
 
 // A broker at the other end of a transport. Answers a call with what was planned for it, in order; the last
-// plan stays. Without a plan it does at once what it is asked.
+// plan stays. Without a plan it does at once what it is asked. It keeps what it made: also where its answer
+// was an error that leaves that open, so that what is still there in the end is an orphan.
 class ScriptedBroker {
  public:
   struct Answer {
@@ -27,6 +30,7 @@ class ScriptedBroker {
     std::string body = "{}";
     net::Headers headers;
     std::optional<core::Error> error;  // instead of an answer
+    bool hangs = false;                // no answer before the caller's time is over
   };
 
   // call: catalog, provision, update, deprovision, last_operation, bind, unbind, fetch_binding
@@ -35,15 +39,21 @@ class ScriptedBroker {
   }
   [[nodiscard]] std::size_t calls(std::string_view call) const;
   [[nodiscard]] const net::Request& last(std::string_view call) const;
-  [[nodiscard]] std::unique_ptr<net::Transport> transport();
+  // All calls but those of the catalog, in order: "provision last_operation".
+  [[nodiscard]] std::string story() const;
+  // The instances and bindings that are there: "instance-id", "instance-id/binding-id".
+  [[nodiscard]] const std::set<std::string>& things() const { return things_; }
+  [[nodiscard]] std::unique_ptr<net::Transport> transport(async::Clock& clock);
 
  private:
   friend class ScriptedTransport;
-  [[nodiscard]] core::Result<net::Reply> answer(const net::Request& request);
+  [[nodiscard]] Answer next(const net::Request& request);
+  void keep_books(const net::Request& request, const Answer& answer);
   [[nodiscard]] static std::string call_of(const net::Request& request);
 
   std::map<std::string, std::deque<Answer>> plans_;
   std::vector<std::pair<std::string, net::Request>> seen_;
+  std::set<std::string> things_;
 };
 
 class World {
@@ -97,7 +107,9 @@ class World {
   fakes::FakeKubeApi api;
   fakes::ManualClock clock;
   core::Metrics metrics;
+  FaultPoints faults;  // a crash is followed by a restart
   ScriptedBroker broker;
+  ScriptedBroker other_broker;  // at https://other.example.com
 
  private:
   void settle();
@@ -105,6 +117,7 @@ class World {
   void stop();
 
   ControllerOptions options_;
+  std::unique_ptr<net::Transport> transport_;
   kube::Client client_;
   std::unique_ptr<Controllers> controllers_;
   std::unique_ptr<async::TaskGroup> tasks_;

@@ -32,8 +32,8 @@ async::Task<core::Result<Next>> BrokerReconciler::fetch(Object broker) {
   if (!wanted) {
     problem = wanted.error();
   } else {
-    count(context_.metrics, "class", view.name(), wanted->classes.size());
-    count(context_.metrics, "plan", view.name(), wanted->plans.size());
+    count(context_.metrics, "class", view.key().to_string(), wanted->classes.size());
+    count(context_.metrics, "plan", view.key().to_string(), wanted->plans.size());
     core::Result<> synced = co_await sync(broker, std::move(*wanted));
     if (!synced)
       problem.emplace(reasons::error_syncing_catalog, "Error syncing catalog: " + synced.error().message);

@@ -17,7 +17,7 @@ std::string told(const InstanceView& instance) {
          std::string(core::find_string(instance.status(), {"userSpecifiedPlanName"})) + ")";
 }
 
-std::string broker_of(Stores& stores, const InstanceView& instance) {
+std::string name_of_broker(Stores& stores, const InstanceView& instance) {
   if (!instance.broker_name().empty()) return std::string(instance.broker_name());
   auto resolved = resolve(stores, instance);
   if (!resolved) return "of this class";
@@ -59,7 +59,7 @@ async::Task<std::optional<Problem>> InstanceReconciler::blocking_bindings(Object
 async::Task<core::Result<Next>> InstanceReconciler::leave(Object instance, InstancePhase how) {
   if (auto blocked = co_await blocking_bindings(instance)) co_return co_await block(instance, *blocked);
   InstanceView view(*instance);
-  std::string broker = "The broker \"" + broker_of(context_.stores, view) + "\" ";
+  std::string broker = "The broker \"" + name_of_broker(context_.stores, view) + "\" ";
   if (how == InstancePhase::abandon) {
     context_.events.record(*instance, runtime::EventType::warning, reasons::abandoned,
                            broker + "may still have " + told(view) +
