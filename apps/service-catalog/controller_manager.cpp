@@ -1,6 +1,4 @@
 // service-catalog controller-manager: the catalog's controllers against a Kubernetes API server.
-#include <cctype>
-
 #include <CLI/CLI.hpp>
 #include <boost/asio/ip/host_name.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -10,13 +8,14 @@
 #include "async/task_group.hpp"
 #include "catalog/controllers/controllers.hpp"
 #include "commands.hpp"
+#include "controller_flags.hpp"
 #include "core/log.hpp"
-#include "core/time.hpp"
 #include "core/uuid.hpp"
 #include "kube/kubeconfig.hpp"
 #include "log_options.hpp"
 #include "net/health.hpp"
 #include "net/server.hpp"
+#include "runtime/fenced_transport.hpp"
 #include "runtime/leader_election.hpp"
 
 namespace {
@@ -28,34 +27,49 @@ struct Options {
   std::string address = "0.0.0.0";
   std::uint16_t port = 8080;
   bool leader_elect = false;
-  std::string lease_namespace, lease_name = "service-catalog-controller-manager";
+  runtime::LeaderElectionOptions election{
+      .namespace_ = {}, .name = "service-catalog-controller-manager", .identity = {}};
   LogOptions log;
   catalog::ControllerOptions controllers;
 };
 
+constexpr const char* agent = "service-catalog-controller-manager";
+
+runtime::LeaderElectionOptions election_of(const Options& options, const kube::Connection& connection) {
+  runtime::LeaderElectionOptions election = options.election;
+  if (election.namespace_.empty()) election.namespace_ = connection.namespace_;
+  election.identity = asio::ip::host_name() + "_" + core::Uuid::random().to_string();
+  return election;
+}
+
+catalog::ConnectBroker fenced(catalog::ConnectBroker connect, std::function<bool()> may_act) {
+  return [connect = std::move(connect), may_act = std::move(may_act)](
+             const net::Url& broker,
+             const net::ClientTls& tls) -> core::Result<std::unique_ptr<net::Transport>> {
+    core::Result<std::unique_ptr<net::Transport>> transport = connect(broker, tls);
+    if (!transport) return transport;
+    return std::make_unique<runtime::FencedTransport>(std::move(*transport),
+                                                      runtime::FencedTransport::Refuses::everything, may_act);
+  };
+}
+
 // The controllers, alone or after having been elected. Returns the exit code.
-async::Task<int> control(const Options& options, kube::Connection& connection, async::Clock& clock,
+async::Task<int> control(const Options& options, runtime::LeaderElector& elector,
                          catalog::Controllers& controllers) {
   if (!options.leader_elect) {
     co_await controllers.run();
     co_return 0;
   }
-  runtime::LeaderElectionOptions election;
-  election.namespace_ = options.lease_namespace.empty() ? connection.namespace_ : options.lease_namespace;
-  election.name = options.lease_name;
-  election.identity = asio::ip::host_name() + "_" + core::Uuid::random().to_string();
-  runtime::LeaderElector elector(co_await asio::this_coro::executor, *connection.client, clock,
-                                 std::move(election));
   core::Result<> ended = co_await elector.run([&controllers] { return controllers.run(); });
   if (ended) co_return 0;
-  core::log::error("The lease was lost: another process leads now", {{"error", ended.error().message}});
+  core::log::error("This process does not lead any more", {{"error", ended.error().message}});
   co_return 1;
 }
 
-async::Task<> control_until_ended(const Options& options, kube::Connection& connection, async::Clock& clock,
+async::Task<> control_until_ended(const Options& options, runtime::LeaderElector& elector,
                                   catalog::Controllers& controllers, net::Server& server,
                                   async::TaskGroup& waiting, int& exit_code) {
-  exit_code = co_await control(options, connection, clock, controllers);
+  exit_code = co_await control(options, elector, controllers);
   server.stop();
   waiting.cancel();
 }
@@ -74,15 +88,23 @@ async::Task<int> serve(const Options& options) {
     core::log::error("No Kubernetes API to work with", {{"error", config.error().message}});
     co_return 2;
   }
-  core::Result<kube::Connection> connection =
-      kube::connect(executor, *config, "service-catalog-controller-manager");
-  if (!connection) {
-    core::log::error("No connection to the Kubernetes API", {{"error", connection.error().message}});
+  core::Result<kube::Connection> connection = kube::connect(executor, *config, agent);
+  // The lease is renewed over connections of its own, however busy the others are.
+  core::Result<kube::Connection> of_election = kube::connect(executor, *config, agent);
+  for (const core::Result<kube::Connection>* made : {&connection, &of_election}) {
+    if (*made) continue;
+    core::log::error("No connection to the Kubernetes API", {{"error", made->error().message}});
     co_return 2;
   }
   async::SystemClock clock;
   core::Metrics metrics;
-  catalog::Controllers controllers(executor, *connection->client, clock, metrics, options.controllers);
+  runtime::LeaderElector elector(executor, *of_election->client, clock, election_of(options, *connection));
+  std::function<bool()> may_act = [&options, &elector] { return !options.leader_elect || elector.may_act(); };
+  runtime::FencedTransport transport(std::move(connection->transport),
+                                     runtime::FencedTransport::Refuses::writes, may_act);
+  kube::Client client(transport, agent, config->token_source, std::chrono::seconds(30), config->server.path);
+  catalog::Controllers controllers(executor, client, clock, metrics, options.controllers,
+                                   fenced(catalog::connect_over_network(executor), may_act));
   bool waits_for_lease = options.leader_elect;
   net::Router router;
   net::add_health_routes(router, metrics, [&controllers, waits_for_lease]() -> std::optional<std::string> {
@@ -107,33 +129,12 @@ async::Task<int> serve(const Options& options) {
   async::TaskGroup tasks(executor);
   tasks.spawn("server", (*server)->run());
   tasks.spawn("controllers",
-              control_until_ended(options, *connection, clock, controllers, **server, waiting, exit_code));
+              control_until_ended(options, elector, controllers, **server, waiting, exit_code));
   waiting.spawn("signals", wait_for_signal(tasks));
   co_await tasks.join();
   waiting.cancel();
   co_await waiting.join();
   co_return exit_code;
-}
-
-// --broker-relist-interval → BROKER_RELIST_INTERVAL
-std::string environment_name(std::string_view flag) {
-  std::string name;
-  for (char c : flag.substr(2))
-    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return name;
-}
-
-// A flag with a Go duration: "24h", "15m0s".
-void add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& value,
-                  const std::string& help) {
-  auto parse = [&value, name](const std::string& text) {
-    core::Result<std::chrono::milliseconds> duration = core::parse_duration(text);
-    if (!duration) throw CLI::ValidationError(name, duration.error().message);
-    value = *duration;
-  };
-  command.add_option_function<std::string>(name, parse, help)
-      ->envname(environment_name(name))
-      ->default_str(core::to_duration_text(value));
 }
 
 }  // namespace
@@ -153,45 +154,25 @@ void add_controller_manager(CLI::App& program, int& exit_code) {
   command->add_option("--port", options->port, "Port of /metrics, /healthz and /readyz")
       ->envname("PORT")
       ->capture_default_str();
+  runtime::LeaderElectionOptions& election = options->election;
   command
       ->add_flag("--leader-elect,!--no-leader-elect", options->leader_elect,
                  "Work only while holding the Lease: for several replicas")
       ->envname("LEADER_ELECT");
   command
-      ->add_option("--leader-election-namespace", options->lease_namespace,
+      ->add_option("--leader-election-namespace", election.namespace_,
                    "Namespace of the Lease, the pod's own where absent")
       ->envname(environment_name("--leader-election-namespace"));
-  command->add_option("--leader-election-name", options->lease_name, "Name of the Lease")
+  command->add_option("--leader-election-name", election.name, "Name of the Lease")
       ->capture_default_str()
       ->envname(environment_name("--leader-election-name"));
-  catalog::ControllerOptions& controllers = options->controllers;
-  add_duration(*command, "--broker-relist-interval", controllers.broker_relist_interval,
-               "How often catalogs are fetched where a broker does not say");
-  add_duration(*command, "--operation-polling-maximum-backoff-duration",
-               controllers.operation_polling_maximum_backoff,
-               "Longest wait between two polls of an operation");
-  add_duration(*command, "--reconciliation-retry-duration", controllers.reconciliation_retry_duration,
-               "How long failing calls are repeated");
-  add_duration(*command, "--osb-api-request-timeout", controllers.osb_api_request_timeout,
-               "Of one request to a broker");
-  add_duration(*command, "--resync-interval", controllers.resync_interval,
-               "How often every object is looked at without a reason");
-  command
-      ->add_option("--concurrent-syncs", controllers.concurrent_syncs,
-                   "Objects of a kind worked on at a time")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str()
-      ->envname(environment_name("--concurrent-syncs"));
-  command
-      ->add_option("--cluster-id-configmap-name", controllers.cluster_id_config_map.name,
-                   "ConfigMap with the cluster's id")
-      ->capture_default_str()
-      ->envname(environment_name("--cluster-id-configmap-name"));
-  command
-      ->add_option("--cluster-id-configmap-namespace", controllers.cluster_id_config_map.namespace_,
-                   "Its namespace")
-      ->capture_default_str()
-      ->envname(environment_name("--cluster-id-configmap-namespace"));
+  add_duration(*command, "--leader-elect-lease-duration", election.lease_duration,
+               "How long the others wait after the leader's last renewal before one takes its place");
+  add_duration(*command, "--leader-elect-renew-deadline", election.renew_deadline,
+               "How long the leader works on without having renewed its Lease");
+  add_duration(*command, "--leader-elect-retry-period", election.retry_period,
+               "How often the Lease is renewed, or looked at");
+  add_controller_flags(*command, options->controllers);
   add_log_options(*command, options->log);
   command->callback([options, &exit_code] {
     configure_log(options->log);

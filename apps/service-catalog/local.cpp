@@ -13,6 +13,7 @@
 #include "catalog/api/crds.hpp"
 #include "catalog/controllers/controllers.hpp"
 #include "commands.hpp"
+#include "controller_flags.hpp"
 #include "core/log.hpp"
 #include "kube/client.hpp"
 #include "local_admission.hpp"
@@ -32,6 +33,7 @@ struct Options {
   std::uint16_t port = 6443;
   std::string kubeconfig;
   bool controllers = true;
+  catalog::ControllerOptions of_controllers;
   LogOptions log;
 };
 
@@ -82,7 +84,7 @@ async::Task<int> serve(const Options& options) {
   catalog::admission::KubeLookup lookup(client);
   CatalogAdmission admission(lookup);
   (*control_plane)->set_admission(admission);
-  catalog::Controllers controllers(executor, client, clock, metrics);
+  catalog::Controllers controllers(executor, client, clock, metrics, options.of_controllers);
 
   net::ServerOptions server_options{.address = options.address, .port = options.port, .tls = identity->tls};
   auto server = net::Server::listen(executor, std::move(server_options), api);
@@ -136,6 +138,7 @@ void add_local(CLI::App& program, int& exit_code) {
       ->add_flag("--controllers,!--no-controllers", options->controllers,
                  "Run the controllers too; without, `controller-manager` may run beside it")
       ->envname("CONTROLLERS");
+  add_controller_flags(*command, options->of_controllers);
   add_log_options(*command, options->log);
   command->callback([options, &exit_code] {
     configure_log(options->log);

@@ -1,6 +1,5 @@
 #include "runtime/leader_election.hpp"
 
-#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -90,12 +89,15 @@ async::Task<core::Result<>> LeaderElector::lead_until_lost(std::function<async::
   co_await group.join();
   leading_ = false;
   if (!term.lost) co_await release();
+  // What lead() threw counts only where it ended by itself: when it is cancelled it throws, too.
   if (cancellation) std::rethrow_exception(cancellation);
+  if (term.lost) {
+    co_return core::fail(ErrorKind::unavailable,
+                         "the lease " + options_.namespace_ + "/" + options_.name + " was lost: " +
+                             (is_held_by_other() ? "held by " + observed_holder_ : "not renewed in time"));
+  }
   if (term.exception) std::rethrow_exception(term.exception);
-  if (!term.lost) co_return core::Result<>();
-  co_return core::fail(ErrorKind::unavailable,
-                       "the lease " + options_.namespace_ + "/" + options_.name + " was lost: " +
-                           (is_held_by_other() ? "held by " + observed_holder_ : "not renewed in time"));
+  co_return core::Result<>();
 }
 
 async::Task<> LeaderElector::run_lead(Term& term, std::function<async::Task<>()> lead) {
@@ -104,26 +106,18 @@ async::Task<> LeaderElector::run_lead(Term& term, std::function<async::Task<>()>
   } catch (...) {
     term.exception = std::current_exception();
   }
-  // A cancelled lead() is no exception of its own.
-  const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none) term.exception = nullptr;
   term.ended.notify();
 }
 
 async::Task<> LeaderElector::renew(Term& term) {
-  auto renewed_at = clock_.now();
   while (true) {
-    co_await clock_.sleep_until(
-        std::min(clock_.now() + options_.retry_period, renewed_at + options_.renew_deadline));
-    // Counted from before the request: the server's clock of the lease cannot start earlier.
-    const auto started = clock_.now();
-    const auto left =
-        std::chrono::duration_cast<milliseconds>(renewed_at + options_.renew_deadline - started);
+    const auto deadline = renewed_at_ + options_.renew_deadline;
+    co_await clock_.sleep_until(std::min(clock_.now() + options_.retry_period, deadline));
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - clock_.now());
     const Attempt attempt =
         left > milliseconds::zero() ? co_await try_acquire_or_renew(left) : Attempt::failed;
-    if (attempt == Attempt::held) {
-      renewed_at = started;
-    } else if (attempt == Attempt::taken_by_other || clock_.now() - renewed_at >= options_.renew_deadline) {
+    if (attempt == Attempt::taken_by_other || (attempt == Attempt::failed && clock_.now() >= deadline)) {
+      leading_ = false;  // from now on, not only when everything has been cancelled
       term.lost = true;
       term.ended.notify();
       co_return;
@@ -150,11 +144,14 @@ async::Task<> LeaderElector::release() {
 }
 
 async::Task<LeaderElector::Attempt> LeaderElector::try_acquire_or_renew(milliseconds limit) {
+  // Counted from before the request: the server's clock of the lease cannot start earlier.
+  const auto started = clock_.now();
   std::string what = "renewing the lease";
   core::Result<json::object> lease =
       co_await async::with_timeout(clock_, limit, std::move(what), take_or_renew());
   if (lease) {
     observe(std::move(*lease));
+    renewed_at_ = started;
     co_return Attempt::held;
   }
   if (is_held_by_other()) co_return Attempt::taken_by_other;

@@ -41,6 +41,12 @@ class LeaderElector {
   [[nodiscard]] async::Task<core::Result<>> run(std::function<async::Task<>()> lead);
 
   [[nodiscard]] bool is_leader() const { return leading_; }
+  // Nobody else can lead yet: it leads, and its last renewal is younger than renew_deadline. Asked before
+  // each act (fenced_transport.hpp), because a process that was stopped finds out late that it lost its
+  // lease.
+  [[nodiscard]] bool may_act() const {
+    return leading_ && clock_.now() < renewed_at_ + options_.renew_deadline;
+  }
   [[nodiscard]] const std::string& observed_leader() const { return observed_holder_; }
 
  private:
@@ -64,7 +70,8 @@ class LeaderElector {
   async::Clock& clock_;
   LeaderElectionOptions options_;
   bool leading_ = false;
-  json::object lease_;  // as last read or written
+  async::Clock::TimePoint renewed_at_;  // when the last request began that took or renewed the lease
+  json::object lease_;                  // as last read or written
   std::string observed_holder_;
   async::Clock::TimePoint observed_at_;  // when lease_ was first seen as it is
 };

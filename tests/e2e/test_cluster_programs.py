@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import signal
 import ssl
 import subprocess
@@ -79,6 +80,47 @@ def test_one_of_two_controller_managers_works_and_the_other_takes_over(api_serve
     api_server.kubectl("delete", "serviceinstance/one", "-n", "default", "--timeout=30s")
     api_server.kubectl("delete", "servicebroker/broker", "-n", "default", "--timeout=30s")
     assert broker.count("DELETE", INSTANCE) == 1
+
+
+def test_a_leader_that_was_stopped_does_nothing_late(api_server, start, broker):
+    times = ("--leader-elect-lease-duration", "3s", "--leader-elect-renew-deadline", "2s", "--leader-elect-retry-period", "500ms")
+    managers = [
+        start("controller-manager", "--leader-elect", "--port", free_port(), *times)
+        for _ in range(2)
+    ]
+    leader = wait_until("a leader", lambda: api_server.kubectl("get", *LEASE), 20)
+    (working,) = [one for one in managers if "Became the leader" in one.output()]
+    (waiting,) = [one for one in managers if one is not working]
+    create(api_server, "ServiceBroker", "broker", {"url": broker.url})
+    api_server.kubectl("wait", "--for=condition=Ready", "servicebroker/broker", "-n", "default", "--timeout=20s")
+
+    # Stopped in the middle of a call, with more to do.
+    broker.answer_late("PUT", INSTANCE, 201, {})
+    for name in ("one", "two"):
+        create(api_server, "ServiceInstance", name, {"serviceClassExternalName": broker.name, "servicePlanExternalName": "small"})
+    wait_until("both calls being under way", lambda: broker.count("PUT", INSTANCE) == 2, 20)
+    stopped = working.pid
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        wait_until("the other leading", lambda: api_server.kubectl("get", *LEASE) not in ("", leader), 20)
+        wait_until("the other's calls", lambda: broker.count("PUT", INSTANCE) == 4, 20)
+        broker.answer("PUT", INSTANCE, 201, {})
+        broker.released.set()
+        for name in ("one", "two"):
+            api_server.kubectl("wait", "--for=condition=Ready", f"serviceinstance/{name}", "-n", "default", "--timeout=20s")
+        settled = json.loads(api_server.kubectl("get", "serviceinstances", "-n", "default", "-o", "json"))
+        asked = len(broker.requests)
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    # It finds the answers to its calls, and that it must not write them down.
+    wait_until("the old leader ending", lambda: not working.is_running(), 20)
+    assert "does not lead any more" in working.output()
+    assert json.loads(api_server.kubectl("get", "serviceinstances", "-n", "default", "-o", "json"))["items"] == settled["items"]
+    assert len(broker.requests) == asked
+    assert len({path for method, path in broker.requests if method == "PUT"}) == 2, "the same ids: nothing is made twice"
+    waiting.check()
+    api_server.kubectl("delete", "serviceinstance", "--all", "-n", "default", "--timeout=30s")
+    assert broker.count("DELETE", INSTANCE) == 2
 
 
 def test_a_controller_manager_survives_its_api_server(api_server, start, broker):

@@ -137,6 +137,27 @@ TEST_F(LeaderElectionTest, stops_leading_before_another_may_start_when_it_cannot
       << first_.outcome->error().message;
 }
 
+// As components do: their own tasks are joined, and the cancellation state is reset on the way.
+async::Task<> lead_with_tasks(asio::any_io_executor executor, async::Event& end) {
+  async::TaskGroup tasks(std::move(executor));
+  tasks.spawn("waits", end.wait());
+  co_await tasks.join();
+}
+
+TEST_F(LeaderElectionTest, tells_that_the_lease_was_lost_also_when_what_it_led_had_tasks_of_its_own) {
+  std::optional<core::Result<>> outcome;
+  const auto campaign = [](LeaderElector& elector, std::function<async::Task<>()> lead,
+                           std::optional<core::Result<>>& result) -> async::Task<> {
+    result = co_await elector.run(std::move(lead));
+  };
+  std::function<async::Task<>()> lead = [this] { return lead_with_tasks(io_.get_executor(), first_.end); };
+  start(campaign(first_.elector, std::move(lead), outcome));
+  api_.fail_next({.kind = core::ErrorKind::unavailable, .message = "connection refused"}, 1000);
+  pass_in_steps(11s);
+  ASSERT_TRUE(outcome) << "its supervisor would wait for ever";
+  EXPECT_EQ(outcome->error().kind, core::ErrorKind::unavailable);
+}
+
 TEST_F(LeaderElectionTest, goes_on_leading_after_a_short_outage) {
   first_.start();
   settle();

@@ -1,0 +1,62 @@
+#include "controller_flags.hpp"
+
+#include <cctype>
+
+#include "core/time.hpp"
+
+std::string environment_name(std::string_view flag) {
+  std::string name;
+  for (char c : flag.substr(2))
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+void add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& value,
+                  const std::string& help) {
+  auto parse = [&value, name](const std::string& text) {
+    core::Result<std::chrono::milliseconds> duration = core::parse_duration(text);
+    if (!duration) throw CLI::ValidationError(name, duration.error().message);
+    value = *duration;
+  };
+  command.add_option_function<std::string>(name, parse, help)
+      ->envname(environment_name(name))
+      ->default_str(core::to_duration_text(value));
+}
+
+void add_controller_flags(CLI::App& command, catalog::ControllerOptions& options) {
+  add_duration(command, "--broker-relist-interval", options.broker_relist_interval,
+               "How often catalogs are fetched where a broker does not say");
+  add_duration(command, "--operation-polling-maximum-backoff-duration",
+               options.operation_polling_maximum_backoff, "Longest wait between two polls of an operation");
+  add_duration(command, "--reconciliation-retry-duration", options.reconciliation_retry_duration,
+               "How long failing calls are repeated");
+  add_duration(command, "--osb-api-request-timeout", options.osb_api_request_timeout,
+               "Of one request to a broker");
+  add_duration(command, "--resync-interval", options.resync_interval,
+               "How often every object is looked at without a reason");
+  command.add_option("--concurrent-syncs", options.concurrent_syncs, "Objects of a kind worked on at a time")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str()
+      ->envname(environment_name("--concurrent-syncs"));
+  command
+      .add_option("--broker-concurrency", options.broker_limits.concurrency, "Calls of one broker at a time")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str()
+      ->envname(environment_name("--broker-concurrency"));
+  command
+      .add_option("--broker-requests-per-second", options.broker_limits.requests_per_second,
+                  "Calls of one broker in a second")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str()
+      ->envname(environment_name("--broker-requests-per-second"));
+  command
+      .add_option("--cluster-id-configmap-name", options.cluster_id_config_map.name,
+                  "ConfigMap with the cluster's id")
+      ->capture_default_str()
+      ->envname(environment_name("--cluster-id-configmap-name"));
+  command
+      .add_option("--cluster-id-configmap-namespace", options.cluster_id_config_map.namespace_,
+                  "Its namespace")
+      ->capture_default_str()
+      ->envname(environment_name("--cluster-id-configmap-namespace"));
+}
