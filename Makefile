@@ -44,7 +44,7 @@ integration: setup  ## the broker against the AWS emulator, under the same sanit
 	@CHANDLERY_AWS_CALLS="$(aws_calls)" PYTHONPATH=scripts $(PYTHON) -m pytest -q tests/least_privilege
 
 e2e: build  ## kubectl and other clients against the control plane
-	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/e2e
+	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal -m "not cluster" tests/e2e
 
 test-cluster: build  ## the same tests against a real Kubernetes API server (its first build takes minutes)
 	@scripts/cluster-tools.sh etcd kube-apiserver kube-controller-manager >/dev/null

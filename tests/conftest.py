@@ -12,6 +12,7 @@ from chandlery_dev.stack import bin_dir as find_bin_dir
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "local: about `service-catalog local` itself, whatever the control plane of the other tests is")
+    config.addinivalue_line("markers", "cluster: only a real API server can show it")
 
 
 @pytest.fixture(scope="session")

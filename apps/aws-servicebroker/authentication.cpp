@@ -54,7 +54,7 @@ core::Result<std::unique_ptr<osb::TokenReviewer>> token_reviewer_of(
 
 core::Result<osb::Authentication> authentication_of(const Options& options,
                                                     const boost::asio::any_io_executor& executor,
-                                                    async::Clock& clock, ReloadedFiles& reloaded) {
+                                                    async::Clock& clock, async::ReloadedFiles& reloaded) {
   osb::Authentication authentication;
   auto users = users_of(options);
   if (!users) return fail(std::move(users.error()));

@@ -63,7 +63,7 @@ core::Result<std::string> check_tls(const Options& options) {
 
 // Asks with a token that nobody has: what matters is that the API server answers.
 async::Task<core::Result<std::string>> check_authentication(const Options& options, async::Clock& clock) {
-  ReloadedFiles unused;
+  async::ReloadedFiles unused;
   const auto authentication =
       authentication_of(options, co_await boost::asio::this_coro::executor, clock, unused);
   if (!authentication) co_return fail(authentication.error());

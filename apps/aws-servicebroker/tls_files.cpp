@@ -8,16 +8,6 @@ using core::fail;
 
 namespace {
 
-core::Result<net::ServerTls> from_files(const Options& options) {
-  if (options.tls_cert_file.empty() || options.tls_key_file.empty())
-    return fail(ErrorKind::invalid, "--tls-cert-file and --tls-private-key-file must be given together");
-  auto certificate = core::read_file(options.tls_cert_file);
-  if (!certificate) return fail(certificate.error().with_context("--tls-cert-file"));
-  auto key = core::read_file(options.tls_key_file);
-  if (!key) return fail(key.error().with_context("--tls-private-key-file"));
-  return net::ServerTls{.certificate_pem = std::move(*certificate), .key_pem = std::move(*key)};
-}
-
 core::Result<net::ServerTls> from_flags(const Options& options) {
   if (options.tls_cert.empty() || options.tls_key.empty()) {
     return fail(ErrorKind::invalid,
@@ -38,7 +28,8 @@ core::Result<std::optional<net::ServerTls>> tls_of(const Options& options) {
     return std::nullopt;
   }
   const bool in_files = !options.tls_cert_file.empty() || !options.tls_key_file.empty();
-  auto tls = in_files ? from_files(options) : from_flags(options);
+  auto tls =
+      in_files ? net::read_server_tls(options.tls_cert_file, options.tls_key_file) : from_flags(options);
   if (!tls) return fail(std::move(tls.error()));
   if (!options.client_ca_file.empty()) {
     auto authorities = core::read_file(options.client_ca_file);

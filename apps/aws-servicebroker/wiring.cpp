@@ -7,6 +7,7 @@
 #include "async/blocking_pool.hpp"
 #include "async/clock.hpp"
 #include "async/hangups.hpp"
+#include "async/reloaded_files.hpp"
 #include "async/shutdown.hpp"
 #include "async/task_group.hpp"
 #include "authentication.hpp"
@@ -26,7 +27,6 @@
 #include "net/health.hpp"
 #include "net/server.hpp"
 #include "open_store.hpp"
-#include "reloaded_files.hpp"
 #include "template_source.hpp"
 #include "tls_files.hpp"
 
@@ -83,7 +83,8 @@ async::Task<> resume_until_done(broker::ServiceBroker& service, async::Clock& cl
   }
 }
 
-async::Task<> refresh_at_each(async::Hangups& hangups, broker::LiveCatalog& catalog, ReloadedFiles& files) {
+async::Task<> refresh_at_each(async::Hangups& hangups, broker::LiveCatalog& catalog,
+                              async::ReloadedFiles& files) {
   while (true) {
     co_await hangups.next();
     catalog.ask_for_refresh();
@@ -108,7 +109,7 @@ async::Task<int> run_broker(Options options) {
   auto tls = tls_of(options);
   if (!tls) co_return misconfigured(tls.error());
   async::SystemClock clock;
-  ReloadedFiles reloaded;
+  async::ReloadedFiles reloaded;
   const auto authentication = authentication_of(options, executor, clock, reloaded);
   if (!authentication) co_return misconfigured(authentication.error());
   if (authentication->empty())

@@ -2,13 +2,15 @@
 #include <CLI/CLI.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "async/blocking_pool.hpp"
 #include "async/clock.hpp"
 #include "async/program.hpp"
+#include "async/reloaded_files.hpp"
 #include "async/shutdown.hpp"
 #include "async/task_group.hpp"
 #include "catalog/admission/review.hpp"
+#include "catalog/admission/self_managed_tls.hpp"
 #include "commands.hpp"
-#include "core/file.hpp"
 #include "core/log.hpp"
 #include "core/metrics.hpp"
 #include "kube/kubeconfig.hpp"
@@ -27,35 +29,13 @@ struct Options {
   std::string address = "0.0.0.0";
   std::uint16_t port = 8443;
   std::string certificate_file, key_file;
+  bool self_managed_tls = false;
+  catalog::admission::SelfManagedTlsOptions own_tls{
+      .secret = {.namespace_ = {}, .name = "service-catalog-webhook-tls"},
+      .configuration = "service-catalog-webhook",
+      .dns_names = {}};
   LogOptions log;
 };
-
-core::Result<net::ServerTls> read_tls(const Options& options) {
-  core::Result<std::string> certificate = core::read_file(options.certificate_file);
-  if (!certificate) return core::fail(certificate.error().with_context("--tls-cert-file"));
-  core::Result<std::string> key = core::read_file(options.key_file);
-  if (!key) return core::fail(key.error().with_context("--tls-private-key-file"));
-  return net::ServerTls{
-      .certificate_pem = std::move(*certificate), .key_pem = std::move(*key), .client_ca_pem = {}};
-}
-
-// A mounted Secret is renewed in place: its files are looked at once a minute.
-async::Task<> follow_certificate(const Options& options, net::Server& server, async::Clock& clock,
-                                 net::ServerTls current) {
-  while (true) {
-    co_await clock.sleep_for(std::chrono::minutes(1));
-    core::Result<net::ServerTls> tls = read_tls(options);
-    if (!tls || (tls->certificate_pem == current.certificate_pem && tls->key_pem == current.key_pem))
-      continue;
-    core::Result<> loaded = server.reload_tls(*tls);
-    if (loaded) {
-      current = std::move(*tls);
-      core::log::info("The certificate was renewed");
-    } else {
-      core::log::warn("The new certificate cannot be used", {{"error", loaded.error().message}});
-    }
-  }
-}
 
 net::RouteHandler reviews(WebhookKind kind, catalog::admission::Lookup& lookup) {
   return [kind, &lookup](const net::Request& request, const net::PathParameters&) {
@@ -63,21 +43,39 @@ net::RouteHandler reviews(WebhookKind kind, catalog::admission::Lookup& lookup) 
   };
 }
 
+std::optional<catalog::admission::SelfManagedTls> own_tls_of(const Options& options,
+                                                             const kube::Connection& connection,
+                                                             const asio::any_io_executor& executor,
+                                                             async::Clock& clock) {
+  if (!options.self_managed_tls) return std::nullopt;
+  catalog::admission::SelfManagedTlsOptions own = options.own_tls;
+  if (own.secret.namespace_.empty()) own.secret.namespace_ = connection.namespace_;
+  return std::optional<catalog::admission::SelfManagedTls>(std::in_place, executor, *connection.client, clock,
+                                                           std::move(own));
+}
+
+int cannot_start(const core::Error& error) {
+  core::log::error("The webhook cannot start", {{"error", error.message}});
+  return 2;
+}
+
 async::Task<int> serve(const Options& options) {
   asio::any_io_executor executor = co_await asio::this_coro::executor;
   core::Result<kube::Config> config =
       kube::load_config({.path = options.kubeconfig, .context = options.context, .cluster = {}, .user = {}});
-  if (!config) {
-    core::log::error("No Kubernetes API to work with", {{"error", config.error().message}});
-    co_return 2;
-  }
+  if (!config) co_return cannot_start(config.error());
   core::Result<kube::Connection> connection = kube::connect(executor, *config, "service-catalog-webhook");
-  core::Result<net::ServerTls> tls = read_tls(options);
-  if (!connection || !tls) {
-    core::log::error("The webhook cannot start",
-                     {{"error", connection ? tls.error().message : connection.error().message}});
-    co_return 2;
+  if (!connection) co_return cannot_start(connection.error());
+  async::SystemClock clock;
+  std::optional<catalog::admission::SelfManagedTls> own_tls =
+      own_tls_of(options, *connection, executor, clock);
+  core::Result<net::ServerTls> tls;
+  if (own_tls) {
+    tls = co_await own_tls->first();
+  } else {
+    tls = net::read_server_tls(options.certificate_file, options.key_file);
   }
+  if (!tls) co_return cannot_start(tls.error());
   catalog::admission::KubeLookup lookup(*connection->client);
   core::Metrics metrics;
   net::Router router;
@@ -91,15 +89,26 @@ async::Task<int> serve(const Options& options) {
   core::Result<std::unique_ptr<net::Server>> server =
       net::Server::listen(executor, std::move(server_options),
                           [&router](const net::Request& request) { return router.route(request); });
-  if (!server) {
-    core::log::error("The webhook cannot listen", {{"error", server.error().message}});
-    co_return 2;
-  }
+  if (!server) co_return cannot_start(server.error());
   core::log::info("Admission is served", {{"address", options.address}, {"port", (*server)->port()}});
-  async::SystemClock clock;
+  async::BlockingPool files_pool(1);
+  async::ReloadedFiles files;
   async::TaskGroup tasks(executor);
   tasks.spawn("server", (*server)->run());
-  tasks.spawn("certificate", follow_certificate(options, **server, clock, *tls));
+  if (own_tls) {
+    tasks.spawn("certificate", own_tls->run([&server = **server](const net::ServerTls& renewed) {
+      return server.reload_tls(renewed);
+    }));
+  } else {
+    files.add("TLS certificate", {options.certificate_file, options.key_file},
+              [&options, &server = **server]() -> core::Result<> {
+                core::Result<net::ServerTls> renewed =
+                    net::read_server_tls(options.certificate_file, options.key_file);
+                if (!renewed) return core::fail(std::move(renewed.error()));
+                return server.reload_tls(*renewed);
+              });
+    tasks.spawn("changed files", files.look_again(clock, files_pool));
+  }
   co_await async::wait_for_shutdown_signal();
   (*server)->stop();
   tasks.cancel();
@@ -124,11 +133,32 @@ void add_webhook(CLI::App& program, int& exit_code) {
       ->envname("SECURE_PORT")
       ->capture_default_str();
   command->add_option("--tls-cert-file", options->certificate_file, "Certificate chain (PEM)")
-      ->envname("TLS_CERT_FILE")
-      ->required();
+      ->envname("TLS_CERT_FILE");
   command->add_option("--tls-private-key-file", options->key_file, "Its private key (PEM)")
-      ->envname("TLS_PRIVATE_KEY_FILE")
-      ->required();
+      ->envname("TLS_PRIVATE_KEY_FILE");
+  command
+      ->add_flag("--self-managed-tls", options->self_managed_tls,
+                 "Make a CA and a certificate, keep them in a Secret, renew them, and put the CA into the "
+                 "webhook configurations")
+      ->envname("SELF_MANAGED_TLS");
+  command
+      ->add_option(
+          "--tls-dns-name", options->own_tls.dns_names,
+          "With --self-managed-tls: a name that the webhook is called by (<service>.<namespace>.svc)")
+      ->envname("TLS_DNS_NAME")
+      ->delimiter(',');
+  command->add_option("--tls-secret-name", options->own_tls.secret.name, "Its Secret")
+      ->envname("TLS_SECRET_NAME")
+      ->capture_default_str();
+  command
+      ->add_option("--tls-secret-namespace", options->own_tls.secret.namespace_,
+                   "Namespace of the Secret, the pod's own where absent")
+      ->envname("TLS_SECRET_NAMESPACE");
+  command
+      ->add_option("--webhook-configuration-name", options->own_tls.configuration,
+                   "Of the MutatingWebhookConfiguration and the ValidatingWebhookConfiguration")
+      ->envname("WEBHOOK_CONFIGURATION_NAME")
+      ->capture_default_str();
   add_log_options(*command, options->log);
   command->callback([options, &exit_code] {
     configure_log(options->log);

@@ -22,6 +22,7 @@ CHART_FILES = REPOSITORY / "deploy/charts/catalog/files"
 # Those that the catalog lives with; the others would look after nodes and pods that are not there.
 CONTROLLERS = ("namespace-controller", "garbage-collector-controller", "serviceaccount-controller", "clusterrole-aggregation-controller")
 PROGRAMS = ("controller-manager", "webhook")
+WEBHOOK_CONFIGURATION = "service-catalog-webhook"
 
 
 class Cluster:
@@ -126,7 +127,10 @@ class Cluster:
         wait_until("every kind being readable", lambda: self._kubectl("get", kinds, "-A"), 20)  # a moment after that
         self._apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
         rules = yaml.safe_load((CHART_FILES / "rules.yaml").read_text())
-        self._apply(*(item for program in PROGRAMS for item in _identity(program, rules[program])))
+        self._apply(*(_object("v1", "ServiceAccount", program, NAMESPACE) for program in PROGRAMS))
+        for name, granted in rules.items():
+            account = next(program for program in PROGRAMS if name.startswith(program))
+            self._apply(*_grants(name, account, granted))
         for program in PROGRAMS:
             token = self._kubectl("create", "token", program, "-n", NAMESPACE, "--duration=24h")
             self._write_kubeconfig(self.kubeconfig_of(program), token, NAMESPACE)
@@ -185,31 +189,30 @@ class Cluster:
 
 
 def webhook_configurations(url: str, ca_bundle: bytes) -> list[dict]:
-    """With the webhook at the URL; without a CA where the webhook is to put its own in."""
+    """Where the webhook is, and whom to trust; a self-managed webhook puts another CA in."""
     webhooks = yaml.safe_load((CHART_FILES / "webhooks.yaml").read_text())
     found = []
     for kind, path in (("mutating", "mutate"), ("validating", "validate")):
         client = {"url": f"{url}/{path}", "caBundle": base64.b64encode(ca_bundle).decode()}
-        configuration = _object("admissionregistration.k8s.io/v1", f"{kind.capitalize()}WebhookConfiguration", "servicecatalog")
+        configuration = _object("admissionregistration.k8s.io/v1", f"{kind.capitalize()}WebhookConfiguration", WEBHOOK_CONFIGURATION)
         found.append({**configuration, "webhooks": [{**webhook, "clientConfig": client} for webhook in webhooks[kind]]})
     return found
 
 
-def _identity(program: str, rules: dict) -> list[dict]:
-    """A service account that may do what the rules say."""
+def _grants(name: str, account: str, rules: dict) -> list[dict]:
+    """What lets the service account do what the rules say."""
     authorization = "rbac.authorization.k8s.io"
-    subjects = [{"kind": "ServiceAccount", "name": program, "namespace": NAMESPACE}]
-    items = [_object("v1", "ServiceAccount", program, NAMESPACE)]
-    for kind, name, namespace, part in (
-        ("ClusterRole", f"catalog:{program}", None, "cluster"),
-        ("Role", program, NAMESPACE, "own_namespace"),
-        ("Role", "cluster-info", "default", "cluster_info"),
-    ):
-        if part not in rules:
-            continue
-        reference = {"apiGroup": authorization, "kind": kind, "name": name}
-        items.append(_object(f"{authorization}/v1", kind, name, namespace, rules=rules[part]))
-        items.append(_object(f"{authorization}/v1", f"{kind}Binding", name, namespace, roleRef=reference, subjects=subjects))
+    subjects = [{"kind": "ServiceAccount", "name": account, "namespace": NAMESPACE}]
+    items = []
+    for part, (kind, role, namespace) in {
+        "cluster": ("ClusterRole", f"catalog:{name}", None),
+        "own_namespace": ("Role", name, NAMESPACE),
+        "cluster_info": ("Role", "cluster-info", "default"),
+    }.items():
+        if part in rules:
+            reference = {"apiGroup": authorization, "kind": kind, "name": role}
+            items.append(_object(f"{authorization}/v1", kind, role, namespace, rules=rules[part]))
+            items.append(_object(f"{authorization}/v1", f"{kind}Binding", role, namespace, roleRef=reference, subjects=subjects))
     return items
 
 

@@ -6,6 +6,8 @@ core::Result<Connection> connect(boost::asio::any_io_executor executor, const Co
                                  std::string user_agent, std::chrono::milliseconds timeout) {
   net::ClientOptions options;
   options.tls = config.tls;
+  // As many as reconcilers work at a time: a TLS handshake costs more than a request.
+  options.max_idle_connections = 32;
   options.user_agent = user_agent;
   core::Result<std::unique_ptr<net::Client>> transport =
       net::Client::create(std::move(executor), config.server, std::move(options));

@@ -34,6 +34,10 @@ struct CertificateFacts {
 };
 [[nodiscard]] core::Result<CertificateFacts> inspect(const ServerTls& tls);
 
+// A server's from PEM files. Errors: as read_file's, naming the flag that every program has for it.
+[[nodiscard]] core::Result<ServerTls> read_server_tls(const std::string& certificate_file,
+                                                      const std::string& key_file);
+
 // --- a small CA, for `local` and the webhook's self-managed certificates ---
 struct KeyPair {
   std::string certificate_pem;

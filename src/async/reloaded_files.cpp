@@ -1,8 +1,10 @@
-#include "reloaded_files.hpp"
+#include "async/reloaded_files.hpp"
 
 #include "core/file.hpp"
 #include "core/hash.hpp"
 #include "core/log.hpp"
+
+namespace async {
 
 namespace {
 
@@ -28,7 +30,7 @@ void ReloadedFiles::add(std::string name, std::vector<std::string> paths,
                   .digest = std::move(digest)});
 }
 
-async::Task<> ReloadedFiles::look_again(async::Clock& clock, async::BlockingPool& pool) {
+Task<> ReloadedFiles::look_again(Clock& clock, BlockingPool& pool) {
   while (true) {
     co_await clock.sleep_for(look_interval);
     for (Files& files : all_) {
@@ -52,3 +54,5 @@ void ReloadedFiles::take(const Files& files) {
   }
   core::log::info("Files were taken anew", {{"files", files.name}});
 }
+
+}  // namespace async

@@ -1,6 +1,6 @@
-// Files that are taken anew while the broker runs: at SIGHUP, and when their content has changed. They are
-// read rather than watched, so that the swapped links of a Kubernetes volume, mounts and renames are all the
-// same.
+// Files that are taken anew while a program runs: when their content has changed, and when it is told to.
+// They are read rather than watched, so that the swapped links of a Kubernetes volume, mounts and renames are
+// all the same.
 #pragma once
 
 #include <functional>
@@ -10,6 +10,8 @@
 #include "async/blocking_pool.hpp"
 #include "async/clock.hpp"
 #include "core/error.hpp"
+
+namespace async {
 
 class ReloadedFiles {
  public:
@@ -21,7 +23,7 @@ class ReloadedFiles {
   void add(std::string name, std::vector<std::string> paths, std::function<core::Result<>()> take);
 
   // Until cancelled. On the loop's thread, but for reading.
-  [[nodiscard]] async::Task<> look_again(async::Clock& clock, async::BlockingPool& pool);
+  [[nodiscard]] Task<> look_again(Clock& clock, BlockingPool& pool);
   void take_all();  // at SIGHUP
 
  private:
@@ -34,3 +36,5 @@ class ReloadedFiles {
   static void take(const Files& files);
   std::vector<Files> all_;
 };
+
+}  // namespace async
