@@ -10,6 +10,7 @@ namespace catalog::admission {
 namespace {
 
 using std::chrono::days;
+using namespace std::chrono_literals;
 
 constexpr const char* secrets = "/api/v1/secrets";
 constexpr const char* mutating = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
@@ -56,7 +57,7 @@ TEST(ServingCertificate, of_a_new_ca_leaves_the_old_one_trusted) {
   const auto next = renewed(certificate, names, in(ca_lifetime - ca_renewal + days(1)));
   EXPECT_TRUE(next->ca_bundle.ends_with(certificate.ca_bundle));
   EXPECT_GT(next->ca_bundle.size(), certificate.ca_bundle.size());
-  const auto third = renewed(next, names, in(2 * ca_lifetime));
+  const auto third = renewed(*next, names, in(2 * ca_lifetime));
   EXPECT_EQ(third->ca_bundle.find(certificate.ca_bundle), std::string::npos) << "but not the one before that";
 }
 
@@ -107,7 +108,7 @@ TEST_F(SelfManagedTlsTest, is_the_same_for_every_replica) {
 }
 
 TEST_F(SelfManagedTlsTest, waits_for_an_api_server_that_cannot_be_reached) {
-  api_.fail_next({core::ErrorKind::unavailable, "connection refused"}, 2);
+  api_.fail_next({.kind = core::ErrorKind::unavailable, .message = "connection refused", .code = {}}, 2);
   Replica one(*this);
   start(one.work());
   EXPECT_TRUE(one.served.empty());
