@@ -1,6 +1,5 @@
 """The chart catalog: what it makes, and which values it refuses."""
 
-import base64
 import json
 import subprocess
 
@@ -34,10 +33,9 @@ def test_it_makes_the_objects_that_its_users_know(catalog):
         ("RoleBinding", "servicecatalog.k8s.io:leader-election"),
         ("Role", "servicecatalog.k8s.io:cluster-info"),
         ("RoleBinding", "servicecatalog.k8s.io:cluster-info"),
-        ("Secret", "catalog-catalog-webhook-cert"),
         ("Service", "catalog-catalog-webhook"),
-        ("MutatingWebhookConfiguration", "catalog-catalog-webhook"),
-        ("ValidatingWebhookConfiguration", "catalog-catalog-webhook"),
+        ("MutatingWebhookConfiguration", "service-catalog-webhook"),
+        ("ValidatingWebhookConfiguration", "service-catalog-webhook"),
         ("PodDisruptionBudget", "catalog-catalog-webhook"),
         ("NetworkPolicy", "catalog-catalog-controller-manager"),
     ):
@@ -83,14 +81,14 @@ def test_the_kinds_can_be_left_out_or_be_deleted_with_it(catalog):
         assert "helm.sh/resource-policy" not in each["metadata"].get("annotations", {})
 
 
-def test_no_role_has_a_wildcard_and_only_the_controllers_may_read_secrets(catalog):
+def test_no_role_has_a_wildcard_and_only_the_controllers_may_read_others_secrets(catalog):
     roles = [each for each in catalog.render() if each["kind"] in ("ClusterRole", "Role")]
     assert roles
     for role in roles:
         for rule in role["rules"]:
             assert not [word for words in rule.values() for word in words if "*" in word], role["metadata"]["name"]
     with_secrets = {role["metadata"]["name"] for role in roles for rule in role["rules"] if "secrets" in rule["resources"]}
-    assert with_secrets == {"servicecatalog.k8s.io:controller-manager"}
+    assert with_secrets == {"servicecatalog.k8s.io:controller-manager", "servicecatalog.k8s.io:webhook-self-managed-tls"}
 
 
 def test_the_pods_keep_the_restricted_pod_security_standard(catalog):
@@ -116,21 +114,37 @@ def test_the_programs_take_every_flag_that_the_chart_gives_them(catalog, bin_dir
             assert f"{flag.partition('=')[0]}" in known.replace(",", " ").split(), flag
 
 
-def test_the_webhooks_certificate_is_one_that_the_api_server_can_trust(catalog, tmp_path):
+def test_the_webhook_makes_the_certificate_of_its_service_and_may_do_that(catalog):
     objects = catalog.render()
-    secret = find(objects, "Secret", "catalog-catalog-webhook-cert")
-    for key, value in secret["data"].items():
-        (tmp_path / key).write_bytes(base64.b64decode(value))
-    verified = subprocess.run(
-        ["openssl", "verify", "-CAfile", "ca.crt", "-verify_hostname", "catalog-catalog-webhook.catalog.svc", "tls.crt"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert verified.returncode == 0, verified.stderr
+    flags = container(objects, "catalog-catalog-webhook")["args"]
+    secret, configuration = "service-catalog-webhook-tls", "service-catalog-webhook"
+    assert {
+        "--self-managed-tls",
+        "--tls-dns-name=catalog-catalog-webhook.catalog.svc",
+        f"--tls-secret-name={secret}",
+        f"--webhook-configuration-name={configuration}",
+    } <= set(flags)
+    role = "servicecatalog.k8s.io:webhook-self-managed-tls"
+    assert [secret] in [rule.get("resourceNames") for rule in find(objects, "Role", role)["rules"]]
+    assert [configuration] in [rule.get("resourceNames") for rule in find(objects, "ClusterRole", role)["rules"]]
+    for kind in ("ClusterRoleBinding", "RoleBinding"):
+        assert find(objects, kind, role)["subjects"][0]["name"] == "service-catalog-webhook"
     for kind in ("Mutating", "Validating"):
-        for webhook in find(objects, f"{kind}WebhookConfiguration", "catalog-catalog-webhook")["webhooks"]:
-            assert webhook["clientConfig"]["caBundle"] == secret["data"]["ca.crt"]
+        for webhook in find(objects, f"{kind}WebhookConfiguration", configuration)["webhooks"]:
+            assert "caBundle" not in webhook["clientConfig"]
+            assert webhook["clientConfig"]["service"]["name"] == "catalog-catalog-webhook"
             deletes = webhook["rules"][0]["operations"] == ["DELETE"]
             assert webhook["failurePolicy"] == ("Ignore" if deletes else "Fail")
+
+
+def test_a_certificate_of_ones_own_is_mounted_and_trusted(catalog):
+    objects = catalog.render('webhook.tls.source="secret"', 'webhook.tls.existingSecret="mine"', 'webhook.tls.caBundle="QUJD"')
+    assert "--self-managed-tls" not in container(objects, "catalog-catalog-webhook")["args"]
+    (volume,) = find(objects, "Deployment", "catalog-catalog-webhook")["spec"]["template"]["spec"]["volumes"]
+    assert volume["secret"]["secretName"] == "mine"
+    for webhook in find(objects, "ValidatingWebhookConfiguration", "service-catalog-webhook")["webhooks"]:
+        assert webhook["clientConfig"]["caBundle"] == "QUJD"
+    assert not [each for each in objects if each["metadata"]["name"].endswith("self-managed-tls")]
 
 
 def test_one_replica_has_no_disruption_budget_that_would_keep_its_node_from_being_drained(catalog):

@@ -23,11 +23,15 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{- end }}
 
+{{- define "catalog.webhookHost" -}}
+{{ include "catalog.fullname" . }}-webhook.{{ .Release.Namespace }}.svc
+{{- end }}
+
 {{- define "catalog.certSecret" -}}
 {{- if eq .Values.webhook.tls.source "secret" -}}
 {{ required "webhook.tls.source=secret needs webhook.tls.existingSecret" .Values.webhook.tls.existingSecret }}
 {{- else -}}
-{{ include "catalog.fullname" . }}-webhook-cert
+service-catalog-webhook-tls
 {{- end }}
 {{- end }}
 
