@@ -70,6 +70,35 @@ core::Result<broker::BrokerOptions> broker_options_of(const Options& options,
   return result;
 }
 
+broker::CatalogOptions catalog_options_of(const Options& options, const broker::BrokerOptions& broker) {
+  broker::CatalogOptions result;
+  if (options.prescribe_overrides) result.hidden_parameters = broker.overrides.for_everyone();
+  if (!broker.role_bindings.users_may_choose_role())
+    result.hidden_parameters.insert(broker::place_parameters.begin(), broker::place_parameters.end());
+  result.bindings_have_users = broker.binding_credentials == broker::BindingCredentials::per_binding;
+  return result;
+}
+
+// Outlived by all three.
+void reload_changes(async::ReloadedFiles& reloaded, const Options& options, net::Server& server,
+                    broker::ServiceBroker& service) {
+  const auto take_tls = [&options, &server]() -> core::Result<> {
+    auto renewed = tls_of(options);
+    if (!renewed) return core::fail(std::move(renewed.error()));
+    return server.reload_tls(**renewed);
+  };
+  if (!options.insecure) {
+    reloaded.add("TLS certificate, key and client CA",
+                 {options.tls_cert_file, options.tls_key_file, options.client_ca_file}, take_tls);
+  }
+  reloaded.add("role bindings", {options.role_bindings}, [&options, &service]() -> core::Result<> {
+    auto bindings = role_bindings_of(options);
+    if (!bindings) return core::fail(std::move(bindings.error()));
+    service.use_role_bindings(std::move(*bindings));
+    return {};
+  });
+}
+
 // Repeats resume() until nothing retryable is left, so that an outage of AWS at start does not leave anything
 // behind.
 async::Task<> resume_until_done(broker::ServiceBroker& service, async::Clock& clock) {
@@ -140,17 +169,9 @@ async::Task<int> run_broker(Options options) {
 
   auto broker_options = broker_options_of(options, identified->caller, session.region());
   if (!broker_options) co_return misconfigured(broker_options.error());
-  broker::CatalogOptions catalog_options;
-  if (options.prescribe_overrides)
-    catalog_options.hidden_parameters = broker_options->overrides.for_everyone();
-  if (!broker_options->role_bindings.users_may_choose_role())
-    catalog_options.hidden_parameters.insert(broker::place_parameters.begin(),
-                                             broker::place_parameters.end());
-  catalog_options.bindings_have_users =
-      broker_options->binding_credentials == broker::BindingCredentials::per_binding;
   async::Hangups hangups(executor);
   const auto source = template_source_of(options, store_pool, session.options());
-  broker::LiveCatalog catalog(executor, *ids, std::move(catalog_options),
+  broker::LiveCatalog catalog(executor, *ids, catalog_options_of(options, *broker_options),
                               {.source = *source, .clock = clock, .metrics = metrics});
   // What may pass by itself is waited for, not ready.
   if (const auto read = co_await catalog.refresh(); !read && !read.error().retryable())
@@ -171,15 +192,7 @@ async::Task<int> run_broker(Options options) {
   auto server = net::Server::listen(executor, std::move(server_options),
                                     [&router](const net::Request& request) { return router.route(request); });
   if (!server) co_return misconfigured(server.error());
-  const auto take_tls = [&options, &server = **server]() -> core::Result<> {
-    auto renewed = tls_of(options);
-    if (!renewed) return core::fail(std::move(renewed.error()));
-    return server.reload_tls(**renewed);
-  };
-  if (!options.insecure) {
-    reloaded.add("TLS certificate, key and client CA",
-                 {options.tls_cert_file, options.tls_key_file, options.client_ca_file}, take_tls);
-  }
+  reload_changes(reloaded, options, **server, service);
   core::log::info("Serving the Open Service Broker API",
                   {{"url", (options.insecure ? "http://" : "https://") + options.address + ":" +
                                std::to_string((*server)->port())},

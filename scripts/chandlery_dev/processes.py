@@ -84,6 +84,10 @@ class Process:
         self._running().wait(15)
         self._supervisor = None
 
+    def hang_up(self) -> None:
+        """What asks a server to read its files again."""
+        os.kill(self.pid, signal.SIGHUP)
+
     def stop(self) -> None:
         if self._supervisor is None:
             return

@@ -37,6 +37,8 @@ class ServiceBroker final : public osb::Broker, private Instances {
                 async::TaskGroup& tasks);
 
   void use_catalog(std::shared_ptr<const Catalog> catalog) { catalog_ = std::move(catalog); }
+  // For instances that are made from now on.
+  void use_role_bindings(RoleBindings bindings) { options_.role_bindings = std::move(bindings); }
   // Polls are answered from its memory; without one each asks CloudFormation. It outlives the broker.
   void use_poller(StackPoller& poller) { poller_ = &poller; }
 

@@ -17,6 +17,7 @@ from chandlery_dev.processes import Process, free_port, wait_until
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from cloudformation_recorder import CloudFormationRecorder  # noqa: E402
+from instances_in_vpc import Instances, Network  # noqa: E402
 from osb_client import OsbClient, new_id  # noqa: E402
 
 # Where what the brokers have called of AWS is noted, a file for each broker: tests/least_privilege compares it with the policies in deploy/.
@@ -195,3 +196,15 @@ def table(emulator) -> Iterator[str]:
     )
     yield name
     dynamodb.delete_table(TableName=name)
+
+
+@pytest.fixture
+def network(emulator):
+    return Network(emulator, "10.77.0.0/25")
+
+
+@pytest.fixture
+def instances(osb, account, emulator):
+    instances = Instances(osb, account, emulator)
+    yield instances
+    instances.remove_all()

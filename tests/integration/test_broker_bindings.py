@@ -271,15 +271,17 @@ def test_a_role_has_the_stacks_policy_until_it_is_unbound(make_broker, emulator,
 
 
 def test_instances_are_made_in_the_role_that_the_administrator_binds(make_broker, emulator, tmp_path):
+    rules = """
+usersMayChooseRole: false
+rules:
+  - {clusters: [c], namespaces: ['te*'], accountId: '000000000000', roleName: binder, externalId: x, regions: [eu-west-1]}
+"""
     file = tmp_path / "roles.yaml"
-    file.write_text(
-        "usersMayChooseRole: false\n"
-        "rules:\n"
-        "  - {clusters: [c], namespaces: ['te*'], accountId: '000000000000', roleName: binder, externalId: x, regions: [eu-west-1]}\n"
-    )
+    file.write_text(rules)
     trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
     emulator.client("iam").create_role(RoleName="binder", AssumeRolePolicyDocument=json.dumps(trust))
-    osb = make_broker("--role-bindings", str(file)).client
+    broker = make_broker("--role-bindings", str(file))
+    osb = broker.client
     properties = osb.call("GET", "/v2/catalog").body["services"][0]["plans"][0]["schemas"]["service_instance"]["create"]["parameters"]["properties"]
     assert not {"target_role_name", "target_account_id", "region"} & set(properties)
     refused = osb.provision(new_id(), plan="custom", parameters={"region": "us-east-1"})
@@ -288,7 +290,14 @@ def test_instances_are_made_in_the_role_that_the_administrator_binds(make_broker
     made = new_id()
     osb.provisioned(made, **SMALL)
     assert osb.bind(made, new_id(), plan="custom").body["credentials"]["S3_REGION"] == "eu-west-1"
-    osb.deprovisioned(made, plan="custom")
+    file.write_text(rules.replace("eu-west-1", "eu-central-1"))
+    broker.process.hang_up()
+    wait_until("the rules being taken anew", lambda: "role bindings" in broker.process.output(), 10)
+    later = new_id()
+    osb.provisioned(later, **SMALL)
+    assert osb.bind(later, new_id(), plan="custom").body["credentials"]["S3_REGION"] == "eu-central-1"
+    for instance in (made, later):
+        osb.deprovisioned(instance, plan="custom")
 
 
 @pytest.mark.parametrize("flags", [("--binding-lifetime=soon",), ("--role-bindings=/nowhere",)])

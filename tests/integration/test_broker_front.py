@@ -3,8 +3,6 @@
 import base64
 import http.client
 import json
-import os
-import signal
 import ssl
 import subprocess
 import urllib.error
@@ -35,9 +33,6 @@ class Front:
     def _serves(self) -> bool:
         self.process.check()
         return "Serving the Open Service Broker API" in self.process.output()
-
-    def hang_up(self) -> None:
-        os.kill(self.process.pid, signal.SIGHUP)
 
     def says(self, text: str) -> bool:
         return text in self.process.output()
@@ -117,7 +112,7 @@ def test_a_broken_pair_keeps_the_old_one_and_is_told(front, authority, tmp_path)
     first = broker.serial(authority.certificate)
     _, another_key = authority.issue("another", "IP:127.0.0.1")
     own_key.write_bytes(another_key.read_bytes())
-    broker.hang_up()
+    broker.process.hang_up()
     wait_until("the error being logged", lambda: broker.says("what was before stays in use"), 10)
     assert broker.says("does not belong to the certificate")
     assert broker.serial(authority.certificate) == first
@@ -159,11 +154,11 @@ def test_users_of_a_file_are_taken_anew(front, tmp_path):
     assert broker.status() == 401
     assert broker.challenges[0].startswith("Basic")
     users.write_text("two:{SHA256}045babdcd2118960e8c8b8e0ecf65b734686e1b18f58710c9646779f49e942ae\n")  # of abracadabra
-    broker.hang_up()
+    broker.process.hang_up()
     wait_until("the new user being accepted", lambda: broker.status(basic("two", "abracadabra")) == 200, 10)
     assert broker.status(basic("one", "opensesame")) == 401
     users.write_text("three\n")
-    broker.hang_up()
+    broker.process.hang_up()
     wait_until("the error being logged", lambda: broker.says("line 1: expected name:password"), 10)
     assert broker.status(basic("two", "abracadabra")) == 200
     assert "\naws_sb_authentication_failures_total " in broker.metrics()

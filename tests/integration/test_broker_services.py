@@ -5,7 +5,6 @@ import pytest
 from chandlery_dev.emulator import REGION
 from chandlery_dev.moto import Moto
 from osb_client import new_id
-from test_broker_databases import instances, network  # noqa: F401
 
 ACCESS = "10.0.0.0/8"
 
