@@ -1,6 +1,7 @@
 // A clock that tests move by hand: time stands still until advance().
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <list>
 
@@ -43,6 +44,12 @@ class ManualClock final : public async::Clock {
     }
   }
 
+  // The time for which the next of the tasks that sleep asked: forever where none does.
+  [[nodiscard]] TimePoint next_due() const {
+    TimePoint next = TimePoint::max();
+    for (const Sleeper& sleeper : sleepers_) next = std::min(next, sleeper.when);
+    return next;
+  }
   [[nodiscard]] std::size_t sleeping() const { return sleepers_.size(); }
 
  private:

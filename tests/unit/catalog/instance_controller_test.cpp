@@ -164,7 +164,7 @@ TEST_F(InstanceController, gives_up_after_the_retry_duration_and_can_be_revived)
   world.create_instance();
   ASSERT_TRUE(world.until(
       [&] { return world.reason(world.instance_now(), "Failed") == "ErrorReconciliationRetryTimeout"; },
-      hours(170)));
+      World::retry_duration + hours(1)));
   world.broker.plan("provision", {{.status = 201}});
   world.edit(resources::service_instances, "s3-bucket", R"({"spec":{"updateRequests":1}})");
   EXPECT_TRUE(world.until([&] { return ready(); }, seconds(65))) << "the broker is called once a minute";

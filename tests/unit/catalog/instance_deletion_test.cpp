@@ -127,7 +127,8 @@ TEST_F(InstanceDeletion, that_was_given_up_by_itself_is_tried_again_when_an_anno
   make_ready();
   world.broker.plan("deprovision", {{.status = 500, .body = R"({"description":"bucket is not empty"})"}});
   remove();
-  ASSERT_TRUE(world.until([&] { return status("deprovisionStatus") == "Failed"; }, hours(170)));
+  ASSERT_TRUE(
+      world.until([&] { return status("deprovisionStatus") == "Failed"; }, World::retry_duration + hours(1)));
   EXPECT_THAT(world.message(world.instance_now()), HasSubstr("bucket is not empty"));
   std::size_t calls = world.broker.calls("deprovision");
   world.let_pass(hours(1));

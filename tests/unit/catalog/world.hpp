@@ -58,7 +58,9 @@ class ScriptedBroker {
 
 class World {
  public:
-  explicit World(ControllerOptions options = {});
+  // A week of retries, the controllers' own default, is ten thousand of them.
+  static constexpr std::chrono::hours retry_duration{6};
+  explicit World(ControllerOptions options = {.reconciliation_retry_duration = retry_duration});
   ~World();
   World(const World&) = delete;
   World& operator=(const World&) = delete;
@@ -90,12 +92,14 @@ class World {
   // time.
   template <class Condition>
   [[nodiscard]] bool until(Condition holds, std::chrono::milliseconds within = std::chrono::seconds(10)) {
-    const std::chrono::milliseconds step = std::max(std::chrono::milliseconds(50), within / 2000);
-    for (std::chrono::milliseconds passed(0);; passed += step) {
+    const async::Clock::TimePoint end = clock.now() + within;
+    while (true) {
       settle();
       if (holds()) return true;
-      if (passed >= within) return false;
-      clock.advance(step);
+      if (clock.now() >= end) return false;
+      const async::Clock::TimePoint::duration wait = std::min(clock.next_due(), end) - clock.now();
+      clock.advance(
+          std::max(std::chrono::ceil<std::chrono::milliseconds>(wait), std::chrono::milliseconds(1)));
     }
   }
   void let_pass(std::chrono::milliseconds time) {
