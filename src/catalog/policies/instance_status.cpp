@@ -25,15 +25,36 @@ void keep_or_set(json::object& status, std::string_view field, json::value value
   if (!status.contains(field)) status[field] = std::move(value);
 }
 
+void set_version(json::object& status, std::string_view which, const json::object* maintenance_info) {
+  json::object versions;
+  if (const json::object* known = core::find_object(status, {"maintenanceInfo"})) versions = *known;
+  if (maintenance_info && !maintenance_info->empty()) {
+    versions[which] = *maintenance_info;
+  } else {
+    versions.erase(which);
+  }
+  if (versions.empty()) {
+    status.erase("maintenanceInfo");
+  } else {
+    status["maintenanceInfo"] = std::move(versions);
+  }
+}
+
+void end_operation(json::object& status) {
+  clear_operation(status);
+  ask_for_version(status, nullptr);
+}
+
 // The broker has carried out what the operation asked for.
 void carried_out(json::object& status) {
   if (const json::object* properties = core::find_object(status, {"inProgressProperties"})) {
     json::value kept = *properties;
     status["externalProperties"] = std::move(kept);
   }
-  clear_operation(status);
+  set_version(status, "used", core::find_object(status, {"maintenanceInfo", "asked"}));
+  end_operation(status);
   bool upgraded = core::find_string(status, {"upgrade", "to"}) ==
-                  core::find_string(status, {"externalProperties", "maintenanceInfo", "version"});
+                  core::find_string(status, {"maintenanceInfo", "used", "version"});
   if (upgraded) status.erase("upgrade");
   status["provisionStatus"] = "Provisioned";
   status["deprovisionStatus"] = "Required";
@@ -70,7 +91,7 @@ void observe(json::object& status, std::int64_t generation) {
 }
 
 json::object properties(const InstanceView& instance, const PlanView& plan,
-                        const MergedParameters& parameters, const json::object* maintenance_info) {
+                        const MergedParameters& parameters) {
   const Scope& scope = instance.scope();
   json::object result{{scope.plan_external_name_property, plan.external_name()},
                       {scope.plan_external_id_property, plan.external_id()}};
@@ -79,8 +100,11 @@ json::object properties(const InstanceView& instance, const PlanView& plan,
     result["parameterChecksum"] = parameters.checksum;
   }
   if (const json::object* user = instance.user_info()) result["userInfo"] = *user;
-  if (maintenance_info) result["maintenanceInfo"] = *maintenance_info;
   return result;
+}
+
+void ask_for_version(json::object& status, const json::object* maintenance_info) {
+  set_version(status, "asked", maintenance_info);
 }
 
 void blocked(json::object& status, const Problem& problem, core::SystemTime now) {
@@ -137,17 +161,18 @@ void dashboard(json::object& status, std::string_view url) {
   if (!url.empty()) status["dashboardURL"] = url;
 }
 
-void adopted(json::object& status, json::object properties, std::int64_t generation, bool up_to_date,
-             core::SystemTime now) {
+void adopted(json::object& status, json::object properties, const json::object* maintenance_info,
+             std::int64_t generation, bool up_to_date, core::SystemTime now) {
   observe(status, up_to_date ? generation : generation - 1);
   status["inProgressProperties"] = std::move(properties);
+  ask_for_version(status, maintenance_info);
   carried_out(status);
   set_ready(status, Status::is_true, reasons::provisioned_successfully,
             "The broker had the instance already: it was linked to, nothing was provisioned", now);
 }
 
 void offer_upgrade(json::object& status, const PlanView& plan) {
-  std::string_view used = core::find_string(status, {"externalProperties", "maintenanceInfo", "version"});
+  std::string_view used = core::find_string(status, {"maintenanceInfo", "used", "version"});
   const json::object* offered = plan.maintenance_info();
   std::string_view version = offered ? core::find_string(*offered, {"version"}) : std::string_view();
   if (version.empty() || version == used) {
@@ -190,7 +215,7 @@ void deprovisioned(json::object& status, core::SystemTime now) {
   status["orphanMitigationInProgress"] = false;
   status["provisionStatus"] = "NotProvisioned";
   status["deprovisionStatus"] = "Succeeded";
-  status.erase("externalProperties");
+  for (std::string_view field : {"externalProperties", "maintenanceInfo"}) status.erase(field);
   remove_condition(status, condition_type::orphan_mitigation);
   if (mitigation) {
     if (!retry.empty()) status["retry"] = std::move(retry);
@@ -222,7 +247,7 @@ void provision_failed(json::object& status, const Failure& failure, core::System
   }
   clear_asynchronous(status);
   if (final && !mitigate) {
-    clear_operation(status);
+    end_operation(status);
     status["provisionStatus"] = "NotProvisioned";
     if (!failure.verdict.mitigate_orphan) status["deprovisionStatus"] = "NotRequired";
   }
@@ -236,7 +261,7 @@ void update_failed(json::object& status, const Failure& failure, core::SystemTim
     schedule_retry(status, failure.message, failure.retry_after, now);
   } else {
     set_failed(status, failed_reason(failure), failure.message, now);
-    clear_operation(status);
+    end_operation(status);
   }
 }
 

@@ -19,10 +19,12 @@ void complete(json::object& status, const InstanceView& instance, std::string_vi
 // Works on this generation of the spec from now on; what an older one failed with is forgotten.
 void observe(json::object& status, std::int64_t generation);
 
-// status.inProgressProperties of a provision or an update. `maintenance_info`: what is asked for, or nullptr.
+// status.inProgressProperties of a provision or an update.
 [[nodiscard]] json::object properties(const InstanceView& instance, const PlanView& plan,
-                                      const MergedParameters& parameters,
-                                      const json::object* maintenance_info);
+                                      const MergedParameters& parameters);
+// status.maintenanceInfo.asked: the version of the plan's software that the instance has when the operation
+// is carried out, and that is `used` then; nullptr for none.
+void ask_for_version(json::object& status, const json::object* maintenance_info);
 
 // Cannot go on, and will look again when something changes.
 void blocked(json::object& status, const Problem& problem, core::SystemTime now);
@@ -34,8 +36,8 @@ void asynchronous(json::object& status, Operation operation, std::string_view op
 void dashboard(json::object& status, std::string_view url);  // "" keeps the old one
 // The broker has had the instance already. What it has differs from what is wanted where `up_to_date` is
 // false: an update follows.
-void adopted(json::object& status, json::object properties, std::int64_t generation, bool up_to_date,
-             core::SystemTime now);
+void adopted(json::object& status, json::object properties, const json::object* maintenance_info,
+             std::int64_t generation, bool up_to_date, core::SystemTime now);
 // status.upgrade: the plan offers another version than the one in use, or does not any more.
 void offer_upgrade(json::object& status, const PlanView& plan);
 void paused(json::object& status, bool deleting, core::SystemTime now);

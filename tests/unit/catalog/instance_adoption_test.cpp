@@ -33,8 +33,7 @@ TEST_F(InstanceAdoption, links_to_what_the_broker_has) {
   EXPECT_EQ(world.broker.calls("provision"), 0U);
   EXPECT_EQ(world.broker.calls("update"), 0U);
   EXPECT_EQ(status("dashboardURL"), "https://dash.example.com/1");
-  EXPECT_EQ(core::find_string(*world.instance_now(),
-                              {"status", "externalProperties", "maintenanceInfo", "version"}),
+  EXPECT_EQ(core::find_string(*world.instance_now(), {"status", "maintenanceInfo", "used", "version"}),
             "1.0.0");
   remove();
   EXPECT_TRUE(gone());

@@ -133,8 +133,7 @@ TEST_F(InstanceUpdate, shows_a_newer_version_and_upgrades_when_asked) {
   ASSERT_TRUE(
       world.until([&] { return core::find(*world.instance_now(), {"status", "upgrade"}) == nullptr; }));
   EXPECT_EQ(core::find_string(sent("update"), {"maintenance_info", "version"}), "2.0.0");
-  EXPECT_EQ(core::find_string(*world.instance_now(),
-                              {"status", "externalProperties", "maintenanceInfo", "version"}),
+  EXPECT_EQ(core::find_string(*world.instance_now(), {"status", "maintenanceInfo", "used", "version"}),
             "2.0.0");
 }
 

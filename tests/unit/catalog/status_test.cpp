@@ -28,9 +28,9 @@ json::object provisioning() {
   json::object status;
   instance_status::complete(status, InstanceView(object), "production");
   instance_status::observe(status, 1);
-  instance_status::started(
-      status, Operation::provision,
-      instance_status::properties(InstanceView(object), PlanView(production), {}, nullptr), ten_o_clock);
+  instance_status::started(status, Operation::provision,
+                           instance_status::properties(InstanceView(object), PlanView(production), {}),
+                           ten_o_clock);
   return status;
 }
 

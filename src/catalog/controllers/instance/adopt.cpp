@@ -60,8 +60,8 @@ async::Task<std::optional<core::Result<Next>>> InstanceReconciler::adopt(const P
   bool same_plan = known->plan_id.empty() || known->plan_id == plan.external_id();
   bool same_parameters = agrees(known->parameters, prepared.parameters.to_send);
   MergedParameters none;
-  json::object properties = instance_status::properties(
-      view, plan, same_parameters ? prepared.parameters : none, known->maintenance_info.if_object());
+  json::object properties =
+      instance_status::properties(view, plan, same_parameters ? prepared.parameters : none);
   if (!same_plan) {
     properties.erase(view.scope().plan_external_name_property);
     properties[view.scope().plan_external_id_property] = known->plan_id;
@@ -71,7 +71,8 @@ async::Task<std::optional<core::Result<Next>>> InstanceReconciler::adopt(const P
     status["brokerName"] = service_class.broker_name(view.scope());
     if (!prepared.defaults.empty()) status["defaultProvisionParameters"] = prepared.defaults;
     instance_status::dashboard(status, known->dashboard_url);
-    instance_status::adopted(status, properties, view.generation(), same_plan && same_parameters, at);
+    instance_status::adopted(status, properties, known->maintenance_info.if_object(), view.generation(),
+                             same_plan && same_parameters, at);
   };
   core::Result<Object> written = co_await write(prepared.instance, std::move(change), OnConflict::give_up);
   if (!written) co_return core::fail(written.error());

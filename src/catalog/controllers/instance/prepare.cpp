@@ -93,7 +93,7 @@ async::Task<core::Result<>> InstanceReconciler::announce(Prepared& prepared, Ope
   std::string_view broker = ClassView(*prepared.service_class).broker_name(view.scope());
   core::SystemTime at = now();
   StatusChange intent = [&](json::object& status) {
-    json::object properties = instance_status::properties(view, plan, prepared.parameters, maintenance_info);
+    json::object properties = instance_status::properties(view, plan, prepared.parameters);
     const json::object* under_way = core::find_object(status, {"inProgressProperties"});
     bool announced = core::find_string(status, {"currentOperation"}) ==
                          (operation == Operation::update ? "Update" : "Provision") &&
@@ -103,6 +103,7 @@ async::Task<core::Result<>> InstanceReconciler::announce(Prepared& prepared, Ope
     status["brokerName"] = broker;
     if (!prepared.defaults.empty()) status["defaultProvisionParameters"] = prepared.defaults;
     if (!announced) instance_status::started(status, operation, std::move(properties), at);
+    instance_status::ask_for_version(status, maintenance_info);
   };
   core::Result<Object> announced = co_await write(prepared.instance, std::move(intent), OnConflict::give_up);
   if (!announced) co_return core::fail(announced.error());

@@ -59,7 +59,8 @@ async::Task<core::Result<Next>> InstanceReconciler::update(Object instance) {
       co_return co_await block(prepared.instance, *refused);
   }
   json::object used;
-  if (const json::object* known = core::find_object(before.carried_out(), {"maintenanceInfo"})) used = *known;
+  if (const json::object* known = core::find_object(before.status(), {"maintenanceInfo", "used"}))
+    used = *known;
   const json::object* offered = differing.plan || differing.upgrades() ? plan.maintenance_info() : nullptr;
   const json::object* kept = used.empty() || differing.plan ? nullptr : &used;
   core::Result<> announced = co_await announce(prepared, Operation::update, offered ? offered : kept);
