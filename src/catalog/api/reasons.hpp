@@ -14,6 +14,7 @@ inline constexpr Text error_fetching_catalog = "ErrorFetchingCatalog";
 inline constexpr Text error_syncing_catalog = "ErrorSyncingCatalog";
 inline constexpr Text error_getting_auth_credentials = "ErrorGettingAuthCredentials";
 inline constexpr Text error_deleting_class = "ErrorDeletingClusterServiceClass";
+inline constexpr Text deletion_waits_for_instances = "DeletionWaitsForInstances";
 
 // What an instance or a binding refers to.
 inline constexpr Text references_nonexistent_class = "ReferencesNonexistentServiceClass";

@@ -114,8 +114,11 @@ async::Task<Session> BrokerClients::session(const Scope& scope, Object broker) {
   Object secret = auth ? stores_.secrets().store().get(auth->secret) : nullptr;
   std::string now_made_of = made_of(view, secret);
   std::string name = scope.brokers.kind + "/" + view.key().to_string();
-  if (auto known = sessions_.find(name); known != sessions_.end() && known->second.made_of == now_made_of) {
-    co_return known->second.session;
+  if (auto known = sessions_.find(name); known != sessions_.end()) {
+    // The Secret of a broker that goes with its namespace is gone before the last call.
+    bool outlives_secret =
+        view.deleting() && auth && !secret && known->second.made_of.starts_with(kube::uid_of(*broker));
+    if (outlives_secret || known->second.made_of == now_made_of) co_return known->second.session;
   }
 
   core::Result<net::Url> url = net::Url::parse(view.url());

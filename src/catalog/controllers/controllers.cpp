@@ -204,7 +204,8 @@ std::string Controllers::State::broker_of_binding(const kube::ObjectKey& key) {
   return broker_of_instance({key.namespace_, std::string(BindingView(*binding).instance_name())});
 }
 
-// Brokers: their own changes, their Secrets', and an instance that leaves a plan which has waited to go, too.
+// Brokers: their own changes, their Secrets', and an instance that leaves a broker or a plan which has waited
+// for that to go.
 void Controllers::State::wire(BrokerController& broker) {
   broker.controller.watch(stores.of(broker.scope).brokers);
   broker.controller.watch(stores.secrets(), [this, &broker](const Change& change) {
@@ -216,6 +217,11 @@ void Controllers::State::wire(BrokerController& broker) {
   broker.controller.watch(stores.instances(), [this, &broker](const Change& change) -> Keys {
     if (!change.before || &InstanceView(*change.before).scope() != &broker.scope) return {};
     InstanceView left(*change.before);
+    if (!change.after) {
+      std::optional<kube::ObjectKey> key = broker_of(stores, left);
+      Object going = key ? stores.of(broker.scope).brokers.store().get(*key) : nullptr;
+      if (going && kube::is_being_deleted(*going)) return {*key};
+    }
     if (change.after && InstanceView(*change.after).plan_ref() == left.plan_ref()) return {};
     std::string namespace_ = Stores::namespace_in(broker.scope, kube::namespace_of(*change.before));
     Object plan = stores.of(broker.scope).plans.store().get({namespace_, std::string(left.plan_ref())});

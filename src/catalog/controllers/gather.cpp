@@ -91,8 +91,10 @@ kube::ObjectKey broker_key(const InstanceView& instance, std::string_view name) 
 
 std::optional<kube::ObjectKey> broker_of(Stores& stores, const InstanceView& instance) {
   std::vector<Object> classes = known_classes(stores, instance);
-  if (classes.empty()) return std::nullopt;
-  return broker_key(instance, ClassView(*classes.front()).broker_name(instance.scope()));
+  if (!classes.empty())
+    return broker_key(instance, ClassView(*classes.front()).broker_name(instance.scope()));
+  if (instance.broker_name().empty()) return std::nullopt;
+  return broker_key(instance, instance.broker_name());
 }
 
 std::expected<ClassAndPlan, Problem> resolve(Stores& stores, const InstanceView& instance) {

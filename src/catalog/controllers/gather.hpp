@@ -28,7 +28,8 @@ struct BrokerTarget {
 
 // The broker's object that a name means to an instance.
 [[nodiscard]] kube::ObjectKey broker_key(const InstanceView& instance, std::string_view name);
-// The broker that offers the instance's class; nullopt where the class is not known.
+// The broker that offers the instance's class, or offered it when it was called last; nullopt where neither
+// is known.
 [[nodiscard]] std::optional<kube::ObjectKey> broker_of(Stores& stores, const InstanceView& instance);
 
 // The session of the broker that offers the class.

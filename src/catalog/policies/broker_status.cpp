@@ -62,4 +62,13 @@ void failed(json::object& status, const Problem& problem, std::chrono::milliseco
   }
 }
 
+void waits_for_instances(json::object& status, std::string_view names, core::SystemTime now) {
+  std::string message =
+      "The namespace is being deleted, and its ServiceInstances need the broker until they are gone: ";
+  set_condition(status,
+                {condition_type::ready, ConditionStatus::is_false,
+                 std::string(reasons::deletion_waits_for_instances), message.append(names)},
+                now);
+}
+
 }  // namespace catalog::broker_status

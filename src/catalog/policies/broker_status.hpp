@@ -22,5 +22,7 @@ void fetched(json::object& status, std::int64_t generation, core::SystemTime now
 // is tried on.
 void failed(json::object& status, const Problem& problem, std::chrono::milliseconds gives_up_after,
             std::int64_t generation, core::SystemTime now);
+// A deletion that goes on when these are gone.
+void waits_for_instances(json::object& status, std::string_view names, core::SystemTime now);
 
 }  // namespace catalog::broker_status

@@ -237,5 +237,39 @@ TEST(BrokerController, takes_its_classes_along_when_it_goes) {
   EXPECT_EQ(world.api.count(World::of(resources::cluster_service_plans)), 0U);
 }
 
+// kubectl delete namespace: the namespace controller deletes in the order of the kinds' names, and what has
+// no finalizer is gone at once.
+TEST(BrokerController, outlives_the_instances_of_a_namespace_that_is_deleted) {
+  World world;
+  world.api.put(
+      "/api/v1/secrets",
+      parse(
+          R"({"metadata":{"name":"creds","namespace":"s3-demo"},"data":{"username":"dQ==","password":"cA=="}})"));
+  world.api.put(World::of(resources::service_brokers), parse(R"({"kind":"ServiceBroker",
+    "metadata":{"name":"own","namespace":"s3-demo","generation":1,"finalizers":["kubernetes-incubator/service-catalog"]},
+    "spec":{"url":"https://own.example.com","authInfo":{"basic":{"secretRef":{"name":"creds"}}}}})"));
+  world.create_instance(
+      R"({"spec":{"clusterServiceClassExternalName":null,"clusterServicePlanExternalName":null,
+    "clusterServiceClassRef":null,"clusterServicePlanRef":null,
+    "serviceClassExternalName":"s3","servicePlanExternalName":"production"}})");
+  ASSERT_TRUE(world.until([&] { return world.reason(world.instance_now()) == "ProvisionedSuccessfully"; }));
+  auto broker = [&] { return world.api.find(World::of(resources::service_brokers), "s3-demo", "own"); };
+
+  world.broker.plan("deprovision", {{.status = 500}, {.status = 200}});
+  world.api.put(
+      "/api/v1/namespaces",
+      parse(
+          R"({"metadata":{"name":"s3-demo","uid":"namespace-uid","deletionTimestamp":"2026-01-31T10:00:00Z"}})"));
+  world.api.erase("/api/v1/secrets", "s3-demo", "creds");
+  world.remove(resources::service_brokers, "own");
+  EXPECT_TRUE(world.until([&] { return world.reason(broker()) == "DeletionWaitsForInstances"; }));
+  EXPECT_NE(world.message(broker()).find("s3-bucket"), std::string::npos);
+  world.api.erase(World::of(resources::service_classes), "s3-demo", "class-id");
+  world.remove(resources::service_instances, "s3-bucket");
+  EXPECT_TRUE(world.until([&] { return !world.instance_now() && broker() == nullptr; }, minutes(1)))
+      << world.message(world.instance_now());
+  EXPECT_EQ(world.broker.last("deprovision").headers.get("Authorization"), "Basic dTpw");
+}
+
 }  // namespace
 }  // namespace catalog

@@ -1,5 +1,6 @@
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/broker/reconciler.hpp"
+#include "catalog/controllers/gather.hpp"
 #include "catalog/policies/broker_status.hpp"
 
 namespace catalog {
@@ -68,10 +69,40 @@ async::Task<core::Result<>> BrokerReconciler::remove_leftovers(Object broker) {
   co_return core::Result<>();
 }
 
+// A namespace that is deleted deletes its brokers before its instances, which cannot be deprovisioned
+// without.
+async::Task<core::Result<std::string>> BrokerReconciler::instances_to_go_first(Object broker) {
+  if (!scope_.namespaced()) co_return std::string();
+  kube::ObjectKey key = kube::key_of(*broker);
+  core::Result<json::object> namespace_ =
+      co_await context_.client.get(kube::resources::namespaces, {{}, key.namespace_});
+  if (!namespace_) co_return core::fail(namespace_.error());
+  if (!kube::is_being_deleted(*namespace_)) co_return std::string();
+  std::string names;
+  for (const Object& instance : context_.stores.instances().store().list(key.namespace_)) {
+    InstanceView view(*instance);
+    if (&view.scope() != &scope_ || broker_of(context_.stores, view) != key) continue;
+    names += (names.empty() ? "" : ", ") + std::string(view.name());
+  }
+  co_return names;
+}
+
 // A broker that goes takes its classes and plans along.
 async::Task<core::Result<Next>> BrokerReconciler::finalize(Object broker) {
   BrokerView view(*broker);
   if (!view.has_our_finalizer()) co_return Next::done();
+  core::Result<std::string> instances = co_await instances_to_go_first(broker);
+  if (!instances) co_return core::fail(instances.error());
+  if (!instances->empty()) {
+    core::SystemTime at = context_.clock.system_now();
+    StatusChange change = [&](json::object& status) {
+      broker_status::waits_for_instances(status, *instances, at);
+    };
+    core::Result<Object> written = co_await write_status(context_, stores().brokers, std::move(broker),
+                                                         std::move(change), OnConflict::give_up);
+    if (!written) co_return core::fail(written.error());
+    co_return Next::done();  // the last instance announces its end
+  }
   std::string namespace_(kube::namespace_of(*broker));
   for (runtime::Informer* informer : {&stores().plans, &stores().classes}) {
     std::vector<CatalogChange> removal = removal_of(owned(*informer, view));

@@ -36,6 +36,7 @@ class BrokerReconciler final : public runtime::Reconciler {
                                                       const CatalogChange& change);
   // reconcile.cpp
   [[nodiscard]] async::Task<core::Result<>> remove_leftovers(Object broker);
+  [[nodiscard]] async::Task<core::Result<std::string>> instances_to_go_first(Object broker);  // their names
   [[nodiscard]] async::Task<Outcome> finalize(Object broker);
 
   [[nodiscard]] Stores::OfScope& stores() const { return context_.stores.of(scope_); }
