@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "core/text.hpp"
 #include "core/time.hpp"
 
 namespace broker {
@@ -12,14 +13,6 @@ namespace {
 constexpr std::string_view stack_type = "AWS::CloudFormation::Stack";
 constexpr std::size_t most_named = 3;
 constexpr std::size_t longest_description = 1000;
-
-// In whole characters of UTF-8.
-std::string shortened(const std::string& text) {
-  if (text.size() <= longest_description) return text;
-  std::size_t end = longest_description;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end);
-}
 
 // "; creating A, B, C"
 class NamedResources {
@@ -56,7 +49,7 @@ std::string failure_reasons(const std::vector<aws::StackEvent>& newest_first) {
       continue;
     const std::string reason = (reasons.empty() ? "" : "; ") + event.logical_id + ": " + event.reason;
     if (reasons.empty()) {
-      reasons = shortened(reason);  // whatever its length: it is the cause
+      reasons = core::shortened(reason, longest_description);  // whatever its length: it is the cause
     } else {
       if (reasons.size() + reason.size() > longest_description) break;
       reasons += reason;

@@ -107,6 +107,13 @@ void set_ref(json::object& spec, std::string_view field, const json::object* res
   }
 }
 
+std::vector<const json::object*> pointers(const std::vector<json::object>& objects) {
+  std::vector<const json::object*> result;
+  result.reserve(objects.size());
+  for (const json::object& object : objects) result.push_back(&object);
+  return result;
+}
+
 struct Resolved {
   const json::object* service_class = nullptr;
   const json::object* plan = nullptr;
@@ -117,18 +124,12 @@ struct Resolved {
 core::Result<Resolved> resolve_now(const InstanceView& instance, const InstanceFacts& facts) {
   if (facts.classes.empty()) return Resolved{};  // the controller will say it, and look again when one comes
   if (facts.classes.size() > 1) {
-    std::vector<const json::object*> classes;
-    classes.reserve(facts.classes.size());
-    for (const json::object& service_class : facts.classes) classes.push_back(&service_class);
-    std::string why = choose_class(instance, classes, {}).error().message;
+    std::string why = choose_class(instance, pointers(facts.classes), {}).error().message;
     return invalid("spec." + std::string(instance.class_reference().field), why);
   }
   Resolved resolved{.service_class = &facts.classes.front(), .plan = nullptr};
-  std::vector<const json::object*> plans;
-  plans.reserve(facts.plans.size());
-  for (const json::object& plan : facts.plans) plans.push_back(&plan);
-  if (plans.empty()) return resolved;
-  auto plan = choose_plan(instance, ClassView(*resolved.service_class), plans);
+  if (facts.plans.empty()) return resolved;
+  auto plan = choose_plan(instance, ClassView(*resolved.service_class), pointers(facts.plans));
   if (!plan) {
     std::string_view field = instance.plan_reference().field;
     return invalid(field.empty() ? "spec" : "spec." + std::string(field), plan.error().message);
@@ -137,12 +138,13 @@ core::Result<Resolved> resolve_now(const InstanceView& instance, const InstanceF
   return resolved;
 }
 
-core::Result<> check_plan_change(const Request& request, const Resolved& resolved) {
+core::Result<> check_plan_change(const Request& request, const Resolved& resolved,
+                                 const InstanceFacts& facts) {
   InstanceView before(request.old_object);
   if (request.operation != Operation::update || before.provision_status() != "Provisioned" || !resolved.plan)
     return {};
   if (before.plan_ref().empty() || before.plan_ref() == kube::name_of(*resolved.plan)) return {};
-  if (PlanView(*resolved.plan).plan_updatable(ClassView(*resolved.service_class))) return {};
+  if (may_change_plan(before, ClassView(*resolved.service_class), pointers(facts.plans))) return {};
   return forbidden("spec." + std::string(InstanceView(request.object).plan_reference().field) +
                    ": the plan of class \"" +
                    std::string(ClassView(*resolved.service_class).external_name()) +
@@ -220,7 +222,7 @@ Admitted admit_instance(Request request, const InstanceFacts& facts) {
   bool new_wishes = creates || wishes(request.object) != wishes(request.old_object);
   if (!resolved && new_wishes && !instance.deleting()) return core::fail(resolved.error());
   if (!resolved) resolved = Resolved{};
-  if (core::Result<> checked = check_plan_change(request, *resolved); !checked)
+  if (core::Result<> checked = check_plan_change(request, *resolved, facts); !checked)
     return core::fail(checked.error());
   if (core::Result<> checked = check_against_schemas(request, *resolved); !checked)
     return core::fail(checked.error());

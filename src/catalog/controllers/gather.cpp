@@ -8,13 +8,6 @@ namespace catalog {
 
 namespace {
 
-std::vector<const json::object*> pointers(const std::vector<Object>& objects) {
-  std::vector<const json::object*> result;
-  result.reserve(objects.size());
-  for (const Object& object : objects) result.push_back(object.get());
-  return result;
-}
-
 // The shared object that one of its pointers stands for.
 Object shared(const std::vector<Object>& objects, const json::object* chosen) {
   for (const Object& object : objects) {

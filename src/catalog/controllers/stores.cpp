@@ -169,4 +169,11 @@ async::Task<> Stores::wait_until_synced() {
   for (Informer* informer : all()) co_await informer->wait_until_synced();
 }
 
+std::vector<const json::object*> pointers(const std::vector<Object>& objects) {
+  std::vector<const json::object*> result;
+  result.reserve(objects.size());
+  for (const Object& object : objects) result.push_back(object.get());
+  return result;
+}
+
 }  // namespace catalog

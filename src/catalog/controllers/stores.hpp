@@ -66,4 +66,7 @@ class Stores {
   runtime::Informer instances_, bindings_, secrets_;
 };
 
+// What policies take: the objects, for as long as the handles live.
+[[nodiscard]] std::vector<const json::object*> pointers(const std::vector<Object>& objects);
+
 }  // namespace catalog

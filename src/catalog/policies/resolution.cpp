@@ -126,6 +126,14 @@ std::expected<const json::object*, Problem> choose_plan(const InstanceView& inst
                                      "." + suggestion(reference.value, names)));
 }
 
+bool may_change_plan(const InstanceView& instance, const ClassView& of_class,
+                     std::span<const json::object* const> plans) {
+  auto in_use = std::ranges::find_if(plans, [&](const json::object* plan) {
+    return PlanView(*plan).external_id() == instance.plan_id_at_broker();
+  });
+  return in_use == plans.end() ? of_class.plan_updatable() : PlanView(**in_use).plan_updatable(of_class);
+}
+
 std::optional<Problem> refuse_removed(const InstanceView& instance, const ClassView& of_class,
                                       const PlanView& plan) {
   bool same_plan =

@@ -26,6 +26,11 @@ namespace catalog {
 [[nodiscard]] bool is_named_by(const ReferenceFields& fields, const Reference& reference,
                                const json::object& object);
 
+// Whether the instance may leave the plan that it has at its broker for another of the class's plans: the one
+// in use says so (plan_updateable), and the class where that one is not offered any more.
+[[nodiscard]] bool may_change_plan(const InstanceView& instance, const ClassView& of_class,
+                                   std::span<const json::object* const> plans);
+
 // A class or plan that its broker took back can be used by what already uses it, and by nothing else.
 [[nodiscard]] std::optional<Problem> refuse_removed(const InstanceView& instance, const ClassView& of_class,
                                                     const PlanView& plan);

@@ -75,7 +75,7 @@ TEST(FailureReasons, are_of_bounded_length_and_keep_the_first_cause) {
   for (int i = 0; i < 1000; ++i) two_bytes_each += "\u00f6";
   for (const char* name : {"R", "RR"}) {
     const std::string cut = failure_reasons({event(name, "CREATE_FAILED", two_bytes_each)});
-    EXPECT_TRUE(cut.ends_with("\u00f6")) << "a character is not cut in two";
+    EXPECT_TRUE(cut.ends_with("\u00f6...")) << "a character is not cut in two";
   }
 }
 

@@ -135,6 +135,17 @@ TEST(InstanceAdmission, decides_about_edits) {
     EXPECT_NE(verdict(admitted).find(c.message), std::string::npos)
         << c.sentence << ": " << verdict(admitted);
   }
+  InstanceFacts of_plans = s3_is_known();
+  of_plans.plans[0] = patched(of_plans.plans[0], R"({"spec":{"planUpdatable":false}})");
+  for (const char* in_use : {"plan-id", "other-id"}) {
+    json::object before = patched(instance(provisioned),
+                                  R"({"status":{"externalProperties":{"clusterServicePlanExternalID":")" +
+                                      std::string(in_use) + R"("}}})");
+    bool may_leave = verdict(admit_instance(update(resources::service_instances, before, other_plan),
+                                            of_plans)) == "admitted";
+    EXPECT_EQ(may_leave, std::string_view(in_use) == "other-id")
+        << "the plan in use says whether it may be left";
+  }
   InstanceFacts fixed = s3_is_known();
   fixed.classes[0] = patched(fixed.classes[0], R"({"spec":{"planUpdatable":false}})");
   auto refused =

@@ -10,13 +10,6 @@ using runtime::Next;
 
 namespace {
 
-std::vector<const json::object*> pointers(const std::vector<Object>& objects) {
-  std::vector<const json::object*> result;
-  result.reserve(objects.size());
-  for (const Object& object : objects) result.push_back(object.get());
-  return result;
-}
-
 void count(core::Metrics& metrics, const std::string& what, std::string_view broker, std::size_t number) {
   metrics.set_gauge("servicecatalog_broker_service_" + what + "_count",
                     "Service " + what + "es or plans that a broker offers.",

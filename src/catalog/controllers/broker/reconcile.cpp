@@ -9,13 +9,6 @@ using runtime::Next;
 
 namespace {
 
-std::vector<const json::object*> pointers(const std::vector<Object>& objects) {
-  std::vector<const json::object*> result;
-  result.reserve(objects.size());
-  for (const Object& object : objects) result.push_back(object.get());
-  return result;
-}
-
 std::vector<CatalogChange> removal_of(const std::vector<Object>& objects) {
   std::vector<CatalogChange> changes;
   for (const Object& object : objects) {

@@ -1,5 +1,6 @@
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/instance/reconciler.hpp"
+#include "catalog/policies/resolution.hpp"
 
 namespace catalog {
 
@@ -24,18 +25,13 @@ Differences differences(const InstanceView& instance, const PlanView& plan,
       .parameters = parameters.checksum != core::find_string(instance.carried_out(), {"parameterChecksum"})};
 }
 
-// It is the plan in use that says whether it can be left.
 std::optional<Problem> refuse_plan_change(Stores& stores, const InstanceView& instance,
                                           const ClassView& service_class) {
   const Scope& scope = instance.scope();
   std::string key = Stores::index_key(Stores::namespace_in(scope, kube::namespace_of(instance.object())),
                                       service_class.name());
-  bool updatable = service_class.plan_updatable();
-  for (const Object& plan : stores.of(scope).plans.store().by_index(indexes::by_class, key)) {
-    if (PlanView(*plan).external_id() == instance.plan_id_at_broker())
-      updatable = PlanView(*plan).plan_updatable(service_class);
-  }
-  if (updatable) return std::nullopt;
+  std::vector<Object> plans = stores.of(scope).plans.store().by_index(indexes::by_class, key);
+  if (may_change_plan(instance, service_class, pointers(plans))) return std::nullopt;
   return Problem(reasons::plan_not_updatable,
                  "The class \"" + std::string(service_class.external_name()) +
                      "\" does not let an instance leave its plan: name the old plan again, or make a new "
