@@ -6,7 +6,7 @@ PYTHON = "$$(scripts/venv.sh)/bin/python"
 aws_calls = $(CURDIR)/build/aws-calls
 sources = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup build images demo run test unit integration e2e packaging fuzz bench format lint tidy clean
+.PHONY: help setup build images demo run test unit integration e2e packaging docs fuzz bench format lint reference tidy clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -28,7 +28,7 @@ demo: build  ## the walkthrough on this machine: emulator, broker, control plane
 run: build  ## the same set-up, left running until Ctrl-C; state stays in DATA_DIR
 	@PYTHONPATH=scripts $(PYTHON) -m chandlery_dev run --data-dir "$(DATA_DIR)"
 
-test: unit integration e2e packaging  ## every test
+test: unit integration e2e packaging docs  ## every test
 
 unit: setup  ## unit tests, under address and undefined-behaviour sanitizers
 	@python3 tests/layers.py
@@ -53,6 +53,9 @@ test-cluster: build  ## the same tests against a real Kubernetes API server (its
 packaging: build  ## images and charts
 	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist loadfile tests/images tests/charts
 
+docs: build  ## links, commands, flags and values of the documents; whether docs/reference is what the programs say
+	@PYTHONPATH=scripts $(PYTHON) -m pytest -q tests/docs
+
 fuzz: setup  ## each fuzz target for SECONDS_EACH (10) over its corpus, from SEED (1)
 	@cmake --preset fuzz >/dev/null
 	@cmake --build --preset fuzz --target fuzz_targets
@@ -70,6 +73,9 @@ lint: setup  ## formatting, layers, templates
 	@clang-format-19 --dry-run -Werror $(sources)
 	@python3 tests/layers.py
 	@"$$(scripts/venv.sh)/bin/cfn-lint" --non-zero-exit-code error deploy/prerequisites.yaml templates/injected-user.yaml
+
+reference: build  ## docs/reference, from the programs' --help, the charts' values and the sources
+	@PYTHONPATH=scripts $(PYTHON) -m chandlery_dev.reference
 
 tidy: build  ## clang-tidy over the programs' sources (a quarter of an hour)
 	@git ls-files 'src/*.cpp' 'apps/*.cpp' | xargs -P "$$(nproc)" -n 3 sh -c 'clang-tidy-19 -p build/release --quiet "$$@" 2>/dev/null && echo "clean: $$*"' sh

@@ -21,9 +21,13 @@ std::vector<std::string> with_two_dashes(const CLI::App& app, int count, char** 
 }
 
 void add_serving(CLI::App& app, Options& o) {
-  app.add_option("--address", o.address, "Address to listen on")->envname("BROKER_ADDRESS")->group("Serving");
+  app.add_option("--address", o.address, "Address to listen on")
+      ->envname("BROKER_ADDRESS")
+      ->capture_default_str()
+      ->group("Serving");
   app.add_option("--port", o.port, "Port to listen on; 0 takes any free one")
       ->envname("BROKER_PORT")
+      ->capture_default_str()
       ->group("Serving");
   app.add_flag("--insecure", o.insecure, "Serve plain HTTP instead of HTTPS")
       ->envname("BROKER_INSECURE")
@@ -113,6 +117,7 @@ void add_broker(CLI::App& app, Options& o) {
   app.add_option("--brokerId,--broker-id", o.broker_id,
                  "Id of this broker: letters and digits; class and plan ids are derived from it")
       ->envname("BROKER_ID")
+      ->capture_default_str()
       ->group("Broker");
   app.add_option("--store", o.store,
                  "Where records are kept: sqlite:PATH or dynamodb:TABLE (default: sqlite in the data folder)")
@@ -143,6 +148,7 @@ void add_broker(CLI::App& app, Options& o) {
                  "per-binding: an IAM user for each binding; shared: the stack's key pair for all")
       ->envname("BROKER_BINDING_CREDENTIALS")
       ->check(CLI::IsMember({"per-binding", "shared"}))
+      ->capture_default_str()
       ->group("Broker");
   app.add_option("--binding-lifetime", o.binding_lifetime,
                  "How long new bindings are valid, as 90d or 12h; the broker revokes them then (default: "
@@ -186,10 +192,12 @@ void add_logs(CLI::App& app, Options& o) {
   app.add_option("--log-format", o.log_format, "text or json")
       ->envname("BROKER_LOG_FORMAT")
       ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str()
       ->group("Logs");
   app.add_option("--log-level", o.log_level, "debug, info, warn or error")
       ->envname("BROKER_LOG_LEVEL")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->capture_default_str()
       ->group("Logs");
 }
 

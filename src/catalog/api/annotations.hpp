@@ -12,14 +12,14 @@ namespace json = boost::json;
 
 namespace annotations {
 inline constexpr std::string_view prefix = "servicecatalog.k8s.io/";
-// On instances. Gives up what the broker has of it and its bindings: a deletion makes no further call.
-// Setting it takes the verb `abandon` on the resource.
+// On instances and bindings. Gives up what the broker has of it, of an instance with its bindings: a deletion
+// makes no further call. Setting it takes the verb `abandon` on the resource.
 inline constexpr std::string_view abandon = "servicecatalog.k8s.io/abandon";
-// On instances. The object may be deleted, the broker keeps what it made.
+// On instances and bindings. The object may be deleted, the broker keeps what it made.
 inline constexpr std::string_view retain = "servicecatalog.k8s.io/retain";
 // On instances and bindings. A DELETE of the object is refused.
 inline constexpr std::string_view prevent_deletion = "servicecatalog.k8s.io/prevent-deletion";
-// On instances. The broker is not called; a deletion waits.
+// On instances and bindings. The broker is not called; a deletion waits.
 inline constexpr std::string_view pause = "servicecatalog.k8s.io/pause";
 // On instances. The bindings of an instance that is deleted are deleted first.
 inline constexpr std::string_view cascade_deletion = "servicecatalog.k8s.io/cascade-deletion";

@@ -14,10 +14,15 @@ namespace catalog {
 namespace json = boost::json;
 
 namespace condition_type {
+// Whether it can be used; the message is what it waits for, or what was done last.
 inline constexpr std::string_view ready = "Ready";
+// The broker refused, or it was tried for too long.
 inline constexpr std::string_view failed = "Failed";
+// What a failed creation may have left at the broker is being removed.
 inline constexpr std::string_view orphan_mitigation = "OrphanMitigation";
-inline constexpr std::string_view progressing = "Progressing";  // message: what the broker last said
+// An operation goes on; the message is what the broker last said.
+inline constexpr std::string_view progressing = "Progressing";
+// The annotation `pause` holds it.
 inline constexpr std::string_view paused = "Paused";
 }  // namespace condition_type
 

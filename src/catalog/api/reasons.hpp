@@ -1,5 +1,5 @@
 // The reasons of conditions and events. Users and scripts look for these words: they never change.
-// Source: kubernetes-sigs/service-catalog v0.3.1; those under "ours" are new here.
+// Source: kubernetes-sigs/service-catalog v0.3.1; those marked "ours" are new here.
 #pragma once
 
 #include <string_view>
@@ -29,7 +29,7 @@ inline constexpr Text error_reconciliation_retry_timeout = "ErrorReconciliationR
 inline constexpr Text error_polling_last_operation = "ErrorPollingLastOperation";
 inline constexpr Text async_operation_timeout = "AsyncOperationTimeout";
 
-// Ours: what annotations ask for.
+// What annotations ask for; ours.
 inline constexpr Text paused = "Paused";
 inline constexpr Text abandoned = "Abandoned";
 inline constexpr Text retained = "Retained";
@@ -54,7 +54,7 @@ inline constexpr Text deprovision_blocked_by_credentials = "DeprovisionBlockedBy
 inline constexpr Text starting_orphan_mitigation = "StartingInstanceOrphanMitigation";
 inline constexpr Text orphan_mitigation_successful = "OrphanMitigationSuccessful";
 inline constexpr Text orphan_mitigation_failed = "OrphanMitigationFailed";
-// Ours.
+// Instances; ours.
 inline constexpr Text error_adopting_instance = "ErrorAdoptingInstance";
 inline constexpr Text plan_not_updatable = "PlanNotUpdatable";
 inline constexpr Text upgrade_available = "UpgradeAvailable";
@@ -78,7 +78,7 @@ inline constexpr Text unbinding = "Unbinding";
 inline constexpr Text unbound_successfully = "UnboundSuccessfully";
 inline constexpr Text unbind_call_failed = "UnbindCallFailed";
 
-// Ours. Of bindings; events only.
+// Events of bindings; ours.
 inline constexpr Text rotated_credentials = "RotatedCredentials";
 inline constexpr Text rotation_failed = "RotationFailed";
 inline constexpr Text revoked_credentials = "RevokedCredentials";

@@ -10,10 +10,12 @@ using runtime::Next;
 
 namespace {
 
-void count(core::Metrics& metrics, const std::string& what, std::string_view broker, std::size_t number) {
-  metrics.set_gauge("servicecatalog_broker_service_" + what + "_count",
-                    "Service " + what + "es or plans that a broker offers.",
-                    {{"broker", std::string(broker)}}, static_cast<double>(number));
+void count(core::Metrics& metrics, const BrokerView& broker, const CatalogObjects& offered) {
+  const std::string name = broker.key().to_string();
+  metrics.set_gauge("servicecatalog_broker_service_class_count", "Classes that a broker offers.",
+                    {{"broker", name}}, static_cast<double>(offered.classes.size()));
+  metrics.set_gauge("servicecatalog_broker_service_plan_count", "Plans that a broker offers.",
+                    {{"broker", name}}, static_cast<double>(offered.plans.size()));
 }
 
 }  // namespace
@@ -25,8 +27,7 @@ async::Task<core::Result<Next>> BrokerReconciler::fetch(Object broker) {
   if (!wanted) {
     problem = wanted.error();
   } else {
-    count(context_.metrics, "class", view.key().to_string(), wanted->classes.size());
-    count(context_.metrics, "plan", view.key().to_string(), wanted->plans.size());
+    count(context_.metrics, view, *wanted);
     core::Result<> synced = co_await sync(broker, std::move(*wanted));
     if (!synced)
       problem.emplace(reasons::error_syncing_catalog, "Error syncing catalog: " + synced.error().message);
