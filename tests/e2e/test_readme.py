@@ -1,4 +1,4 @@
-"""Every command of the README, as a reader would type it, in the set-up of `make run`; and that set-up across restarts."""
+"""Every command of the README and of the tutorial for one machine, as a reader would type it, in the set-up of `make run`; and that set-up across restarts."""
 
 import os
 import re
@@ -6,16 +6,13 @@ import signal
 import subprocess
 from pathlib import Path
 
+import documents
 import pytest
 from chandlery_dev.processes import REPOSITORY, wait_until
 
 pytestmark = pytest.mark.local
-README = (REPOSITORY / "README.md").read_text()
+README, TUTORIAL = (REPOSITORY / name for name in documents.RUN_BY_A_TEST)
 CONTINUOUS_INTEGRATION = (REPOSITORY / ".ci/run").read_text()
-
-
-def commands() -> list[str]:
-    return [line.strip() for line in README.splitlines() if line.startswith("    ")]
 
 
 class Run:
@@ -68,24 +65,35 @@ def make_run(tmp_path):
 
 
 def test_make_commands_of_the_readme_are_run_somewhere():
-    made = {command.split()[1] for command in commands() if command.startswith("make ")}
+    made = {command.split()[1] for command in documents.command_lines(README) if command.startswith("make ")}
     assert made == {"demo", "test", "run"}
     assert "make demo" in CONTINUOUS_INTEGRATION
     assert "make test" in CONTINUOUS_INTEGRATION  # which runs this file, and so make run
 
 
-def test_the_commands_of_the_readme_work_and_what_they_make_survives_a_restart(make_run):
-    environment = {**os.environ, **make_run.start()}
+def typed_in_the_second_terminal(page: Path) -> list[str]:
+    return [script for script in documents.scripts(page) if not script.startswith("make ")]
 
-    def shell(command: str) -> str:
-        done = subprocess.run(["bash", "-c", command], cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=180, check=False)
-        assert done.returncode == 0, f"{command}: {done.stderr}"
+
+class Terminal:
+    def __init__(self, environment: dict[str, str]):
+        self.environment = {**os.environ, **environment}
+
+    def type(self, script: str) -> str:
+        done = subprocess.run(
+            ["bash", "-e", "-c", script], cwd=REPOSITORY, env=self.environment, capture_output=True, text=True, timeout=180, check=False
+        )
+        assert done.returncode == 0, f"{script}: {done.stderr}"
         return done.stdout
 
-    typed = [command for command in commands() if not command.startswith("make ")]
-    assert any("samples/s3-demo/instance.yaml" in command for command in typed)
-    for command in typed:
-        shell(command)
+
+def test_the_commands_of_the_readme_work_and_what_they_make_survives_a_restart(make_run):
+    shell = Terminal(make_run.start()).type
+
+    typed = typed_in_the_second_terminal(README)
+    assert any("samples/s3-demo/instance.yaml" in script for script in typed)
+    for script in typed:
+        shell(script)
     shell("kubectl apply -f samples/s3-demo/instance.yaml")
     shell("kubectl wait --for=condition=Ready --timeout=120s -n s3-demo serviceinstance/s3-bucket")
     before = shell("kubectl get serviceinstance/s3-bucket -n s3-demo -o jsonpath={.spec.externalID}")
@@ -93,7 +101,7 @@ def test_the_commands_of_the_readme_work_and_what_they_make_survives_a_restart(m
     make_run.interrupt()
     assert make_run.process.returncode == -signal.SIGINT, make_run.log.read_text()
     wait_until("every process being gone", lambda: not make_run.left_behind(), 20)
-    environment.update(make_run.start())
+    shell = Terminal(make_run.start()).type
     assert shell("kubectl get serviceinstance/s3-bucket -n s3-demo -o jsonpath={.spec.externalID}") == before
     shell("kubectl apply -f samples/s3-demo/binding.yaml")
     shell("kubectl wait --for=condition=Ready --timeout=60s -n s3-demo servicebinding/s3-binding")
@@ -101,3 +109,11 @@ def test_the_commands_of_the_readme_work_and_what_they_make_survives_a_restart(m
     shell("kubectl delete -f samples/s3-demo/instance.yaml")
     make_run.interrupt()
     wait_until("every process being gone", lambda: not make_run.left_behind(), 20)
+
+
+def test_the_tutorial_for_one_machine_works_and_its_application_tells_of_success(make_run):
+    terminal = Terminal(make_run.start())
+    told = "".join(terminal.type(script) for script in typed_in_the_second_terminal(TUTORIAL))
+    assert '"success":true' in re.sub(r"\s", "", told)
+    left = terminal.type("kubectl get serviceinstances,servicebindings,secrets -A -o name")
+    assert "s3-demo" not in left and "s3-b" not in left
