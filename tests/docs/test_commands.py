@@ -13,7 +13,7 @@ NEEDS = ("sh", "sh aws", "sh cluster", "sh yours")
 TOOLS = "kubectl|helm|aws|svcat|make|curl|cf|oc|kind|minikube|docker|skopeo|aws-servicebroker|service-catalog|s3-demo"
 PROGRAMS = {"aws-servicebroker", "service-catalog", "svcat", "s3-demo"}
 CHARTS = ("catalog", "aws-servicebroker")
-OF_OTHER_TOOLS = {"--take-ownership", "--wait", "--set", "--client-ca-file"}  # of helm
+OF_HELM = {"--take-ownership", "--set"}
 
 
 def flags() -> set[str]:
@@ -57,7 +57,7 @@ def test_no_command_hides_in_an_indented_block():
 
 
 def test_flags_that_are_named_exist():
-    known = flags() | OF_OTHER_TOOLS
+    known = flags() | OF_HELM
     named = {(documents.name_of(page), flag) for page in documents.written_pages() for code in inline_code(page) for flag in re.findall(r"^--[\w-]+", code)}
     for page, command in every_command():
         words = re.sub(r"\s#.*|…", "", command).split()
