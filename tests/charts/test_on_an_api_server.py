@@ -9,7 +9,6 @@ import pytest
 import yaml
 from chandlery_dev.cluster import Cluster
 from chandlery_dev.processes import free_port
-from rendered_chart import CHARTS, Chart, find
 
 INSTANCE = {
     "apiVersion": "servicecatalog.k8s.io/v1beta1",

@@ -3,7 +3,7 @@
 import pytest
 from chandlery_dev.processes import wait_until
 from chandlery_dev.templates import expanded
-from osb_client import new_id
+from instances_in_vpc import Network
 
 ACCESS = "10.0.0.0/8"
 
