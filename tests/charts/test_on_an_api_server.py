@@ -9,6 +9,7 @@ import pytest
 import yaml
 from chandlery_dev.cluster import Cluster
 from chandlery_dev.processes import free_port
+from rendered_chart import CHARTS, Chart
 
 INSTANCE = {
     "apiVersion": "servicecatalog.k8s.io/v1beta1",

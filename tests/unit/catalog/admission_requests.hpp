@@ -13,7 +13,7 @@ namespace catalog::admission {
 inline const User alice{.username = "alice", .uid = "7", .groups = {"devs"}, .extra = {}};
 
 // Only alice may read the Secret, if there is one.
-class EmptyCluster final : public Lookup {
+class EmptyCluster : public Lookup {
  public:
   explicit EmptyCluster(kube::ObjectKey readable = {}) : readable_(std::move(readable)) {}
   async::Task<core::Result<std::vector<json::object>>> find_by_field(kube::Resource, std::string, std::string,

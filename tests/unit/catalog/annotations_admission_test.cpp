@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "admission_requests.hpp"
 #include "catalog/admission/admission.hpp"
-#include "objects.hpp"
 #include "testing/run.hpp"
 
 namespace catalog::admission {
@@ -11,28 +11,16 @@ namespace {
 
 using testing::HasSubstr;
 
-// A cluster without classes, where users may or may not abandon.
-class Rights final : public Lookup {
+// Where users may or may not abandon.
+class Rights final : public EmptyCluster {
  public:
   explicit Rights(bool abandon) : abandon_(abandon) {}
-  async::Task<core::Result<std::vector<json::object>>> find_by_field(kube::Resource, std::string, std::string,
-                                                                     std::string) override {
-    co_return std::vector<json::object>();
-  }
-  async::Task<core::Result<std::vector<json::object>>> plans_of_class(const Scope&, std::string,
-                                                                      std::string) override {
-    co_return std::vector<json::object>();
-  }
-  async::Task<core::Result<std::optional<json::object>>> get(kube::Resource, kube::ObjectKey) override {
-    co_return std::nullopt;
-  }
-  async::Task<core::Result<bool>> may_read_secret(User, kube::ObjectKey) override { co_return true; }
   async::Task<core::Result<bool>> may_abandon(User user, kube::Resource resource,
                                               kube::ObjectKey object) override {
-    asked.push_back(user.username + " " + resource.plural + " " + object.to_string());
+    abandoning.push_back(user.username + " " + resource.plural + " " + object.to_string());
     co_return abandon_;
   }
-  std::vector<std::string> asked;
+  std::vector<std::string> abandoning;
 
  private:
   bool abandon_;
@@ -65,7 +53,7 @@ TEST(AbandonAdmission, takes_a_verb_of_its_own) {
   json::object deleted = instance(R"({"metadata":{"deletionTimestamp":"2026-01-31T10:00:00Z"}})");
   EXPECT_EQ(verdict(request(Operation::update, deleted, patched(deleted, annotated("abandon"))), allowed),
             "admitted");
-  EXPECT_THAT(allowed.asked, testing::ElementsAre("alice serviceinstances s3-demo/s3-bucket"));
+  EXPECT_THAT(allowed.abandoning, testing::ElementsAre("alice serviceinstances s3-demo/s3-bucket"));
   EXPECT_THAT(verdict(request(Operation::update, deleted, patched(deleted, annotated("abandon"))), refused),
               HasSubstr("the verb \"abandon\" on serviceinstances.servicecatalog.k8s.io"));
   EXPECT_THAT(verdict(request(Operation::create, {}, instance(annotated("abandon"))), refused),
@@ -84,7 +72,7 @@ TEST(AbandonAdmission, asks_only_where_it_is_switched_on) {
       "admitted");
   EXPECT_EQ(verdict(request(Operation::update, instance(), instance(annotated("abandon", "false"))), refused),
             "admitted");
-  EXPECT_TRUE(refused.asked.empty());
+  EXPECT_TRUE(refused.abandoning.empty());
 }
 
 TEST(RemovalAdmission, refuses_what_is_protected_and_says_how_to_go_on) {
