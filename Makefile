@@ -46,9 +46,15 @@ integration: setup  ## the broker against the AWS emulator, under the same sanit
 e2e: build  ## kubectl and other clients against the control plane
 	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal -m "not cluster" tests/e2e
 
-test-cluster: build  ## the same tests against a real Kubernetes API server (its first build takes minutes)
+test-cluster: build  ## the same tests against a real Kubernetes API server, then test-node (the first build takes minutes)
 	@scripts/cluster-tools.sh etcd kube-apiserver kube-controller-manager >/dev/null
 	@CHANDLERY_CONTROL_PLANE=cluster PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal -m "not local" tests/e2e
+	@$(MAKE) --no-print-directory test-node
+
+test-node: images  ## the walkthrough with the charts' pods on a real node, in namespaces of its own (by root)
+	@scripts/cluster-tools.sh etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy coredns helm >/dev/null
+	@PYTHONPATH=scripts unshare --mount --net --pid --cgroup --fork --kill-child --mount-proc \
+		bash -c '"$$@"; exit $$?' init $(PYTHON) -m pytest -q -x -s tests/node
 
 packaging: build  ## images and charts
 	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist loadfile tests/images tests/charts

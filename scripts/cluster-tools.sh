@@ -25,6 +25,10 @@ for program in "$@"; do
       module=etcd version=$(pinned etcd go.etcd.io/etcd/server/v3) package=go.etcd.io/etcd/server/v3
       flags=
       ;;
+    coredns)
+      module=coredns version=$(pinned coredns github.com/coredns/coredns) package=github.com/coredns/coredns
+      flags=
+      ;;
     kube-apiserver | kube-controller-manager | kube-scheduler | kube-proxy | kubelet)
       module=kubernetes version=$(pinned kubernetes k8s.io/kubernetes) package=k8s.io/kubernetes/cmd/$program
       IFS=. read -r major minor _ <<<"${version#v}"

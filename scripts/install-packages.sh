@@ -7,6 +7,7 @@ packages=(
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev zlib1g-dev libyaml-cpp-dev libpugixml-dev libsqlite3-dev
   libspdlog-dev libfmt-dev libcli11-dev prometheus-cpp-dev libprotozero-dev libre2-dev pkg-config libgtest-dev libgmock-dev libbenchmark-dev
   python3-venv buildah iproute2 openssl curl ca-certificates json-schema-test-suite wrk
+  containerd runc containernetworking-plugins iptables conntrack procps busybox-static
 )
 
 as_root() {

@@ -29,6 +29,9 @@ class Cluster:
     """Starts again, with what was stored, after it was stopped or killed. `kubeconfig` is the administrator's."""
 
     name = "the cluster"
+    address = "127.0.0.1"  # of kube-apiserver
+    server_names = "IP:127.0.0.1"
+    controllers = CONTROLLERS
 
     def __init__(self, folder: Path, kubeconfig: Path, port: int):
         self._folder = folder
@@ -83,18 +86,19 @@ class Cluster:
             "--listen-peer-urls", peers, "--initial-advertise-peer-urls", peers, "--initial-cluster", f"default={peers}",
         )  # fmt: skip
         self._start_part(
-            "kube-apiserver", api_server, "--etcd-servers", clients, "--bind-address", "127.0.0.1", "--secure-port", self._port,
+            "kube-apiserver", api_server, "--etcd-servers", clients, "--bind-address", self.address, "--secure-port", self._port,
             "--tls-cert-file", folder / "apiserver.crt", "--tls-private-key-file", folder / "apiserver.key", "--cert-dir", folder,
             "--token-auth-file", folder / "tokens.csv", "--authorization-mode", "RBAC",
             "--service-account-issuer", "https://kubernetes.default.svc", "--service-account-key-file", folder / "service-accounts.key",
             "--service-account-signing-key-file", folder / "service-accounts.key", "--service-cluster-ip-range", "10.96.0.0/16",
         )  # fmt: skip
-        ready = f"https://127.0.0.1:{self._port}/readyz"
+        ready = f"https://{self.address}:{self._port}/readyz"
         wait_until("kube-apiserver being ready", lambda: self.check() or answers_ok(ready, self._authority.certificate), 60)
         self._start_part(
             "kube-controller-manager", controller_manager, "--kubeconfig", self._kubeconfig, "--leader-elect=false",
-            "--controllers", ",".join(CONTROLLERS), "--use-service-account-credentials", "--bind-address", "127.0.0.1",
+            "--controllers", ",".join(self.controllers), "--use-service-account-credentials", "--bind-address", "127.0.0.1",
             "--secure-port", "0", "--service-account-private-key-file", folder / "service-accounts.key",
+            "--root-ca-file", self._authority.certificate, "--flex-volume-plugin-dir", folder / "volume-plugins",
         )  # fmt: skip
 
     def part(self, name: str) -> Process:
@@ -111,7 +115,7 @@ class Cluster:
     def _make_files(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._authority = CertificateAuthority(self._folder, "ca")
-        self._authority.issue("apiserver")
+        self._authority.issue("apiserver", self.server_names)
         self._authority.issue("webhook")
         token, signing_key = self._folder / "admin.token", self._folder / "service-accounts.key"
         if not token.exists():
@@ -171,7 +175,7 @@ class Cluster:
         return done.stdout.split()
 
     def _write_kubeconfig(self, path: Path, token: str, namespace: str = "default") -> None:
-        cluster = {"server": f"https://127.0.0.1:{self._port}", "certificate-authority": str(self._authority.certificate)}
+        cluster = {"server": f"https://{self.address}:{self._port}", "certificate-authority": str(self._authority.certificate)}
         config = {
             "apiVersion": "v1",
             "kind": "Config",

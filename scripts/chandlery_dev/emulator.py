@@ -1,4 +1,4 @@
-"""The AWS emulator (ministack) on 127.0.0.1."""
+"""The AWS emulator (ministack)."""
 
 import shutil
 import sys
@@ -11,15 +11,15 @@ REGION = "us-east-1"
 
 
 class Emulator:
-    def __init__(self, folder: Path, port: int | None = None, persist: bool = False):
+    def __init__(self, folder: Path, port: int | None = None, persist: bool = False, address: str = "127.0.0.1"):
         self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{address}:{self.port}"
         folder.mkdir(parents=True, exist_ok=True)
         self._scratch = folder / "emulator-tmp"  # where it unpacks Lambda functions; it does not tidy up itself
         env = {"GATEWAY_PORT": str(self.port), "TMPDIR": str(self._scratch), **self.environment()}
         if persist:
             env |= {"PERSIST_STATE": "1", "STATE_DIR": str(folder / "emulator-state")}
-        command = [sys.executable, "-m", "hypercorn", "ministack.app:app", "--bind", f"127.0.0.1:{self.port}"]
+        command = [sys.executable, "-m", "hypercorn", "ministack.app:app", "--bind", f"{address}:{self.port}"]
         self.process = Process("the AWS emulator", command, folder / "emulator.log", env)
 
     def start(self) -> "Emulator":

@@ -67,11 +67,13 @@ CONTROL_PLANES = {"local": LocalControlPlane, "cluster": Cluster}
 
 
 class Stack:
+    address = "127.0.0.1"  # of the emulator
+
     def __init__(self, folder: Path, persist: bool = False, store: str = "dynamodb:awssb"):
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.settings = Settings(folder / "settings.json")
-        self.emulator = Emulator(folder, self.settings.get("emulator_port", free_port), persist)
+        self.emulator = Emulator(folder, self.settings.get("emulator_port", free_port), persist, self.address)
         self.broker_port = self.settings.get("broker_port", free_port)
         self.api_port = self.settings.get("api_port", free_port)
         self.broker_url = f"https://127.0.0.1:{self.broker_port}"

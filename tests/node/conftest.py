@@ -1,0 +1,43 @@
+"""Kubernetes with a node, the images on it, the AWS emulator in its network, and the commands of whoever installs the charts."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from chandlery_dev.node import ADDRESS, Node
+from chandlery_dev.processes import REPOSITORY
+from chandlery_dev.stack import Stack
+from installed import Installed
+
+IMAGES = REPOSITORY / "build/images"
+PROGRAMS = ("service-catalog", "aws-servicebroker", "svcat", "s3-demo")
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("node")
+    stack = NodeStack(folder)
+    try:
+        yield stack.start()
+    finally:
+        stack.stop()
+
+
+class NodeStack(Stack):
+    """Without broker and catalog, which are the charts' to bring."""
+
+    address = ADDRESS
+
+    def start(self) -> "NodeStack":
+        self.control_plane = Node(self.folder / "node", self.kubeconfig, self.api_port)
+        self.control_plane.start()
+        for program in PROGRAMS:
+            self.control_plane.load(IMAGES / f"{program}.tar")
+        self.emulator.start()
+        return self
+
+
+@pytest.fixture(scope="module")
+def installed(node) -> Installed:
+    done = subprocess.run([REPOSITORY / "scripts/cluster-tools.sh", "helm"], stdout=subprocess.PIPE, text=True, check=True)
+    return Installed(node, Path(done.stdout.strip()))

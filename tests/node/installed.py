@@ -1,0 +1,63 @@
+"""The walkthrough with the charts: what it says of a cluster, which the local control plane has no node for."""
+
+import contextlib
+import json
+import urllib.request
+from pathlib import Path
+
+from chandlery_dev.processes import REPOSITORY, Process, free_port, wait_until
+from chandlery_dev.shell import Stopwatch, expect
+from chandlery_dev.stack import BROKER_NAME, BROKER_NAMESPACE, REGION
+from chandlery_dev.walkthrough import NAMESPACE, SAMPLES, Walkthrough
+
+CHARTS = REPOSITORY / "deploy/charts"
+
+
+class Installed(Walkthrough):
+    def __init__(self, stack, helm: Path):
+        super().__init__(stack, show=False)
+        self._helm = helm
+
+    def helm(self, *arguments: str) -> str:
+        return self.shell.run(str(self._helm), *arguments)
+
+    def catalog(self) -> None:
+        self.helm("install", "catalog", str(CHARTS / "catalog"), "--namespace", "catalog", "--create-namespace", "--wait", "--timeout", "60s")
+
+    def broker(self) -> None:
+        access_key, secret_key = self.stack.prepare_account()
+        watch = Stopwatch()
+        keys = [f"aws.region={REGION}", f"aws.accesskeyid={access_key}", f"aws.secretkey={secret_key}"]
+        sets = [part for value in (*keys, f"aws.endpointUrl={self.stack.emulator.url}") for part in ("--set", value)]
+        chart = str(CHARTS / "aws-servicebroker")
+        self.helm("install", BROKER_NAME, chart, "--namespace", BROKER_NAMESPACE, "--create-namespace", "--wait", "--timeout", "60s", *sets)
+        self._wait_ready(f"clusterservicebroker/{BROKER_NAME}")
+        print(f"\nfrom helm install to a Ready broker: {watch.seconds():.2f} s")
+        row = self._kubectl("get", "ClusterServiceBrokers").splitlines()[1].split()
+        expect("the broker's row", row[:3], [BROKER_NAME, f"https://{BROKER_NAME}.{BROKER_NAMESPACE}.svc.cluster.local", "Ready"])
+
+    def start_application(self) -> None:
+        """Its Deployment as the sample has it, and where AWS is."""
+        self._kubectl("apply", "-f", str(SAMPLES / "namespace.yaml"), "-f", str(SAMPLES / "cluster/application.yaml"))
+        self._kubectl("set", "env", "deployment/s3-demo", "-n", NAMESPACE, f"AWS_ENDPOINT_URL={self.stack.emulator.url}")
+
+    @contextlib.contextmanager
+    def _application(self, _command: list[str]):
+        """In its pod, with what its Secret has by now."""
+        self._kubectl("rollout", "restart", "deployment/s3-demo", "-n", NAMESPACE)
+        self._kubectl("rollout", "status", "deployment/s3-demo", "-n", NAMESPACE, "--timeout=60s")
+        port = free_port()
+        forward = ["kubectl", "port-forward", "-n", NAMESPACE, "service/s3-demo", f"{port}:80"]
+        process = Process("kubectl port-forward", forward, self.stack.folder / "port-forward.log", self.shell.environment).start()
+        try:
+            with wait_until("the application answering", lambda: process.check() or _get(port), 30) as answer:
+                yield json.load(answer)
+        finally:
+            process.stop()
+
+
+def _get(port: int):
+    return urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60)
+
+
+__all__ = ["CHARTS", "Installed", "NAMESPACE"]
