@@ -91,6 +91,7 @@ class Cluster:
             "--token-auth-file", folder / "tokens.csv", "--authorization-mode", "RBAC",
             "--service-account-issuer", "https://kubernetes.default.svc", "--service-account-key-file", folder / "service-accounts.key",
             "--service-account-signing-key-file", folder / "service-accounts.key", "--service-cluster-ip-range", "10.96.0.0/16",
+            "--kubelet-preferred-address-types", "InternalIP",
         )  # fmt: skip
         ready = f"https://{self.address}:{self._port}/readyz"
         wait_until("kube-apiserver being ready", lambda: self.check() or answers_ok(ready, self._authority.certificate), 60)

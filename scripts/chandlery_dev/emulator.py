@@ -19,7 +19,9 @@ class Emulator:
         env = {"GATEWAY_PORT": str(self.port), "TMPDIR": str(self._scratch), **self.environment()}
         if persist:
             env |= {"PERSIST_STATE": "1", "STATE_DIR": str(folder / "emulator-state")}
-        command = [sys.executable, "-m", "hypercorn", "ministack.app:app", "--bind", f"{address}:{self.port}"]
+        command = [sys.executable, "-m", "hypercorn", "ministack.app:app"]
+        for each in {address, "127.0.0.1"}:  # its own Lambda functions look for it there
+            command += ["--bind", f"{each}:{self.port}"]
         self.process = Process("the AWS emulator", command, folder / "emulator.log", env)
 
     def start(self) -> "Emulator":

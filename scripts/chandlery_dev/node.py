@@ -52,7 +52,7 @@ class Node(Cluster):
     def stop(self) -> None:
         super().stop()  # containers are descendants of containerd, and end with it
         for folder in CGROUPS.glob(f"*/{CGROUP}"):
-            for below in sorted((each for each in folder.rglob("*") if each.is_dir()), reverse=True):
+            for below in sorted([folder, *(each for each in folder.rglob("*") if each.is_dir())], reverse=True):
                 below.rmdir()
 
     def load(self, archive: Path) -> None:
@@ -60,6 +60,19 @@ class Node(Cluster):
         said = self._ctr("images", "import", archive)
         image = next(word for word in said.split() if "/" in word)
         self._ctr("images", "tag", "--force", image, image.replace("localhost/", "docker.io/"))
+
+    def kill_containers(self, namespace: str, selector: str) -> int:
+        """kill -9 of the programs in these pods; how many there were."""
+        path = "jsonpath={.items[*].status.containerStatuses[*].containerID}"
+        ids = self._kubectl("get", "pods", "-n", namespace, "-l", selector, "-o", path).split()
+        for each in ids:
+            self._ctr("tasks", "kill", "--signal", "SIGKILL", each.removeprefix("containerd://"))
+        return len(ids)
+
+    def restart(self) -> None:
+        """The machine's: every process ends, and what was stored is there again."""
+        super().stop()
+        self.start()
 
     # --- private
 
@@ -165,6 +178,8 @@ def run(*command: object, stdin: str | None = None) -> str:
 
 
 def _take_namespaces(folder: Path) -> None:
+    if not (CGROUPS / "memory").is_dir():
+        raise Failure(f"{CGROUPS} has no control groups of version 1")
     run("mount", "--make-rprivate", "/")
     for line in Path("/proc/mounts").read_text().splitlines():
         _, where, kind, options, *_ = line.split()

@@ -3,13 +3,16 @@
 import contextlib
 import json
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 
+from chandlery_dev.node import NAME
 from chandlery_dev.processes import REPOSITORY, Process, free_port, wait_until
 from chandlery_dev.shell import Stopwatch, expect
 from chandlery_dev.stack import BROKER_NAME, BROKER_NAMESPACE, REGION
 from chandlery_dev.walkthrough import NAMESPACE, SAMPLES, Walkthrough
 
+CATALOG = "catalog"
 CHARTS = REPOSITORY / "deploy/charts"
 
 
@@ -22,7 +25,7 @@ class Installed(Walkthrough):
         return self.shell.run(str(self._helm), *arguments)
 
     def catalog(self) -> None:
-        self.helm("install", "catalog", str(CHARTS / "catalog"), "--namespace", "catalog", "--create-namespace", "--wait", "--timeout", "60s")
+        self.helm("install", CATALOG, str(CHARTS / "catalog"), "--namespace", CATALOG, "--create-namespace", "--wait", "--timeout", "60s")
 
     def broker(self) -> None:
         access_key, secret_key = self.stack.prepare_account()
@@ -40,6 +43,48 @@ class Installed(Walkthrough):
         """Its Deployment as the sample has it, and where AWS is."""
         self._kubectl("apply", "-f", str(SAMPLES / "namespace.yaml"), "-f", str(SAMPLES / "cluster/application.yaml"))
         self._kubectl("set", "env", "deployment/s3-demo", "-n", NAMESPACE, f"AWS_ENDPOINT_URL={self.stack.emulator.url}")
+
+    def apply_instance(self) -> None:
+        self._kubectl("apply", "-f", str(SAMPLES / "namespace.yaml"))
+        self._kubectl("apply", "-f", str(SAMPLES / "instance.yaml"))
+
+    def wait_provisioned(self) -> dict:
+        """With a stack, and no other."""
+        self._wait_ready("serviceinstance/s3-bucket")
+        instance = self.stack.get("serviceinstance/s3-bucket", "-n", NAMESPACE)
+        self._check_provisioned(instance)
+        expect("its stacks", self.stacks_of(instance), [self._stack_name(instance)])
+        expect("the stacks of class s3", [name for name in self._stacks() if "-s3-" in name], [self._stack_name(instance)])
+        return instance
+
+    def wait_for_a_stack(self) -> None:
+        wait_until("a stack", lambda: any("-s3-" in name for name in self._stacks()), 60)
+
+    def pods(self, namespace: str) -> list[dict]:
+        return self.stack.get("pods", "-n", namespace)["items"]
+
+    def wait_rolled_out(self) -> None:
+        for namespace in (CATALOG, BROKER_NAMESPACE):
+            deployments = self._kubectl("get", "deployments", "-n", namespace, "-o", "name").split()
+            for each in deployments:
+                self._kubectl("rollout", "status", each, "-n", namespace, "--timeout=90s")
+
+    def memory(self) -> dict[str, int]:
+        """Bytes that each of our pods takes, without what the kernel can take back: as the kubelet finds it after this call, not before."""
+        called = datetime.now(UTC)
+        count = len(self.pods(CATALOG)) + len(self.pods(BROKER_NAMESPACE))
+
+        def told() -> dict[str, int]:
+            summary = json.loads(self._kubectl("get", "--raw", f"/api/v1/nodes/{NAME}/proxy/stats/summary"))
+            pods = [each for each in summary["pods"] if each["podRef"]["namespace"] in (CATALOG, BROKER_NAMESPACE)]
+            new = [each for each in pods if datetime.fromisoformat(each["memory"]["time"]) > called]
+            return {each["podRef"]["name"]: each["memory"]["workingSetBytes"] for each in new} if len(new) == count else {}
+
+        return wait_until("the kubelet looking at each pod", told, 60, 1)
+
+    def _stacks(self) -> list[str]:
+        stacks = self.stack.emulator.client("cloudformation").describe_stacks()["Stacks"]
+        return [one["StackName"] for one in stacks if one["StackStatus"] != "DELETE_COMPLETE"]
 
     @contextlib.contextmanager
     def _application(self, _command: list[str]):
@@ -60,4 +105,4 @@ def _get(port: int):
     return urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60)
 
 
-__all__ = ["CHARTS", "Installed", "NAMESPACE"]
+__all__ = ["CATALOG", "CHARTS", "Installed", "NAMESPACE"]
