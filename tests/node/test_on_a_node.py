@@ -1,13 +1,15 @@
-"""The walkthrough with pods, in its order. Each test goes on where the one before it ended."""
+"""The walkthrough with pods, in its order, and then what becomes of it in the life of a cluster. Each test goes on where the one before it ended."""
 
 import json
 
 import pytest
 from chandlery_dev.processes import REPOSITORY
 from chandlery_dev.stack import BROKER_NAME, BROKER_NAMESPACE
-from installed import CATALOG, NAMESPACE
+from installed import CATALOG, CHARTS, NAMESPACE
 
 RELEASES = {CATALOG: CATALOG, BROKER_NAME: BROKER_NAMESPACE}  # and their namespaces
+UPGRADES = {CATALOG: "controllerManager.logLevel=debug,webhook.logLevel=debug", BROKER_NAME: "brokerconfig.verbosity=5"}
+WORKERS = ((CATALOG, "app.kubernetes.io/component=controller-manager"), (BROKER_NAMESPACE, f"app.kubernetes.io/name={BROKER_NAME}"))
 CLASSES = json.loads((REPOSITORY / "tests/data/classes.json").read_text())
 
 pytestmark = pytest.mark.usefixtures("installed")
@@ -69,3 +71,36 @@ def test_8_a_command_runs_in_its_pod(installed):
 def test_9_the_binding_and_the_bucket_go(installed):
     installed.unbind()
     installed.deprovision()
+
+
+def test_programs_and_pods_killed_in_the_middle_leave_one_stack(installed):
+    installed.apply_instance()
+    for namespace, selector in WORKERS:
+        assert installed.stack.control_plane.kill_containers(namespace, selector) == 2
+    installed.wait_for_a_stack()
+    for namespace, selector in WORKERS:
+        installed.stack.kubectl("delete", "pods", "-n", namespace, "-l", selector, "--force", "--wait=false")
+    installed.wait_rolled_out()
+    installed.wait_provisioned()
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_chart_is_upgraded_and_rolled_back(installed, release):
+    namespace, chart = RELEASES[release], str(CHARTS / release)
+    before = installed.wait_provisioned()
+    secrets = {each["metadata"]["name"]: each["data"] for each in installed.stack.get("secrets", "-n", namespace)["items"]}
+    pods = {each["metadata"]["name"] for each in installed.pods(namespace)}
+    waiting = ("--namespace", namespace, "--wait", "--timeout", "90s")
+    installed.helm("upgrade", release, chart, "--reuse-values", "--set", UPGRADES[release], *waiting)
+    installed.wait_rolled_out()
+    assert installed.wait_provisioned()["metadata"]["uid"] == before["metadata"]["uid"]
+    installed.bind()
+    installed.helm("rollback", release, "1", *waiting)
+    installed.wait_rolled_out()
+    installed.unbind()
+    assert installed.wait_provisioned()["spec"] == before["spec"]
+    after = {each["metadata"]["name"]: each["data"] for each in installed.stack.get("secrets", "-n", namespace)["items"]}
+    assert {name: after[name] for name in secrets if not name.startswith("sh.helm")} == {
+        name: data for name, data in secrets.items() if not name.startswith("sh.helm")
+    }
+    assert not pods & {each["metadata"]["name"] for each in installed.pods(namespace)}
