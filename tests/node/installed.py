@@ -63,6 +63,16 @@ class Installed(Walkthrough):
     def pods(self, namespace: str) -> list[dict]:
         return self.stack.get("pods", "-n", namespace)["items"]
 
+    def containers(self) -> dict[str, bool]:
+        """Of our pods, by their ids: whether each is ready."""
+        pods = [*self.pods(CATALOG), *self.pods(BROKER_NAMESPACE)]
+        return {each.get("containerID", ""): each["ready"] for pod in pods for each in pod["status"]["containerStatuses"]}
+
+    def secrets(self, namespace: str) -> dict[str, dict]:
+        """But helm's own."""
+        secrets = self.stack.get("secrets", "-n", namespace)["items"]
+        return {each["metadata"]["name"]: each["data"] for each in secrets if not each["type"].startswith("helm.sh/")}
+
     def wait_rolled_out(self) -> None:
         for namespace in (CATALOG, BROKER_NAMESPACE):
             deployments = self._kubectl("get", "deployments", "-n", namespace, "-o", "name").split()
@@ -103,6 +113,3 @@ class Installed(Walkthrough):
 
 def _get(port: int):
     return urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60)
-
-
-__all__ = ["CATALOG", "CHARTS", "Installed", "NAMESPACE"]

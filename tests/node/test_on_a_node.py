@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from chandlery_dev.processes import REPOSITORY
+from chandlery_dev.processes import REPOSITORY, wait_until
 from chandlery_dev.stack import BROKER_NAME, BROKER_NAMESPACE
-from installed import CATALOG, CHARTS, NAMESPACE
+from chandlery_dev.walkthrough import NAMESPACE, SAMPLES
+from installed import CATALOG, CHARTS
 
 RELEASES = {CATALOG: CATALOG, BROKER_NAME: BROKER_NAMESPACE}  # and their namespaces
 UPGRADES = {CATALOG: "controllerManager.logLevel=debug,webhook.logLevel=debug", BROKER_NAME: "brokerconfig.verbosity=5"}
@@ -88,7 +89,7 @@ def test_programs_and_pods_killed_in_the_middle_leave_one_stack(installed):
 def test_a_chart_is_upgraded_and_rolled_back(installed, release):
     namespace, chart = RELEASES[release], str(CHARTS / release)
     before = installed.wait_provisioned()
-    secrets = {each["metadata"]["name"]: each["data"] for each in installed.stack.get("secrets", "-n", namespace)["items"]}
+    secrets = installed.secrets(namespace)
     pods = {each["metadata"]["name"] for each in installed.pods(namespace)}
     waiting = ("--namespace", namespace, "--wait", "--timeout", "90s")
     installed.helm("upgrade", release, chart, "--reuse-values", "--set", UPGRADES[release], *waiting)
@@ -99,8 +100,30 @@ def test_a_chart_is_upgraded_and_rolled_back(installed, release):
     installed.wait_rolled_out()
     installed.unbind()
     assert installed.wait_provisioned()["spec"] == before["spec"]
-    after = {each["metadata"]["name"]: each["data"] for each in installed.stack.get("secrets", "-n", namespace)["items"]}
-    assert {name: after[name] for name in secrets if not name.startswith("sh.helm")} == {
-        name: data for name, data in secrets.items() if not name.startswith("sh.helm")
-    }
+    assert installed.secrets(namespace) == secrets
     assert not pods & {each["metadata"]["name"] for each in installed.pods(namespace)}
+
+
+def test_what_is_ready_stays_so_when_the_machine_restarts(installed):
+    before = installed.wait_provisioned()
+    containers = installed.containers()
+    installed.stack.control_plane.restart()
+    wait_until("every container running anew", lambda: all(ready and each not in containers for each, ready in installed.containers().items()), 90)
+    binding = ("create", "--dry-run=server", "-f", str(SAMPLES / "binding.yaml"))
+    wait_until("the webhook's Service leading to it", lambda: "created" in installed.stack.kubectl(*binding, check=False), 30)
+    installed.bind()
+    after = installed.wait_provisioned()
+    assert after["status"]["conditions"] == before["status"]["conditions"]
+    assert after["spec"] == before["spec"]
+
+
+def test_users_objects_and_kinds_outlive_the_charts(installed):
+    before = {each["metadata"]["uid"] for each in installed.stack.get("serviceinstances,servicebindings", "-A")["items"]}
+    for release, namespace in reversed(RELEASES.items()):
+        installed.helm("uninstall", release, "--namespace", namespace, "--wait", "--timeout", "60s")
+    after = {each["metadata"]["uid"] for each in installed.stack.get("serviceinstances,servicebindings", "-A")["items"]}
+    assert len(after) == 2
+    assert after == before
+    assert len(installed.stack.get("crd", "-l", "svcat=true")["items"]) == 8
+    for namespace in RELEASES.values():
+        wait_until("the pods being gone", lambda namespace=namespace: not installed.pods(namespace), 60)
