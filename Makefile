@@ -49,7 +49,8 @@ e2e: build  ## kubectl and other clients against the control plane
 test-cluster: build  ## the same tests against a real Kubernetes API server, then test-node (the first build takes minutes)
 	@scripts/cluster-tools.sh etcd kube-apiserver kube-controller-manager >/dev/null
 	@CHANDLERY_CONTROL_PLANE=cluster PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal -m "not local" tests/e2e
-	@$(MAKE) --no-print-directory test-node
+	@if [ "$$(id -u)" = 0 ] && [ -d /sys/fs/cgroup/memory ]; then $(MAKE) --no-print-directory test-node; \
+		else echo "NOT RUN: make test-node, which takes root and control groups of version 1"; fi
 
 test-node: images  ## the walkthrough with the charts' pods on a real node, in namespaces of its own (by root)
 	@scripts/cluster-tools.sh etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy coredns helm >/dev/null
