@@ -6,7 +6,7 @@ PYTHON = "$$(scripts/venv.sh)/bin/python"
 aws_calls = $(CURDIR)/build/aws-calls
 sources = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup build images demo run test unit integration e2e packaging docs fuzz bench format lint reference tidy clean
+.PHONY: help setup build images demo run test unit integration e2e test-cluster test-node packaging docs fuzz bench format lint reference tidy clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
