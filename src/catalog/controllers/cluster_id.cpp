@@ -18,7 +18,9 @@ async::Task<core::Result<std::string>> ClusterId::get() {
     map = co_await client_.patch(kube::resources::config_maps, config_map_, kube::PatchType::merge,
                                  std::move(patch));
   }
-  // Somebody else's id, made at the same time, is read at the next call.
+  // Somebody made one at the same time.
+  if (!map && map.error().kind == core::ErrorKind::already_exists)
+    map = co_await client_.get(kube::resources::config_maps, config_map_);
   if (!map)
     co_return core::fail(
         map.error().with_context("reading the cluster's id from ConfigMap " + config_map_.to_string()));

@@ -170,6 +170,13 @@ TEST_F(InstanceController, gives_up_after_the_retry_duration_and_can_be_revived)
   EXPECT_TRUE(world.until([&] { return ready(); }, seconds(65))) << "the broker is called once a minute";
 }
 
+TEST_F(InstanceController, takes_the_clusters_id_that_somebody_makes_at_the_same_time) {
+  world.api.fail_next_of("/configmaps", {.kind = core::ErrorKind::not_found, .message = "not yet"});
+  world.create_instance();
+  ASSERT_TRUE(world.until([&] { return ready(); }));
+  EXPECT_NE(world.broker.last("provision").body.find("cluster-uuid"), std::string::npos);
+}
+
 TEST_F(InstanceController, waits_for_an_unknown_class_and_goes_on_when_it_comes) {
   world.create_instance(
       R"({"spec":{"clusterServiceClassExternalName":"s33","clusterServiceClassRef":null,"clusterServicePlanRef":null}})");

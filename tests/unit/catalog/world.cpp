@@ -118,6 +118,7 @@ World::World(ControllerOptions options)
     : api(io.get_executor()),
       clock(io.get_executor()),
       faults(io.get_executor()),
+      watches_end_(clock.now() + kube::WatchOptions().timeout),
       options_(std::move(options)),
       transport_(faults.around(std::shared_ptr<net::Transport>(std::shared_ptr<void>(), &api))),
       client_(*transport_, "test") {
@@ -154,6 +155,11 @@ void World::stop() {
 void World::restart() {
   stop();
   start();
+}
+
+void World::end_watches() {
+  api.end_watches();
+  watches_end_ = clock.now() + kube::WatchOptions().timeout;
 }
 
 void World::settle() {

@@ -97,9 +97,10 @@ class World {
       settle();
       if (holds()) return true;
       if (clock.now() >= end) return false;
-      const async::Clock::TimePoint::duration wait = std::min(clock.next_due(), end) - clock.now();
-      clock.advance(
-          std::max(std::chrono::ceil<std::chrono::milliseconds>(wait), std::chrono::milliseconds(1)));
+      const async::Clock::TimePoint next = std::min({clock.next_due(), watches_end_, end});
+      clock.advance(std::max(std::chrono::ceil<std::chrono::milliseconds>(next - clock.now()),
+                             std::chrono::milliseconds(1)));
+      if (clock.now() >= watches_end_) end_watches();
     }
   }
   void let_pass(std::chrono::milliseconds time) {
@@ -117,9 +118,11 @@ class World {
 
  private:
   void settle();
+  void end_watches();  // as a server does when their time is over
   void start();
   void stop();
 
+  async::Clock::TimePoint watches_end_;
   ControllerOptions options_;
   std::unique_ptr<net::Transport> transport_;
   kube::Client client_;
