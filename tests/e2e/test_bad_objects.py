@@ -115,7 +115,8 @@ def test_a_binding_waits_for_its_instance(kubectl):
         # Kubernetes reads these two, and refuses the name.
         (b'{"metadata":{"name":"\xff"}}', (400, 422)),
         (b'{"a":' * 5000 + b"1" + b"}" * 5000, (400, 422)),
-        (b'{"metadata":{"name":"x"},"data":{"a":"' + b"x" * 4_000_000 + b'"}}', 413),
+        # kube-apiserver closes the connection while the rest is being sent, and with it the answer may be lost.
+        pytest.param(b'{"metadata":{"name":"x"},"data":{"a":"' + b"x" * 4_000_000 + b'"}}', 413, marks=pytest.mark.local),
         (b'{"metadata":{"name":"x"},"data":{"a":"' + b"x" * 1_100_000 + b'"}}', 422),
     ],
     ids=["cut", "empty", "text", "no UTF-8", "deep", "huge", "large"],
