@@ -69,7 +69,7 @@ fuzz: setup  ## each fuzz target for SECONDS_EACH (10) over its corpus, from SEE
 	@scripts/fuzz.sh
 
 bench: build  ## the measurements in bench/
-	@cmake --build --preset release --target bench_broker bench_runtime
+	@cmake --build --preset release --target bench_broker bench_catalog bench_runtime
 	@build/release/bin/bench_runtime
 	@for program in bench/*/*.py; do PYTHONPATH=scripts $(PYTHON) $$program; done
 

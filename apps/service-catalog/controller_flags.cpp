@@ -23,6 +23,15 @@ void add_duration(CLI::App& command, const std::string& name, std::chrono::milli
       ->default_str(core::to_duration_text(value));
 }
 
+namespace {
+
+template <class T>
+CLI::Option* add_value(CLI::App& command, const std::string& name, T& value, const std::string& help) {
+  return command.add_option(name, value, help)->capture_default_str()->envname(environment_name(name));
+}
+
+}  // namespace
+
 void add_controller_flags(CLI::App& command, catalog::ControllerOptions& options) {
   add_duration(command, "--broker-relist-interval", options.broker_relist_interval,
                "How often catalogs are fetched where a broker does not say");
@@ -34,29 +43,16 @@ void add_controller_flags(CLI::App& command, catalog::ControllerOptions& options
                "Of one request to a broker");
   add_duration(command, "--resync-interval", options.resync_interval,
                "How often every object is looked at without a reason");
-  command.add_option("--concurrent-syncs", options.concurrent_syncs, "Objects of a kind worked on at a time")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str()
-      ->envname(environment_name("--concurrent-syncs"));
-  command
-      .add_option("--broker-concurrency", options.broker_limits.concurrency, "Calls of one broker at a time")
-      ->check(CLI::Range(1, 10000))
-      ->capture_default_str()
-      ->envname(environment_name("--broker-concurrency"));
-  command
-      .add_option("--broker-requests-per-second", options.broker_limits.requests_per_second,
-                  "Calls of one broker in a second")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str()
-      ->envname(environment_name("--broker-requests-per-second"));
-  command
-      .add_option("--cluster-id-configmap-name", options.cluster_id_config_map.name,
-                  "ConfigMap with the cluster's id")
-      ->capture_default_str()
-      ->envname(environment_name("--cluster-id-configmap-name"));
-  command
-      .add_option("--cluster-id-configmap-namespace", options.cluster_id_config_map.namespace_,
-                  "Its namespace")
-      ->capture_default_str()
-      ->envname(environment_name("--cluster-id-configmap-namespace"));
+  add_value(command, "--concurrent-syncs", options.concurrent_syncs, "Objects of a kind worked on at a time")
+      ->check(CLI::Range(1, 1000));
+  add_value(command, "--broker-concurrency", options.broker_limits.concurrency,
+            "Calls of one broker at a time")
+      ->check(CLI::Range(1, 10000));
+  add_value(command, "--broker-requests-per-second", options.broker_limits.requests_per_second,
+            "Calls of one broker in a second")
+      ->check(CLI::Range(1, 1000000));
+  add_value(command, "--cluster-id-configmap-name", options.cluster_id_config_map.name,
+            "ConfigMap with the cluster's id");
+  add_value(command, "--cluster-id-configmap-namespace", options.cluster_id_config_map.namespace_,
+            "Its namespace");
 }

@@ -42,6 +42,13 @@ runtime::LeaderElectionOptions election_of(const Options& options, const kube::C
   return election;
 }
 
+kube::TransportAround fenced_writes(std::function<bool()> may_act) {
+  return [may_act = std::move(may_act)](std::unique_ptr<net::Transport> network) {
+    return std::make_unique<runtime::FencedTransport>(std::move(network),
+                                                      runtime::FencedTransport::Refuses::writes, may_act);
+  };
+}
+
 catalog::ConnectBroker fenced(catalog::ConnectBroker connect, std::function<bool()> may_act) {
   return [connect = std::move(connect), may_act = std::move(may_act)](
              const net::Url& broker,
@@ -88,22 +95,21 @@ async::Task<int> serve(const Options& options) {
     core::log::error("No Kubernetes API to work with", {{"error", config.error().message}});
     co_return 2;
   }
-  core::Result<kube::Connection> connection = kube::connect(executor, *config, agent);
+  const auto no_connection = [](const core::Error& error) {
+    core::log::error("No connection to the Kubernetes API", {{"error", error.message}});
+    return 2;
+  };
   // The lease is renewed over connections of its own, however busy the others are.
   core::Result<kube::Connection> of_election = kube::connect(executor, *config, agent);
-  for (const core::Result<kube::Connection>* made : {&connection, &of_election}) {
-    if (*made) continue;
-    core::log::error("No connection to the Kubernetes API", {{"error", made->error().message}});
-    co_return 2;
-  }
+  if (!of_election) co_return no_connection(of_election.error());
   async::SystemClock clock;
   core::Metrics metrics;
-  runtime::LeaderElector elector(executor, *of_election->client, clock, election_of(options, *connection));
+  runtime::LeaderElector elector(executor, *of_election->client, clock, election_of(options, *of_election));
   std::function<bool()> may_act = [&options, &elector] { return !options.leader_elect || elector.may_act(); };
-  runtime::FencedTransport transport(std::move(connection->transport),
-                                     runtime::FencedTransport::Refuses::writes, may_act);
-  kube::Client client(transport, agent, config->token_source, std::chrono::seconds(30), config->server.path);
-  catalog::Controllers controllers(executor, client, clock, metrics, options.controllers,
+  core::Result<kube::Connection> connection =
+      kube::connect(executor, *config, agent, std::chrono::seconds(30), fenced_writes(may_act));
+  if (!connection) co_return no_connection(connection.error());
+  catalog::Controllers controllers(executor, *connection->client, clock, metrics, options.controllers,
                                    fenced(catalog::connect_over_network(executor), may_act));
   bool waits_for_lease = options.leader_elect;
   net::Router router;

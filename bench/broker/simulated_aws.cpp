@@ -1,12 +1,8 @@
 #include "simulated_aws.hpp"
 
-#include <boost/asio/this_coro.hpp>
-
-#include "async/shutdown.hpp"
-#include "async/task_group.hpp"
 #include "core/json.hpp"
 #include "net/router.hpp"
-#include "net/server.hpp"
+#include "serve.hpp"
 
 namespace bench {
 
@@ -101,19 +97,9 @@ std::string SimulatedAws::list(const std::string& token) const {
 }
 
 async::Task<int> serve_simulated_aws(std::uint16_t port, std::chrono::milliseconds latency) {
-  const auto executor = co_await async::asio::this_coro::executor;
   SimulatedAws aws(latency);
-  net::ServerOptions options{.port = port};
-  auto server = net::Server::listen(executor, std::move(options),
-                                    [&aws](const net::Request& request) { return aws.handle(request); });
-  if (!server) co_return 1;
-  async::TaskGroup tasks(executor);
-  tasks.spawn("server", (*server)->run());
-  co_await async::wait_for_shutdown_signal();
-  (*server)->stop();
-  tasks.cancel();
-  co_await tasks.join();
-  co_return 0;
+  co_return co_await serve_until_told(port,
+                                      [&aws](const net::Request& request) { return aws.handle(request); });
 }
 
 }  // namespace bench

@@ -1,12 +1,8 @@
 #include "paced_broker.hpp"
 
-#include <boost/asio/this_coro.hpp>
-
-#include "async/shutdown.hpp"
-#include "async/task_group.hpp"
 #include "core/json.hpp"
 #include "net/router.hpp"
-#include "net/server.hpp"
+#include "serve.hpp"
 
 namespace bench {
 
@@ -62,20 +58,9 @@ net::Response PacedBroker::last_operation(const std::string& instance) const {
 }
 
 async::Task<int> serve_paced_broker(PacedBrokerOptions options) {
-  const auto executor = co_await async::asio::this_coro::executor;
   PacedBroker broker(options);
-  net::ServerOptions server_options{.port = options.port};
-  auto server =
-      net::Server::listen(executor, std::move(server_options),
-                          [&broker](const net::Request& request) { return broker.handle(request); });
-  if (!server) co_return 1;
-  async::TaskGroup tasks(executor);
-  tasks.spawn("server", (*server)->run());
-  co_await async::wait_for_shutdown_signal();
-  (*server)->stop();
-  tasks.cancel();
-  co_await tasks.join();
-  co_return 0;
+  co_return co_await serve_until_told(
+      options.port, [&broker](const net::Request& request) { return broker.handle(request); });
 }
 
 }  // namespace bench

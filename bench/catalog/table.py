@@ -14,34 +14,18 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+BENCH = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(BENCH), str(BENCH.parent / "scripts")]
 
 from chandlery_dev.cluster import PROGRAMS, WEBHOOK_CONFIGURATION, Cluster  # noqa: E402
 from chandlery_dev.processes import Process, answers_ok, bin_dir, free_port, wait_until  # noqa: E402
+from figure import HEADER, Figure  # noqa: E402
 
 NAMESPACE = "bench"
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 OURS = ("servicebindings", "serviceinstances", "secrets", "events", "clusterservicebrokers", "clusterserviceclasses", "clusterserviceplans")
-
-
-@dataclass
-class Figure:
-    what: str
-    value: float
-    unit: str
-    at_most: float | None = None
-    at_least: float | None = None
-    of_go: float | None = None
-
-    def line(self) -> str:
-        target = f"≤ {self.at_most:g}" if self.at_most is not None else f"≥ {self.at_least:g}" if self.at_least is not None else ""
-        met = (self.at_most is None or self.value <= self.at_most) and (self.at_least is None or self.value >= self.at_least)
-        verdict = "" if not target else "met" if met else "MISS"
-        go = f"{self.of_go:>8,g}" if self.of_go is not None else ""
-        return f"{self.what:<64}{self.value:>10,.2f} {self.unit:<10}{target:>8}  {verdict:4}{go}".rstrip()
 
 
 class Bench:
@@ -170,7 +154,7 @@ def measure_catalog(bench: Bench):
 
 
 def main(numbers: list[str]) -> None:
-    print(f"{'':64}{'measured':>10} {'unit':<10}{'target':>8}  {'':4}{'Go':>8}")
+    print(HEADER)
     for pairs in map(int, numbers or ("300", "3000")):
         for measure in (measure_pairs, measure_slow_broker):
             with measured_cluster() as bench:

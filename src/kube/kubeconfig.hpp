@@ -56,12 +56,15 @@ inline constexpr const char* service_account_folder = "/var/run/secrets/kubernet
 
 // A client with the transport that it owns.
 struct Connection {
-  std::unique_ptr<net::Client> transport;
+  std::unique_ptr<net::Transport> transport;
   std::unique_ptr<Client> client;
   std::string namespace_;
 };
+// Puts another transport before the network's.
+using TransportAround = std::function<std::unique_ptr<net::Transport>(std::unique_ptr<net::Transport>)>;
 [[nodiscard]] core::Result<Connection> connect(boost::asio::any_io_executor executor, const Config& config,
                                                std::string user_agent,
-                                               std::chrono::milliseconds timeout = std::chrono::seconds(30));
+                                               std::chrono::milliseconds timeout = std::chrono::seconds(30),
+                                               const TransportAround& around = {});
 
 }  // namespace kube

@@ -9,8 +9,7 @@ namespace net {
 
 core::Result<Url> Url::parse(std::string_view text) {
   // A text that may hold a password is not repeated: messages go to logs.
-  const std::string shown =
-      text.contains('@') ? "this" : "\"" + core::shortened(std::string(text), 200) + "\"";
+  const std::string shown = text.contains('@') ? "this" : "\"" + core::shortened(text, 200) + "\"";
   const auto wrong = [&shown](const std::string& why) {
     return core::fail(core::ErrorKind::invalid, shown + " is no valid URL: " + why);
   };

@@ -185,7 +185,7 @@ async::Task<core::Result<LastOperationResponse>> Client::last_operation(LastOper
   auto body = body_of(*reply);
   if (!body) co_return core::fail(std::move(body.error()));
   LastOperationResponse response{
-      .description = core::shortened(text(*body, "description"), longest_description),
+      .description = core::shortened(core::find_string(*body, {"description"}), longest_description),
       .instance_usable = core::find_bool(*body, {"instance_usable"}),
       .update_repeatable = core::find_bool(*body, {"update_repeatable"}),
       .retry_after = retry_after(reply->headers)};

@@ -1,4 +1,4 @@
-"""A figure, and the broker as it is measured: one process on core 0, everything else on the other cores."""
+"""The broker as it is measured: one process on core 0, everything else on the other cores."""
 
 import base64
 import json
@@ -7,43 +7,20 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(REPOSITORY / "scripts"), str(REPOSITORY / "tests")]
+sys.path[:0] = [str(REPOSITORY / folder) for folder in ("scripts", "tests", "bench")]
 
 from chandlery_dev.emulator import REGION  # noqa: E402
 from chandlery_dev.processes import Process, free_port, wait_until  # noqa: E402
 from chandlery_dev.stack import bin_dir  # noqa: E402
+from figure import Figure  # noqa: E402, F401 - for the others
 from osb_client import OsbClient  # noqa: E402
 
 USER, PASSWORD = "broker", "a-password-of-the-benchmark"
 AUTHORIZATION = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 BROKERS_CORE, OTHERS_CORE = "0", "1"
-
-
-@dataclass
-class Figure:
-    what: str
-    value: float
-    unit: str
-    at_least: float | None = None
-    at_most: float | None = None
-    of_go: float | None = None  # the Go broker's, measured elsewhere (2 cores, as here)
-
-    def target(self) -> str:
-        if self.at_least is not None:
-            return f"≥ {self.at_least:,g}"
-        return f"≤ {self.at_most:,g}" if self.at_most is not None else ""
-
-    def is_met(self) -> bool:
-        return (self.at_least is None or self.value >= self.at_least) and (self.at_most is None or self.value <= self.at_most)
-
-    def ratio_to_go(self) -> float | None:
-        if self.of_go is None:
-            return None
-        return self.value / self.of_go if self.at_least is not None else self.of_go / self.value
 
 
 class Broker:

@@ -56,8 +56,8 @@ void set_user_info(Request& request, bool new_wishes) {
 core::Result<> check_secret_name(std::string_view field, std::string_view name) {
   kube::Complaint complaint = kube::check_dns_subdomain(name);
   if (!complaint) return {};
-  return invalid(field, "\"" + core::shortened(std::string(name), 100) +
-                            "\" cannot be the name of a Secret: " + *complaint);
+  return invalid(field,
+                 "\"" + core::shortened(name, 100) + "\" cannot be the name of a Secret: " + *complaint);
 }
 
 }  // namespace catalog::admission

@@ -34,7 +34,7 @@ class Problems {
     if (full()) return;
     ++count_;
     text_ += (text_.empty() ? "The parameter " : " The parameter ") +
-             core::shortened(std::string(parameter), longest_name) + " " + what;
+             core::shortened(parameter, longest_name) + " " + what;
   }
   [[nodiscard]] std::optional<std::string> text() && {
     if (text_.empty()) return std::nullopt;

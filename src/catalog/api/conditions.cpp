@@ -94,9 +94,7 @@ std::string last_condition_state(const json::object& status) {
   if (condition_is_true(status, condition_type::progressing) &&
       !condition_is_true(status, condition_type::paused)) {
     return std::string(condition_reason(status, condition_type::progressing)) + " (" +
-           core::shortened(std::string(condition_message(status, condition_type::progressing)),
-                           widest_progress) +
-           ")";
+           core::shortened(condition_message(status, condition_type::progressing), widest_progress) + ")";
   }
   const json::value& last = list->back();
   bool holds = core::find_string(last, {"status"}) == "True";

@@ -109,9 +109,10 @@ struct Controllers::State {
         options(std::move(given)),
         stores(loop, client, clock, options.resync_interval),
         recorder(loop, client, clock, recorder_options()),
-        brokers(loop, client, clock, stores, metrics, options,
-                connect ? std::move(connect) : connect_over_network(loop),
-                [this](const Scope& scope, const kube::ObjectKey& broker) { ask_again(scope, broker); }),
+        brokers(
+            loop, client, clock, stores, metrics, options,
+            connect ? std::move(connect) : connect_over_network(loop),
+            [this](const Scope& scope, const kube::ObjectKey& broker) { refetch_catalog(scope, broker); }),
         cluster_id(client, options.cluster_id_config_map),
         context{client, clock, metrics, options, stores, recorder, brokers, cluster_id},
         of_cluster(loop, context, cluster_scope()),
@@ -126,9 +127,7 @@ struct Controllers::State {
                             [this](const kube::ObjectKey& key) { return broker_of_binding(key); })) {
     for (BrokerController* brokers_of_scope : {&of_cluster, &of_namespaces}) wire(*brokers_of_scope);
     context.refetch_catalog = [this](const Scope& scope, const kube::ObjectKey& broker) {
-      BrokerController& its = scope.namespaced() ? of_namespaces : of_cluster;
-      its.reconciler.fetch_now(broker);
-      its.controller.enqueue(broker);
+      refetch_catalog(scope, broker);
     };
     wire_instances();
     wire_bindings();
@@ -152,7 +151,7 @@ struct Controllers::State {
   static constexpr std::size_t workers_per_sync = 16;
   [[nodiscard]] std::size_t syncs() const { return options.concurrent_syncs * workers_per_sync; }
 
-  void ask_again(const Scope& scope, const kube::ObjectKey& broker);
+  void refetch_catalog(const Scope& scope, const kube::ObjectKey& broker);
   [[nodiscard]] std::string broker_of_instance(const kube::ObjectKey& instance);
   [[nodiscard]] std::string broker_of_binding(const kube::ObjectKey& binding);
   void wire(BrokerController& broker);
@@ -182,10 +181,10 @@ struct Controllers::State {
   std::shared_ptr<void> operation_gauges;
 };
 
-// A broker has stopped or begun to work: its catalog is fetched, so that its condition says so and what waits
-// for it goes on.
-void Controllers::State::ask_again(const Scope& scope, const kube::ObjectKey& broker) {
-  BrokerController& of_scope = &scope == &cluster_scope() ? of_cluster : of_namespaces;
+// What is known of the catalog is old; or the broker has stopped or begun to work, and then its condition has
+// to say so and what waits for it to go on.
+void Controllers::State::refetch_catalog(const Scope& scope, const kube::ObjectKey& broker) {
+  BrokerController& of_scope = scope.namespaced() ? of_namespaces : of_cluster;
   of_scope.reconciler.fetch_now(broker);
   of_scope.controller.enqueue(broker);
 }

@@ -90,6 +90,16 @@ std::optional<kube::ObjectKey> broker_of(Stores& stores, const InstanceView& ins
   return broker_key(instance, instance.broker_name());
 }
 
+std::chrono::milliseconds polling_limit(const Context& context, const InstanceView& instance) {
+  std::chrono::milliseconds limit = context.options.reconciliation_retry_duration;
+  const Scope& scope = instance.scope();
+  kube::ObjectKey key{Stores::namespace_in(scope, kube::namespace_of(instance.object())),
+                      std::string(instance.plan_ref())};
+  Object plan = context.stores.of(scope).plans.store().get(key);
+  auto of_plan = plan ? PlanView(*plan).maximum_polling_duration() : std::nullopt;
+  return of_plan ? std::min<std::chrono::milliseconds>(limit, *of_plan) : limit;
+}
+
 std::expected<ClassAndPlan, Problem> resolve(Stores& stores, const InstanceView& instance) {
   auto service_class = find_class(stores, instance);
   if (!service_class) return std::unexpected(service_class.error());

@@ -32,6 +32,10 @@ struct BrokerTarget {
 // is known.
 [[nodiscard]] std::optional<kube::ObjectKey> broker_of(Stores& stores, const InstanceView& instance);
 
+// How long the broker may work on an operation of the instance or of its bindings: the plan's word, within
+// the controllers' own limit.
+[[nodiscard]] std::chrono::milliseconds polling_limit(const Context& context, const InstanceView& instance);
+
 // The session of the broker that offers the class.
 [[nodiscard]] async::Task<std::expected<std::shared_ptr<BrokerSession>, Problem>> session_of_class(
     Context& context, Object instance, Object service_class);

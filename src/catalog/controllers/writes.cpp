@@ -66,6 +66,13 @@ async::Task<core::Result<Object>> write_status(Context& context, runtime::Inform
   }
 }
 
+async::Task<core::Result<Object>> resumed(Context& context, runtime::Informer& informer, Object object) {
+  if (!find_condition(ObjectView(*object).status(), condition_type::paused)) co_return object;
+  StatusChange change = [](json::object& status) { remove_condition(status, condition_type::paused); };
+  co_return co_await write_status(context, informer, std::move(object), std::move(change),
+                                  OnConflict::give_up);
+}
+
 async::Task<core::Result<>> release(Context& context, runtime::Informer& informer, Object object) {
   for (int attempt = 1;; ++attempt) {
     core::Result<json::object> released = co_await runtime::remove_finalizer(

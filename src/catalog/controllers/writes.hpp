@@ -24,6 +24,10 @@ enum class OnConflict {
                                                              Object object, StatusChange change,
                                                              OnConflict on_conflict);
 
+// Without the condition Paused: it goes on.
+[[nodiscard]] async::Task<core::Result<Object>> resumed(Context& context, runtime::Informer& informer,
+                                                        Object object);
+
 // Lets a deleted object go, as far as it is up to us.
 [[nodiscard]] async::Task<core::Result<>> release(Context& context, runtime::Informer& informer,
                                                   Object object);

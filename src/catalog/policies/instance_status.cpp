@@ -1,6 +1,5 @@
 #include "catalog/policies/instance_status.hpp"
 
-#include "catalog/api/annotations.hpp"
 #include "catalog/api/conditions.hpp"
 #include "catalog/api/reasons.hpp"
 #include "catalog/policies/operation_status.hpp"
@@ -184,15 +183,6 @@ void offer_upgrade(json::object& status, const PlanView& plan) {
   std::string_view description = core::find_string(*offered, {"description"});
   if (!description.empty()) upgrade["description"] = description;
   status["upgrade"] = std::move(upgrade);
-}
-
-void paused(json::object& status, bool deleting, core::SystemTime now) {
-  std::string message =
-      "The broker is not called while the annotation " + std::string(annotations::pause) + " is \"true\"";
-  if (deleting) message += "; the deletion waits for its removal";
-  set_condition(status,
-                {condition_type::paused, Status::is_true, std::string(reasons::paused), std::move(message)},
-                now);
 }
 
 void provisioned(json::object& status, core::SystemTime now) {

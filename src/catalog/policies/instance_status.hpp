@@ -40,7 +40,6 @@ void adopted(json::object& status, json::object properties, const json::object* 
              std::int64_t generation, bool up_to_date, core::SystemTime now);
 // status.upgrade: the plan offers another version than the one in use, or does not any more.
 void offer_upgrade(json::object& status, const PlanView& plan);
-void paused(json::object& status, bool deleting, core::SystemTime now);
 
 void provisioned(json::object& status, core::SystemTime now);
 void updated(json::object& status, core::SystemTime now);

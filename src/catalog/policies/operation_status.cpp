@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "catalog/api/annotations.hpp"
 #include "catalog/api/reasons.hpp"
 #include "catalog/policies/schedule.hpp"
 #include "core/text.hpp"
@@ -71,8 +72,18 @@ void operation_progresses(json::object& status, std::string_view reason, std::st
                           core::SystemTime now) {
   set_condition(status,
                 {condition_type::progressing, ConditionStatus::is_true, std::string(reason),
-                 core::shortened(std::string(description), longest_description)},
+                 core::shortened(description, longest_description)},
                 now);
+}
+
+void pause_operation(json::object& status, bool deleting, core::SystemTime now) {
+  std::string message =
+      "The broker is not called while the annotation " + std::string(annotations::pause) + " is \"true\"";
+  if (deleting) message += "; the deletion waits for its removal";
+  set_condition(
+      status,
+      {condition_type::paused, ConditionStatus::is_true, std::string(reasons::paused), std::move(message)},
+      now);
 }
 
 void clear_asynchronous(json::object& status) {

@@ -26,6 +26,9 @@ void operation_progresses(json::object& status, std::string_view reason, std::st
 void clear_asynchronous(json::object& status);
 void clear_operation(json::object& status);
 
+// The condition Paused: no call is made.
+void pause_operation(json::object& status, bool deleting, core::SystemTime now);
+
 // Counts the failure, keeps what it was and says when to call again; returns the wait.
 std::chrono::milliseconds schedule_retry(json::object& status, std::string_view error,
                                          std::optional<std::chrono::seconds> retry_after,

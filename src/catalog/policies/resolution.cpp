@@ -28,8 +28,7 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
 }
 
 std::string quoted(const Reference& reference) {
-  return std::string(reference.field) + " \"" + core::shortened(std::string(reference.value), longest_shown) +
-         "\"";
+  return std::string(reference.field) + " \"" + core::shortened(reference.value, longest_shown) + "\"";
 }
 
 std::string suggestion(std::string_view name, std::span<const std::string> names) {
@@ -40,7 +39,7 @@ std::string suggestion(std::string_view name, std::span<const std::string> names
 std::string comma_separated(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return core::shortened(std::move(text), 10 * longest_shown);
+  return core::shortened(text, 10 * longest_shown);
 }
 
 // What is still offered: what the broker took back is there for those who have it.

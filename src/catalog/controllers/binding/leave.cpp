@@ -2,7 +2,7 @@
 // And bindings that are paused.
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/binding/reconciler.hpp"
-#include "catalog/policies/instance_status.hpp"
+#include "catalog/policies/operation_status.hpp"
 #include "catalog/policies/rotation.hpp"
 
 namespace catalog {
@@ -32,7 +32,7 @@ async::Task<core::Result<Next>> BindingReconciler::pause(Object binding) {
   core::SystemTime at = now();
   StatusChange change = [&](json::object& status) {
     binding_status::complete(status);
-    instance_status::paused(status, view.deleting(), at);
+    pause_operation(status, view.deleting(), at);
   };
   core::Result<Object> written = co_await write(binding, std::move(change), OnConflict::give_up);
   if (!written) co_return core::fail(written.error());

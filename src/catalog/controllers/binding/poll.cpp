@@ -55,7 +55,7 @@ async::Task<core::Result<Next>> BindingReconciler::poll(Object binding) {
     std::string why = answer->description.empty() ? "(no description provided)" : answer->description;
     co_return co_await fail(std::move(binding), failure_of_operation(unbinding, why));
   }
-  std::chrono::milliseconds limit = polling_limit(instance);
+  std::chrono::milliseconds limit = polling_limit(context_, InstanceView(*instance));
   if (polled_too_long(view.status(), limit, now())) {
     binding_status::Failure failure = failure_of_operation(
         unbinding, "the broker did not finish it within " + core::to_duration_text(limit));
@@ -97,7 +97,7 @@ async::Task<core::Result<Next>> BindingReconciler::fetch_and_inject(Object bindi
       co_await fetch(instance, std::move(target), std::string(view.binding_id()));
   if (fetched) co_return co_await inject(std::move(binding), std::move(*fetched));
   std::string message = "Could not do a GET on binding resource: " + describe(fetched.error());
-  if (polled_too_long(view.status(), polling_limit(instance), now())) {
+  if (polled_too_long(view.status(), polling_limit(context_, InstanceView(*instance)), now())) {
     binding_status::Failure failure = failure_of_operation(false, message);
     failure.failed_reason = reasons::fetching_binding_failed;
     co_return co_await fail(std::move(binding), std::move(failure));
@@ -111,17 +111,6 @@ async::Task<core::Result<Next>> BindingReconciler::fetch_and_inject(Object bindi
   std::optional<std::chrono::seconds> at_least =
       fetched.error().retry_after.value_or(std::chrono::seconds(1));
   co_return Next::after(polls_.next(view.key(), view.operation_start_time(), at_least));
-}
-
-// The plan's word, where it is shorter than ours.
-std::chrono::milliseconds BindingReconciler::polling_limit(const Object& instance) const {
-  std::chrono::milliseconds limit = context_.options.reconciliation_retry_duration;
-  InstanceView view(*instance);
-  std::string namespace_ = Stores::namespace_in(view.scope(), kube::namespace_of(*instance));
-  Object plan =
-      context_.stores.of(view.scope()).plans.store().get({namespace_, std::string(view.plan_ref())});
-  auto of_plan = plan ? PlanView(*plan).maximum_polling_duration() : std::nullopt;
-  return of_plan ? std::min<std::chrono::milliseconds>(limit, *of_plan) : limit;
 }
 
 }  // namespace catalog

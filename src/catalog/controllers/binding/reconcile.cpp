@@ -38,12 +38,9 @@ async::Task<core::Result<Next>> BindingReconciler::reconcile(kube::ObjectKey key
       instance && is_left_behind(*object, *instance, phase))
     phase = BindingPhase::abandon;
   if (phase == BindingPhase::pause) co_return co_await pause(std::move(object));
-  if (find_condition(BindingView(*object).status(), condition_type::paused)) {
-    StatusChange change = [](json::object& status) { remove_condition(status, condition_type::paused); };
-    core::Result<Object> written = co_await write(object, std::move(change), OnConflict::give_up);
-    if (!written) co_return core::fail(written.error());
-    object = std::move(*written);
-  }
+  core::Result<Object> going_on = co_await resumed(context_, informer(), std::move(object));
+  if (!going_on) co_return core::fail(going_on.error());
+  object = std::move(*going_on);
   BindingView binding(*object);
   if (phase == BindingPhase::poll || rotation::is_polled(binding)) {
     if (auto wait = polls_.wait(key)) co_return Next::after(*wait);

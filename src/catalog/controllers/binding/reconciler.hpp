@@ -90,8 +90,6 @@ class BindingReconciler final : public runtime::Reconciler {
                                                                            BrokerTarget target,
                                                                            std::string binding_id);
 
-  [[nodiscard]] std::chrono::milliseconds polling_limit(const Object& instance) const;
-
   [[nodiscard]] Object instance_of(const BindingView& binding) const;
   [[nodiscard]] async::Task<Outcome> block(Object binding, Problem problem);
   [[nodiscard]] async::Task<core::Result<Object>> write(Object binding, StatusChange change,

@@ -97,7 +97,7 @@ async::Task<core::Result<Next>> BindingReconciler::poll_rotation(Object binding,
     if (obtained) co_return co_await switch_credentials(std::move(binding), std::move(*obtained));
     retry_after = obtained.error().retry_after.value_or(std::chrono::seconds(1));
   }
-  std::chrono::milliseconds limit = polling_limit(instance);
+  std::chrono::milliseconds limit = polling_limit(context_, InstanceView(*instance));
   if (next.time && now() - *next.time >= limit) {
     std::string why = "the broker did not finish it within " + core::to_duration_text(limit);
     co_return co_await fail_rotation(std::move(binding), std::move(why), orphaned, {});

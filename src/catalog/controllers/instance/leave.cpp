@@ -17,13 +17,6 @@ std::string told(const InstanceView& instance) {
          std::string(core::find_string(instance.status(), {"userSpecifiedPlanName"})) + ")";
 }
 
-std::string name_of_broker(Stores& stores, const InstanceView& instance) {
-  if (!instance.broker_name().empty()) return std::string(instance.broker_name());
-  auto resolved = resolve(stores, instance);
-  if (!resolved) return "of this class";
-  return std::string(ClassView(*resolved->service_class).broker_name(instance.scope()));
-}
-
 }  // namespace
 
 async::Task<std::optional<Problem>> InstanceReconciler::blocking_bindings(Object instance) {
@@ -59,7 +52,8 @@ async::Task<std::optional<Problem>> InstanceReconciler::blocking_bindings(Object
 async::Task<core::Result<Next>> InstanceReconciler::leave(Object instance, InstancePhase how) {
   if (auto blocked = co_await blocking_bindings(instance)) co_return co_await block(instance, *blocked);
   InstanceView view(*instance);
-  std::string broker = "The broker \"" + name_of_broker(context_.stores, view) + "\" ";
+  std::optional<kube::ObjectKey> known = broker_of(context_.stores, view);
+  std::string broker = "The broker \"" + (known ? known->name : "of this class") + "\" ";
   if (how == InstancePhase::abandon) {
     context_.events.record(*instance, runtime::EventType::warning, reasons::abandoned,
                            broker + "may still have " + told(view) +

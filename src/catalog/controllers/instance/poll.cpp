@@ -13,18 +13,6 @@ namespace {
 
 constexpr std::chrono::seconds progress_interval(2);
 
-// How long the broker may work on it: the plan's word, within the controller's own limit.
-std::chrono::milliseconds polling_limit(const Context& context, const InstanceView& instance) {
-  std::chrono::milliseconds limit = context.options.reconciliation_retry_duration;
-  const Scope& scope = instance.scope();
-  kube::ObjectKey key{Stores::namespace_in(scope, kube::namespace_of(instance.object())),
-                      std::string(instance.plan_ref())};
-  Object plan = context.stores.of(scope).plans.store().get(key);
-  if (!plan) return limit;
-  auto of_plan = PlanView(*plan).maximum_polling_duration();
-  return of_plan ? std::min<std::chrono::milliseconds>(limit, *of_plan) : limit;
-}
-
 Operation operation_under_way(const InstanceView& instance) {
   if (instance.orphan_mitigation_in_progress() || instance.current_operation() == "Deprovision")
     return Operation::deprovision;

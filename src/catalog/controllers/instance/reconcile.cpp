@@ -24,12 +24,9 @@ async::Task<core::Result<Next>> InstanceReconciler::reconcile(kube::ObjectKey ke
   bool again = in_a_hurry_.erase(key) > 0;
   InstancePhase phase = phase_of(InstanceView(*object), again);
   if (phase == InstancePhase::pause) co_return co_await pause(std::move(object));
-  if (find_condition(InstanceView(*object).status(), condition_type::paused)) {
-    StatusChange change = [](json::object& status) { remove_condition(status, condition_type::paused); };
-    core::Result<Object> written = co_await write(object, std::move(change), OnConflict::give_up);
-    if (!written) co_return core::fail(written.error());
-    object = std::move(*written);
-  }
+  core::Result<Object> going_on = co_await resumed(context_, informer(), std::move(object));
+  if (!going_on) co_return core::fail(going_on.error());
+  object = std::move(*going_on);
   if (phase == InstancePhase::poll) {
     if (auto wait = polls_.wait(key)) co_return Next::after(*wait);
     co_return co_await poll(std::move(object));

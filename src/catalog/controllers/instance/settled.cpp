@@ -1,6 +1,7 @@
 // What happens to an instance that is as its spec says, and to one that is paused.
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/instance/reconciler.hpp"
+#include "catalog/policies/operation_status.hpp"
 
 namespace catalog {
 
@@ -69,7 +70,7 @@ async::Task<core::Result<Next>> InstanceReconciler::pause(Object instance) {
   core::SystemTime at = now();
   StatusChange change = [&](json::object& status) {
     instance_status::complete(status, view, {});
-    instance_status::paused(status, view.deleting(), at);
+    pause_operation(status, view.deleting(), at);
   };
   core::Result<Object> written = co_await write(instance, std::move(change), OnConflict::give_up);
   if (!written) co_return core::fail(written.error());
