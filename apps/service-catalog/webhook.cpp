@@ -8,6 +8,7 @@
 #include "async/reloaded_files.hpp"
 #include "async/shutdown.hpp"
 #include "async/task_group.hpp"
+#include "catalog/admission/cached_lookup.hpp"
 #include "catalog/admission/review.hpp"
 #include "catalog/admission/self_managed_tls.hpp"
 #include "commands.hpp"
@@ -76,7 +77,7 @@ async::Task<int> serve(const Options& options) {
     tls = net::read_server_tls(options.certificate_file, options.key_file);
   }
   if (!tls) co_return cannot_start(tls.error());
-  catalog::admission::KubeLookup lookup(*connection->client);
+  catalog::admission::CachedLookup lookup(executor, *connection->client, clock);
   core::Metrics metrics;
   net::Router router;
   net::add_health_routes(router, metrics, [] { return std::nullopt; });
@@ -95,6 +96,7 @@ async::Task<int> serve(const Options& options) {
   async::ReloadedFiles files;
   async::TaskGroup tasks(executor);
   tasks.spawn("server", (*server)->run());
+  tasks.spawn("classes and plans", lookup.run());
   if (own_tls) {
     tasks.spawn("certificate", own_tls->run([&server = **server](const net::ServerTls& renewed) {
       return server.reload_tls(renewed);

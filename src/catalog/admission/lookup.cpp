@@ -7,9 +7,9 @@ using Objects = core::Result<std::vector<json::object>>;
 namespace {
 
 async::Task<Objects> list(kube::Client& client, kube::Resource resource, std::string namespace_,
-                          std::string field, std::string value) {
+                          std::string selector) {
   kube::ListOptions options;
-  options.label_selector = field_label(field) + "=" + field_label_value(value);
+  options.label_selector = std::move(selector);
   core::Result<kube::List> found =
       co_await client.list(std::move(resource), std::move(namespace_), std::move(options));
   if (!found) co_return core::fail(found.error());
@@ -18,17 +18,23 @@ async::Task<Objects> list(kube::Client& client, kube::Resource resource, std::st
 
 }  // namespace
 
+std::string selector_of(std::string_view field, std::string_view value) {
+  return field_label(field) + "=" + field_label_value(value);
+}
+
+std::string selector_of_class(const Scope& scope, std::string_view class_name) {
+  return selector_of("spec." + std::string(scope.class_fields.ref) + ".name", class_name);
+}
+
 async::Task<Objects> KubeLookup::find_by_field(kube::Resource resource, std::string namespace_,
                                                std::string field, std::string value) {
-  co_return co_await list(client_, std::move(resource), std::move(namespace_), "spec." + field,
-                          std::move(value));
+  co_return co_await list(client_, std::move(resource), std::move(namespace_),
+                          selector_of("spec." + field, value));
 }
 
 async::Task<Objects> KubeLookup::plans_of_class(const Scope& scope, std::string namespace_,
                                                 std::string class_name) {
-  std::string field = "spec." + std::string(scope.class_fields.ref) + ".name";
-  co_return co_await list(client_, scope.plans, std::move(namespace_), std::move(field),
-                          std::move(class_name));
+  co_return co_await list(client_, scope.plans, std::move(namespace_), selector_of_class(scope, class_name));
 }
 
 async::Task<core::Result<std::optional<json::object>>> KubeLookup::get(kube::Resource resource,

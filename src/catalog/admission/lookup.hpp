@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "async/task.hpp"
@@ -31,7 +32,13 @@ class Lookup {
   // Whether the user may `abandon` that object.
   [[nodiscard]] virtual async::Task<core::Result<bool>> may_abandon(User user, kube::Resource resource,
                                                                     kube::ObjectKey object) = 0;
+  // Answers that are not old: what a refusal rests on.
+  [[nodiscard]] virtual Lookup& fresh() { return *this; }
 };
+
+// The label selectors that find classes and plans (resources.hpp, "labels").
+[[nodiscard]] std::string selector_of(std::string_view field, std::string_view value);
+[[nodiscard]] std::string selector_of_class(const Scope& scope, std::string_view class_name);
 
 // Asks the API server.
 class KubeLookup : public Lookup {

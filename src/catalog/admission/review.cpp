@@ -128,6 +128,10 @@ async::Task<net::Response> handle_review(const net::Request& request, WebhookKin
   if (!review) co_return net::text_response(400, review.error().message + "\n");
   Request to_admit = review->request;
   core::Result<json::object> admitted = co_await admit(std::move(to_admit), lookup);
+  if (!admitted && &lookup.fresh() != &lookup) {  // nobody is refused for what has changed in the meantime
+    Request once_more = review->request;
+    admitted = co_await admit(std::move(once_more), lookup.fresh());
+  }
   if (!admitted) {  // the user is told why; the words may quote a secret in the wrong place
     core::log::info("Denied", {{"kind", review->request.resource.kind},
                                {"object", review->request.key.to_string()},
