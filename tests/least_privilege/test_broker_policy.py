@@ -8,8 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
-from chandlery_dev.processes import REPOSITORY
+from prerequisites import Prerequisites, actions
 
 SERVICES = {"monitoring": "cloudwatch"}  # whose actions have another prefix than their signatures
 ACTIONS = {
@@ -32,28 +31,13 @@ NOT_ON_THE_EMULATOR = {
 NOT_FOR_THE_POLICY = {"iam:SimulatePrincipalPolicy", "sts:AssumeRoleWithWebIdentity"}
 
 
-class Template(yaml.SafeLoader):
-    pass
-
-
-def _short_form(loader: yaml.Loader, tag: str, node: yaml.Node) -> object:
-    if isinstance(node, yaml.SequenceNode):
-        return {tag: loader.construct_sequence(node, deep=True)}
-    return {tag: loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else loader.construct_mapping(node, deep=True)}
-
-
-Template.add_multi_constructor("!", _short_form)
-
-
 def allowed() -> set[str]:
     """With every parameter set."""
-    template = yaml.load((REPOSITORY / "deploy/prerequisites.yaml").read_text(), Template)  # noqa: S506 - a SafeLoader
-    actions: set[str] = set()
-    for entry in template["Resources"]["BrokerPolicy"]["Properties"]["PolicyDocument"]["Statement"]:
-        statement = entry["If"][1] if "If" in entry else entry
-        given = statement["Action"]
-        actions |= {given} if isinstance(given, str) else set(given)
-    return actions
+    everything = Prerequisites(
+        TargetRoles="arn:aws:iam::*:role/chandlery", TemplateBucket="templates",
+        EncryptionKeyArn="arn:aws:kms:us-east-1:111122223333:key/1", BindingsActOn="RolesAndFunctions",
+    )  # fmt: skip
+    return actions({"BrokerPolicy": everything.policies()["BrokerPolicy"]})
 
 
 @pytest.fixture(scope="module")
