@@ -41,7 +41,7 @@ integration: setup  ## the broker against the AWS emulator, under the same sanit
 	@cmake --build --preset dev --target aws-servicebroker service-catalog
 	@rm -rf "$(aws_calls)" && mkdir -p "$(aws_calls)"
 	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/dev/bin" PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/integration
-	@CHANDLERY_AWS_CALLS="$(aws_calls)" PYTHONPATH=scripts $(PYTHON) -m pytest -q tests/least_privilege
+	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/dev/bin" PYTHONPATH=scripts $(PYTHON) -m pytest -q tests/least_privilege
 
 e2e: build  ## kubectl and other clients against the control plane
 	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist worksteal -m "not cluster" tests/e2e

@@ -10,6 +10,7 @@ from osb_client import new_id
 TEMPLATE = REPOSITORY / "deploy/prerequisites.yaml"
 ISSUER = "oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF"
 BROKER = "arn:aws:iam::111122223333:role/broker"
+POLICIES = {"BrokerPolicy", "StackPolicy", "DatabaseStackPolicy", "MessagingStackPolicy", "AnalyticsStackPolicy", "OtherStackPolicy"}
 
 
 class Made:
@@ -60,7 +61,7 @@ def test_without_parameters_there_are_a_user_and_a_table(emulator, make):
     made = make(TableName=f"awssb-{new_id()}")
     assert next(iter(made.outputs)) == "BrokerUserName"
     attached = emulator.client("iam").list_attached_user_policies(UserName=made.outputs["BrokerUserName"])["AttachedPolicies"]
-    assert {one["PolicyArn"] for one in attached} == {made.resources["BrokerPolicy"], made.resources["StackPolicy"]}
+    assert {one["PolicyArn"] for one in attached} == {made.resources[policy] for policy in POLICIES}
     assert emulator.client("dynamodb").describe_table(TableName=made.outputs["TableName"])["Table"]["TableStatus"] == "ACTIVE"
     optional = {"TargetRoles", "Templates", "SealingKey", "RolesOfBindings", "FunctionsOfBindings"}
     assert not sids_of(emulator, made.resources["BrokerPolicy"]) & optional
@@ -89,12 +90,20 @@ def test_a_role_by_pod_identity(emulator, make):
 
 def test_a_worker_role_in_another_account_has_no_table_and_knows_its_broker(emulator, make):
     made = make(Identity="WorkerRole", BrokerArn=BROKER, ExternalId="chandlery-production")
-    assert made.resources.keys() == {"WorkerRole", "BrokerPolicy", "StackPolicy"}
+    assert made.resources.keys() == {"WorkerRole", *POLICIES}
     trust = trust_of(emulator, made.resources["WorkerRole"])
     assert trust["Principal"] == {"AWS": BROKER}
     assert trust["Condition"] == {"StringEquals": {"sts:ExternalId": "chandlery-production"}}
     assert "Records" not in sids_of(emulator, made.resources["BrokerPolicy"])
     assert "Condition" not in trust_of(emulator, make(Identity="WorkerRole", BrokerArn=BROKER).resources["WorkerRole"])
+
+
+def test_groups_of_classes_that_are_denied_leave_no_policy(emulator, make):
+    made = make(Identity="WorkerRole", BrokerArn=BROKER, Databases="Denied", Messaging="Denied", Analytics="Denied", OtherClasses="Denied")
+    assert made.resources.keys() == {"WorkerRole", "BrokerPolicy", "StackPolicy"}
+    attached = emulator.client("iam").list_attached_role_policies(RoleName=made.resources["WorkerRole"])["AttachedPolicies"]
+    assert {one["PolicyArn"] for one in attached} == {made.resources["BrokerPolicy"], made.resources["StackPolicy"]}
+    assert sids_of(emulator, made.resources["StackPolicy"]) == {"Identities", "Functions", "Buckets", "Queues"}
 
 
 def test_what_only_some_brokers_do_is_allowed_to_them_only(emulator, make):
