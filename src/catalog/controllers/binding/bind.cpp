@@ -3,6 +3,7 @@
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/binding/reconciler.hpp"
 #include "catalog/controllers/cluster_id.hpp"
+#include "catalog/policies/broker_context.hpp"
 #include "catalog/policies/rotation.hpp"
 
 namespace catalog {
@@ -113,8 +114,7 @@ BindingReconciler::prepare_bind(Object binding, Object instance) {
   request.service_id = service_class.external_id();
   request.plan_id = InstanceView(*instance).plan_id_at_broker();
   if (request.plan_id.empty()) request.plan_id = plan.external_id();
-  request.context = json::object{
-      {"platform", "kubernetes"}, {"namespace", kube::namespace_of(*binding)}, {"clusterid", *cluster_id}};
+  request.context = context_of_binding(*binding, *cluster_id);
   if (!parameters->to_send.empty()) request.parameters = std::move(parameters->to_send);
   request.accepts_incomplete = service_class.binding_retrievable();
   co_return Prepared(std::move(call));

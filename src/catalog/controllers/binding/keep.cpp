@@ -83,7 +83,8 @@ async::Task<core::Result<BindingReconciler::Obtained>> BindingReconciler::ask_ag
   if (resolved && ClassView(*resolved->service_class).binding_retrievable()) {
     auto target = co_await locate(context_, instance);
     if (!target) co_return core::fail(core::ErrorKind::invalid, target.error().message);
-    co_return co_await fetch(std::move(instance), std::move(*target), std::string(view.binding_id()));
+    co_return co_await fetch(binding, std::move(instance), std::move(*target),
+                             std::string(view.binding_id()));
   }
   auto prepared = co_await prepare_bind(binding, std::move(instance));
   if (!prepared) co_return core::fail(prepared.error());

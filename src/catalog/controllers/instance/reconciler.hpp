@@ -36,7 +36,8 @@ class InstanceReconciler final : public runtime::Reconciler {
     std::shared_ptr<BrokerSession> session;
     json::object defaults;
     MergedParameters parameters;
-    std::string namespace_uid, cluster_id;
+    json::object namespace_;
+    std::string cluster_id;
   };
   // prepare.cpp
   // nullopt: it cannot go on now, and status says why.
@@ -46,7 +47,6 @@ class InstanceReconciler final : public runtime::Reconciler {
                                                      const json::object* maintenance_info);
   [[nodiscard]] async::Task<core::Result<Object>> keep_references(Object instance,
                                                                   const ClassAndPlan& resolved);
-  [[nodiscard]] json::object osb_context(const Prepared& prepared) const;
   void refetch_catalog(const Prepared& prepared) const;
 
   // provision.cpp

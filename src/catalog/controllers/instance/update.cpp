@@ -1,5 +1,6 @@
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/instance/reconciler.hpp"
+#include "catalog/policies/broker_context.hpp"
 #include "catalog/policies/resolution.hpp"
 
 namespace catalog {
@@ -71,10 +72,12 @@ async::Task<core::Result<Next>> InstanceReconciler::update(Object instance) {
   json::object previous{{"plan_id", view.plan_id_at_broker()},
                         {"service_id", request.service_id},
                         {"organization_id", prepared.cluster_id},
-                        {"space_id", prepared.namespace_uid}};
+                        {"space_id", kube::uid_of(prepared.namespace_)}};
   if (!used.empty()) previous["maintenance_info"] = used;
   request.previous_values = std::move(previous);
-  request.context = osb_context(prepared);
+  // A request that changes nothing else would be one to change the context.
+  if (differing.plan || differing.parameters || offered || service_class.allow_context_updates())
+    request.context = context_of_instance(*prepared.instance, prepared.namespace_, prepared.cluster_id);
   if (offered) request.maintenance_info = *offered;
   request.accepts_incomplete = true;
   auto identity = identity_of(view);
