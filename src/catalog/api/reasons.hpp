@@ -57,6 +57,7 @@ inline constexpr Text orphan_mitigation_failed = "OrphanMitigationFailed";
 // Instances; ours.
 inline constexpr Text error_adopting_instance = "ErrorAdoptingInstance";
 inline constexpr Text plan_not_updatable = "PlanNotUpdatable";
+inline constexpr Text update_not_repeatable = "UpdateNotRepeatable";
 inline constexpr Text upgrade_available = "UpgradeAvailable";
 
 // Bindings.

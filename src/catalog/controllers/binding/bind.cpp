@@ -40,7 +40,12 @@ std::optional<Problem> refuse_instance(const Object& instance, const BindingView
     return Problem(reasons::error_instance_refs_unresolved,
                    name + " has no class and plan yet: see its conditions.");
   }
-  if (view.async_op_in_progress() || !view.ready()) {
+  if (condition_is_true(view.status(), condition_type::unusable)) {
+    return Problem(
+        reasons::error_instance_not_ready,
+        name + " cannot be used: " + std::string(condition_message(view.status(), condition_type::unusable)));
+  }
+  if (!view.usable()) {
     std::string_view why = condition_message(view.status(), condition_type::ready);
     return Problem(reasons::error_instance_not_ready,
                    name + " is not ready" + (why.empty() ? "." : ": " + std::string(why)));

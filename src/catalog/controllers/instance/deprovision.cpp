@@ -52,11 +52,12 @@ async::Task<core::Result<Next>> InstanceReconciler::send_deprovision(Object inst
                                   .plan_id = target.plan_id,
                                   .accepts_incomplete = true};
   auto identity = identity_of(view);
-  core::Result<osb::DeprovisionResponse> response =
+  osb::ChangeResult<osb::DeprovisionResponse> response =
       co_await target.session->deprovision(std::move(request), std::move(identity));
   if (!response) {
     core::SystemTime at = now();
-    instance_status::Failure failure = failure_of(view, BrokerCall::deprovision, response.error());
+    instance_status::Failure failure =
+        failure_of(view, BrokerCall::deprovision, response.error(), response.error().aftermath);
     StatusChange change = [&](json::object& status) {
       instance_status::deprovision_failed(status, failure, at);
     };

@@ -86,9 +86,11 @@ class InstanceReconciler final : public runtime::Reconciler {
   [[nodiscard]] async::Task<Outcome> start_polling(Object instance, instance_status::Operation operation,
                                                    Accepted accepted);
   [[nodiscard]] Outcome after_retry_wait(const core::Result<Object>& written) const;
-  // A failed call as status has to tell it; gives up where it has been tried for too long.
+  // A failed call as status has to tell it; gives up where it has been tried for too long, or the broker says
+  // that the same fails again.
   [[nodiscard]] instance_status::Failure failure_of(const InstanceView& instance, BrokerCall call,
-                                                    const core::Error& error) const;
+                                                    const core::Error& error,
+                                                    const osb::Aftermath& aftermath = {}) const;
   [[nodiscard]] runtime::Informer& informer() const { return context_.stores.instances(); }
   [[nodiscard]] core::SystemTime now() const { return context_.clock.system_now(); }
 
