@@ -29,6 +29,9 @@ inline constexpr Text error_reconciliation_retry_timeout = "ErrorReconciliationR
 inline constexpr Text error_polling_last_operation = "ErrorPollingLastOperation";
 inline constexpr Text async_operation_timeout = "AsyncOperationTimeout";
 
+// Events of all; ours.
+inline constexpr Text error_reconciling = "ErrorReconciling";
+
 // What annotations ask for; ours.
 inline constexpr Text paused = "Paused";
 inline constexpr Text abandoned = "Abandoned";
