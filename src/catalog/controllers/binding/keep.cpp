@@ -25,8 +25,11 @@ async::Task<core::Result<Next>> BindingReconciler::keep(Object binding, bool hur
       co_return co_await restore(std::move(binding));
     case Step::rotate:
       co_return co_await rotate(std::move(binding));
-    case Step::revoke:
+    case Step::revoke: {
+      core::Result<> confirmed = co_await confirm(context_, informer(), binding);
+      if (!confirmed) co_return core::fail(confirmed.error());
       co_return co_await revoke(std::move(binding));
+    }
     case Step::none:
       break;
   }

@@ -41,6 +41,9 @@ async::Task<core::Result<Next>> InstanceReconciler::deprovision(Object instance)
     core::Result<Object> written = co_await write(instance, std::move(intent), OnConflict::give_up);
     if (!written) co_return core::fail(written.error());
     instance = std::move(*written);
+  } else {
+    core::Result<> confirmed = co_await confirm(context_, informer(), instance);
+    if (!confirmed) co_return core::fail(confirmed.error());
   }
   co_return co_await send_deprovision(std::move(instance), std::move(*target));
 }
