@@ -42,6 +42,8 @@ struct FakeKubeApi::Target {
 struct FakeKubeApi::Stream {
   explicit Stream(boost::asio::any_io_executor executor) : changed(std::move(executor)) {}
 
+  [[nodiscard]] bool waits_for(const Event& event) const;
+
   std::string collection;
   std::string namespace_;
   std::uint64_t sent = 0;  // the version up to which events were sent
@@ -329,15 +331,26 @@ void FakeKubeApi::announce(const std::string& collection, std::string_view type,
   release_events();
 }
 
+bool FakeKubeApi::Stream::waits_for(const Event& event) const {
+  return event.version > sent && event.collection == collection &&
+         (namespace_.empty() || event.namespace_ == namespace_);
+}
+
+bool FakeKubeApi::has_held_events() const {
+  return holding_ && std::ranges::any_of(streams_, [this](const auto& weak) {
+           const auto stream = weak.lock();
+           return stream && !stream->ended &&
+                  std::ranges::any_of(history_, [&](const Event& event) { return stream->waits_for(event); });
+         });
+}
+
 void FakeKubeApi::release_events() {
   if (holding_) return;
   for (const auto& weak : streams_) {
     const auto stream = weak.lock();
     if (!stream || stream->ended) continue;
     for (const Event& event : history_) {
-      if (event.version <= stream->sent || event.collection != stream->collection) continue;
-      if (!stream->namespace_.empty() && event.namespace_ != stream->namespace_) continue;
-      stream->pieces.push_back(event.line);
+      if (stream->waits_for(event)) stream->pieces.push_back(event.line);
     }
     if (!history_.empty()) stream->sent = std::max(stream->sent, history_.back().version);
     stream->changed.notify();

@@ -46,6 +46,7 @@ class FakeKubeApi final : public net::Transport {
     holding_ = hold;
     release_events();
   }  // a slow watch: events wait in the server
+  [[nodiscard]] bool has_held_events() const;  // that some watch is waiting for
   void send_bookmarks();
   void compact();                        // watches from before now are answered 410
   void set_back(std::uint64_t version);  // a restored backup: versions start from there

@@ -59,6 +59,24 @@ core::Result<json::object> body_of(const net::Reply& reply) {
   return core::fail(std::move(error));
 }
 
+// The same of answers whose expected body is {}: an empty one says as much. Another malformed one may come
+// from whatever stands before the broker.
+core::Result<json::object> optional_body_of(const net::Reply& reply) {
+  if (reply.status == 200 && reply.body.empty()) return json::object();
+  return body_of(reply);
+}
+
+// An update or a deprovision that went wrong.
+ChangeError change_error(core::Error error, const net::Reply* reply = nullptr) {
+  ChangeError failed{std::move(error), {}};
+  if (reply == nullptr) return failed;
+  if (const auto body = core::parse_json(reply->body, answer_limits); body && body->is_object()) {
+    failed.aftermath = {.instance_usable = core::find_bool(*body, {"instance_usable"}),
+                        .update_repeatable = core::find_bool(*body, {"update_repeatable"})};
+  }
+  return failed;
+}
+
 json::value object_or_null(const json::object& body, std::string_view key) {
   const json::value* value = body.if_contains(key);
   return value != nullptr && value->is_object() ? *value : json::value();
@@ -125,9 +143,8 @@ async::Task<core::Result<ProvisionResponse>> Client::provision(ProvisionRequest 
   auto reply = co_await call(provision_request(request), identity);
   if (!reply) co_return core::fail(std::move(reply.error()));
   if (reply->status < 200 || reply->status > 202) co_return core::fail(failure_of(*reply));
-  auto body = body_of(*reply);
-  if (!body && reply->status != 200) co_return core::fail(std::move(body.error()));
-  if (!body) body = json::object();  // spec.md: a malformed 200 is still a success
+  auto body = optional_body_of(*reply);
+  if (!body) co_return core::fail(std::move(body.error()));
   co_return ProvisionResponse{.outcome = outcome_of(reply->status),
                               .dashboard_url = dashboard_of(*body),
                               .operation = text(*body, "operation"),
@@ -135,13 +152,13 @@ async::Task<core::Result<ProvisionResponse>> Client::provision(ProvisionRequest 
                               .retry_after = retry_after(reply->headers)};
 }
 
-async::Task<core::Result<UpdateResponse>> Client::update(UpdateRequest request, Identity identity) {
+async::Task<ChangeResult<UpdateResponse>> Client::update(UpdateRequest request, Identity identity) {
   auto reply = co_await call(update_request(request), identity);
-  if (!reply) co_return core::fail(std::move(reply.error()));
-  if (reply->status != 200 && reply->status != 202) co_return core::fail(failure_of(*reply));
-  auto body = body_of(*reply);
-  if (!body && reply->status != 200) co_return core::fail(std::move(body.error()));
-  if (!body) body = json::object();
+  if (!reply) co_return std::unexpected(change_error(std::move(reply.error())));
+  if (reply->status != 200 && reply->status != 202)
+    co_return std::unexpected(change_error(failure_of(*reply), &*reply));
+  auto body = optional_body_of(*reply);
+  if (!body) co_return std::unexpected(change_error(std::move(body.error())));
   co_return UpdateResponse{.outcome = reply->status == 202 ? Outcome::in_progress : Outcome::done,
                            .dashboard_url = dashboard_of(*body),
                            .operation = text(*body, "operation"),
@@ -164,11 +181,13 @@ core::Result<DeprovisionResponse> removal_of(const net::Reply& reply) {
 
 }  // namespace
 
-async::Task<core::Result<DeprovisionResponse>> Client::deprovision(DeprovisionRequest request,
+async::Task<ChangeResult<DeprovisionResponse>> Client::deprovision(DeprovisionRequest request,
                                                                    Identity identity) {
   auto reply = co_await call(deprovision_request(request), identity);
-  if (!reply) co_return core::fail(std::move(reply.error()));
-  co_return removal_of(*reply);
+  if (!reply) co_return std::unexpected(change_error(std::move(reply.error())));
+  auto removal = removal_of(*reply);
+  if (!removal) co_return std::unexpected(change_error(std::move(removal.error()), &*reply));
+  co_return std::move(*removal);
 }
 
 async::Task<core::Result<UnbindResponse>> Client::unbind(UnbindRequest request, Identity identity) {

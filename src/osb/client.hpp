@@ -3,7 +3,7 @@
 // Errors tell orphan mitigation what it needs (spec.md, "Orphan Mitigation"): kind and http_status are those
 // of the answer; a time-out is `timeout`; a body that is not of the specified form is `protocol` with the
 // status it came with; `code` is the body's `error`, message its `description`. A 410 on a delete is success
-// (Outcome::done).
+// (Outcome::done). A 200 needs no body where nothing in it is required.
 //
 // Whatever a broker answers, it fits into a condition: descriptions are cut at 4,096 bytes, codes at 256; a
 // dashboard_url of more than 8,192 is left out; an `operation` of more than 10,000 is a malformed answer.
@@ -16,6 +16,7 @@
 #include <variant>
 
 #include "net/transport.hpp"
+#include "osb/aftermath.hpp"
 #include "osb/types.hpp"
 
 namespace osb {
@@ -39,8 +40,8 @@ class Client {
   [[nodiscard]] async::Task<core::Result<Catalog>> catalog();
   [[nodiscard]] async::Task<core::Result<ProvisionResponse>> provision(ProvisionRequest request,
                                                                        Identity identity);
-  [[nodiscard]] async::Task<core::Result<UpdateResponse>> update(UpdateRequest request, Identity identity);
-  [[nodiscard]] async::Task<core::Result<DeprovisionResponse>> deprovision(DeprovisionRequest request,
+  [[nodiscard]] async::Task<ChangeResult<UpdateResponse>> update(UpdateRequest request, Identity identity);
+  [[nodiscard]] async::Task<ChangeResult<DeprovisionResponse>> deprovision(DeprovisionRequest request,
                                                                            Identity identity);
   [[nodiscard]] async::Task<core::Result<LastOperationResponse>> last_operation(LastOperationRequest request,
                                                                                 Identity identity);

@@ -27,7 +27,7 @@ class Processing {
 
 }  // namespace
 
-bool is_worth_a_retry(const core::Error& error) {
+bool is_transient(const core::Error& error) {
   return error.retryable() || error.kind == ErrorKind::conflict || error.kind == ErrorKind::internal;
 }
 
@@ -107,19 +107,19 @@ void Controller::settle(const ObjectKey& key, const core::Result<Next>& outcome,
     queue_.forget(key);
     const Next& next = *outcome;
     if (next.requeue_after) queue_.add_after(key, *next.requeue_after);
-  } else if (const core::Error& error = outcome.error(); is_worth_a_retry(error)) {
-    result = "retry";
+  } else {
+    const core::Error& error = outcome.error();
     const milliseconds at_least = error.retry_after ? milliseconds(*error.retry_after) : milliseconds::zero();
     queue_.add_rate_limited(key, at_least);
-    core::log::warn("Reconcile failed, will be tried again", {{"controller", options_.name},
-                                                              {"object", key.to_string()},
-                                                              {"error", error.message},
-                                                              {"failures", queue_.failures(key)}});
-  } else {
-    result = "failed";
-    queue_.forget(key);
-    core::log::error("Reconcile failed, waits for a change",
-                     {{"controller", options_.name}, {"object", key.to_string()}, {"error", error.message}});
+    const bool transient = is_transient(error);
+    result = transient ? "retry" : "failed";
+    const auto tell = transient ? core::log::warn : core::log::error;
+    tell("Reconcile failed, will be tried again", {{"controller", options_.name},
+                                                   {"object", key.to_string()},
+                                                   {"error", error.message},
+                                                   {"failures", queue_.failures(key)}});
+    // The first may be about an object that is just going.
+    if (!transient && queue_.failures(key) > 1 && options_.on_refusal) options_.on_refusal(key, error);
   }
   if (options_.metrics == nullptr) return;
   options_.metrics->increment("runtime_reconcile_total", "Reconciles by result",

@@ -7,13 +7,13 @@
 //   idempotent. It returns
 //     Next::done()             nothing to do until something changes; the key's backoff starts afresh
 //     Next::after(duration)    the same, and look again after the duration at the latest
-//     a retryable error        (error.retryable(), or kind conflict: the next call reads a newer object)
-//     called again with the key's own
-//                              exponential backoff, not before error.retry_after; logged
-//     any other error          terminal: logged, and not called again before something changes
-//   An exception (a bug) counts as a retryable error. A reconcile longer than reconcile_timeout is cancelled
-//   and counts as a retryable error. Cancellation of run() cancels the reconciles under way (they see
-//   operation_aborted) and waits for them.
+//     an error                 called again with the key's own exponential backoff, not before
+//                              error.retry_after; logged
+//   Where the error is not transient (a missing right, an object that the API server does not take), somebody
+//   may have to repair something: it is logged as an error, and told to on_refusal when it comes again.
+//   An exception (a bug) and a reconcile longer than reconcile_timeout, which is cancelled, count as
+//   transient errors. Cancellation of run() cancels the reconciles under way (they see operation_aborted) and
+//   waits for them.
 //
 // Owner: whoever spawns run(). Executor: the loop's. Metrics: runtime_reconcile_total{controller, result},
 // runtime_reconcile_seconds{controller}, runtime_queue_depth{controller}, runtime_busy_workers{controller}.
@@ -48,8 +48,8 @@ class Reconciler {
   [[nodiscard]] virtual async::Task<core::Result<Next>> reconcile(ObjectKey key) = 0;
 };
 
-// Whether the controller calls again after this error.
-[[nodiscard]] bool is_worth_a_retry(const core::Error& error);
+// The next call may well work: error.retryable(), a conflict (it reads a newer object), a bug.
+[[nodiscard]] bool is_transient(const core::Error& error);
 
 struct ControllerOptions {
   std::string name;  // "service-instance": in logs and metrics
@@ -60,6 +60,8 @@ struct ControllerOptions {
   // What a reconcile of the key waits for (a broker), so that what hangs holds only its share of the workers
   // (work_queue.hpp); absent: nothing in particular.
   std::function<std::string(const ObjectKey&)> group_of;
+  // The same key failed again, by an error that is not transient.
+  std::function<void(const ObjectKey&, const core::Error&)> on_refusal;
 };
 
 class Controller {

@@ -20,6 +20,8 @@ inline constexpr std::string_view ready = "Ready";
 inline constexpr std::string_view failed = "Failed";
 // What a failed creation may have left at the broker is being removed.
 inline constexpr std::string_view orphan_mitigation = "OrphanMitigation";
+// The broker said that a failed update or deprovision has made it unusable, and no update has repaired it.
+inline constexpr std::string_view unusable = "Unusable";
 // An operation goes on; the message is what the broker last said.
 inline constexpr std::string_view progressing = "Progressing";
 // The annotation `pause` holds it.

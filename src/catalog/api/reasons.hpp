@@ -29,6 +29,9 @@ inline constexpr Text error_reconciliation_retry_timeout = "ErrorReconciliationR
 inline constexpr Text error_polling_last_operation = "ErrorPollingLastOperation";
 inline constexpr Text async_operation_timeout = "AsyncOperationTimeout";
 
+// Events of all; ours.
+inline constexpr Text error_reconciling = "ErrorReconciling";
+
 // What annotations ask for; ours.
 inline constexpr Text paused = "Paused";
 inline constexpr Text abandoned = "Abandoned";
@@ -57,6 +60,7 @@ inline constexpr Text orphan_mitigation_failed = "OrphanMitigationFailed";
 // Instances; ours.
 inline constexpr Text error_adopting_instance = "ErrorAdoptingInstance";
 inline constexpr Text plan_not_updatable = "PlanNotUpdatable";
+inline constexpr Text update_not_repeatable = "UpdateNotRepeatable";
 inline constexpr Text upgrade_available = "UpgradeAvailable";
 
 // Bindings.

@@ -113,6 +113,12 @@ std::int64_t InstanceView::observed_generation() const {
   return core::find_int(status(), {"observedGeneration"}).value_or(0);
 }
 
+bool InstanceView::usable() const {
+  bool is_there = ready() || provision_status() == "Provisioned";
+  return is_there && current_operation().empty() && !async_op_in_progress() &&
+         !condition_is_true(status(), condition_type::unusable);
+}
+
 const json::object& InstanceView::carried_out() const {
   return object_or_empty(status(), "externalProperties");
 }

@@ -158,6 +158,9 @@ class InstanceView : public OperatedView {
   // The plan that the broker knows the instance by: during an update still the old one. "" where it knows
   // nothing.
   [[nodiscard]] std::string_view plan_id_at_broker() const;
+  // Its broker has it, works on nothing, and did not say that it cannot be used. What a failed update has
+  // left is usable where the broker does not say (OSB, "Updating a Service Instance").
+  [[nodiscard]] bool usable() const;
   // The broker that was asked last; "" where none was.
   [[nodiscard]] std::string_view broker_name() const { return core::find_string(status(), {"brokerName"}); }
 

@@ -44,10 +44,10 @@ BrokerSession::BrokerSession(std::string broker, std::unique_ptr<net::Transport>
       clock_(clock),
       metrics_(metrics) {}
 
-template <class T>
-async::Task<core::Result<T>> BrokerSession::counted(const char* method, async::Task<core::Result<T>> call) {
+template <class Result>
+async::Task<Result> BrokerSession::counted(const char* method, async::Task<Result> call) {
   const auto started = clock_.now();
-  core::Result<T> result = co_await std::move(call);
+  Result result = co_await std::move(call);
   metrics_.observe_seconds("servicecatalog_osb_request_seconds",
                            "Duration of requests to Open Service Brokers, waiting for their turn included.",
                            {{"broker", broker_}, {"method", method}},
@@ -66,11 +66,11 @@ async::Task<core::Result<osb::ProvisionResponse>> BrokerSession::provision(osb::
                                                                            Identity identity) {
   return counted("ProvisionInstance", client_.provision(std::move(request), std::move(identity)));
 }
-async::Task<core::Result<osb::UpdateResponse>> BrokerSession::update(osb::UpdateRequest request,
-                                                                     Identity identity) {
+async::Task<osb::ChangeResult<osb::UpdateResponse>> BrokerSession::update(osb::UpdateRequest request,
+                                                                          Identity identity) {
   return counted("UpdateInstance", client_.update(std::move(request), std::move(identity)));
 }
-async::Task<core::Result<osb::DeprovisionResponse>> BrokerSession::deprovision(
+async::Task<osb::ChangeResult<osb::DeprovisionResponse>> BrokerSession::deprovision(
     osb::DeprovisionRequest request, Identity identity) {
   return counted("DeprovisionInstance", client_.deprovision(std::move(request), std::move(identity)));
 }

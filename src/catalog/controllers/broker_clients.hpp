@@ -26,9 +26,9 @@ class BrokerSession {
   [[nodiscard]] async::Task<core::Result<osb::Catalog>> catalog();
   [[nodiscard]] async::Task<core::Result<osb::ProvisionResponse>> provision(osb::ProvisionRequest request,
                                                                             Identity identity);
-  [[nodiscard]] async::Task<core::Result<osb::UpdateResponse>> update(osb::UpdateRequest request,
-                                                                      Identity identity);
-  [[nodiscard]] async::Task<core::Result<osb::DeprovisionResponse>> deprovision(
+  [[nodiscard]] async::Task<osb::ChangeResult<osb::UpdateResponse>> update(osb::UpdateRequest request,
+                                                                           Identity identity);
+  [[nodiscard]] async::Task<osb::ChangeResult<osb::DeprovisionResponse>> deprovision(
       osb::DeprovisionRequest request, Identity identity);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> last_operation(
       osb::LastOperationRequest request, Identity identity);
@@ -43,8 +43,8 @@ class BrokerSession {
   [[nodiscard]] const std::string& broker() const { return broker_; }
 
  private:
-  template <class T>
-  [[nodiscard]] async::Task<core::Result<T>> counted(const char* method, async::Task<core::Result<T>> call);
+  template <class Result>
+  [[nodiscard]] async::Task<Result> counted(const char* method, async::Task<Result> call);
 
   std::string broker_;
   std::unique_ptr<net::Transport> transport_;

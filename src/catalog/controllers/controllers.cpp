@@ -3,6 +3,7 @@
 #include "async/task_group.hpp"
 #include "catalog/api/annotations.hpp"
 #include "catalog/api/conditions.hpp"
+#include "catalog/api/reasons.hpp"
 #include "catalog/controllers/binding/reconciler.hpp"
 #include "catalog/controllers/broker/reconciler.hpp"
 #include "catalog/controllers/cluster_id.hpp"
@@ -70,13 +71,22 @@ Keys unsettled(const Scope& scope, const std::vector<Object>& instances) {
   return keys;
 }
 
-runtime::ControllerOptions options_of(std::string name, std::size_t concurrency, core::Metrics& metrics,
+// Of the controller of one informer's objects. What the API server refuses it tells on the object.
+runtime::ControllerOptions options_of(std::string name, std::size_t concurrency, Context& context,
+                                      runtime::Informer& informer,
                                       std::function<std::string(const kube::ObjectKey&)> group_of = {}) {
   runtime::ControllerOptions options;
   options.name = std::move(name);
   options.concurrency = concurrency;
-  options.metrics = &metrics;
+  options.metrics = &context.metrics;
   options.group_of = std::move(group_of);
+  options.on_refusal = [&context, &informer](const kube::ObjectKey& key, const core::Error& error) {
+    Object object = informer.store().get(key);
+    if (!object) return;
+    context.events.record(
+        *object, runtime::EventType::warning, reasons::error_reconciling,
+        "The API server refused what the controller needs; it is tried again: " + error.message);
+  };
   return options;
 }
 
@@ -120,10 +130,10 @@ struct Controllers::State {
         instance_reconciler(context),
         binding_reconciler(context),
         instances(loop, clock, instance_reconciler,
-                  options_of("service-instance", syncs(), metrics,
+                  options_of("service-instance", syncs(), context, stores.instances(),
                              [this](const kube::ObjectKey& key) { return broker_of_instance(key); })),
         bindings(loop, clock, binding_reconciler,
-                 options_of("service-binding", syncs(), metrics,
+                 options_of("service-binding", syncs(), context, stores.bindings(),
                             [this](const kube::ObjectKey& key) { return broker_of_binding(key); })) {
     for (BrokerController* brokers_of_scope : {&of_cluster, &of_namespaces}) wire(*brokers_of_scope);
     context.refetch_catalog = [this](const Scope& scope, const kube::ObjectKey& broker) {
@@ -141,7 +151,8 @@ struct Controllers::State {
           reconciler(context, its_scope),
           controller(loop, context.clock, reconciler,
                      options_of(scope.namespaced() ? "service-broker" : "cluster-service-broker",
-                                context.options.concurrent_syncs * workers_per_sync, context.metrics)) {}
+                                context.options.concurrent_syncs * workers_per_sync, context,
+                                context.stores.of(its_scope).brokers)) {}
     const Scope& scope;
     BrokerReconciler reconciler;
     runtime::Controller controller;

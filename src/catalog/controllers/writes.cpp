@@ -66,6 +66,15 @@ async::Task<core::Result<Object>> write_status(Context& context, runtime::Inform
   }
 }
 
+async::Task<core::Result<>> confirm(Context& context, runtime::Informer& informer, Object object) {
+  core::Result<Object> newest = co_await read_again(context, informer, object);
+  if (!newest && newest.error().kind != core::ErrorKind::not_found) co_return core::fail(newest.error());
+  if (newest && kube::resource_version_of(**newest) == kube::resource_version_of(*object))
+    co_return core::Result<>();
+  co_return core::fail(core::ErrorKind::conflict,
+                       kube::key_of(*object).to_string() + " was changed or deleted meanwhile");
+}
+
 async::Task<core::Result<Object>> resumed(Context& context, runtime::Informer& informer, Object object) {
   if (!find_condition(ObjectView(*object).status(), condition_type::paused)) co_return object;
   StatusChange change = [](json::object& status) { remove_condition(status, condition_type::paused); };

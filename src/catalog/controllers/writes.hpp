@@ -24,6 +24,12 @@ enum class OnConflict {
                                                              Object object, StatusChange change,
                                                              OnConflict on_conflict);
 
+// Before something is removed by a call that no write of this reconcile goes before: the object is still as
+// the store has it. Else the store takes over what the API server has. Errors: conflict (it was changed, was
+// made anew under its name, or is gone), and the API's.
+[[nodiscard]] async::Task<core::Result<>> confirm(Context& context, runtime::Informer& informer,
+                                                  Object object);
+
 // Without the condition Paused: it goes on.
 [[nodiscard]] async::Task<core::Result<Object>> resumed(Context& context, runtime::Informer& informer,
                                                         Object object);

@@ -10,6 +10,9 @@ namespace {
 
 using Status = ConditionStatus;
 
+constexpr std::string_view unrepeatable_update = "unrepeatableUpdate";
+constexpr std::string_view parameter_checksum_property = "parameterChecksum";
+
 void set_ready(json::object& status, Status value, std::string_view reason, std::string message,
                core::SystemTime now) {
   set_condition(status, {condition_type::ready, value, std::string(reason), std::move(message)}, now);
@@ -59,6 +62,31 @@ void carried_out(json::object& status) {
   status["deprovisionStatus"] = "Required";
   status["reconciledGeneration"] = core::find_int(status, {"observedGeneration"}).value_or(0);
   remove_condition(status, condition_type::failed);
+  remove_condition(status, condition_type::unusable);
+  status.erase(unrepeatable_update);
+}
+
+// What an update is told by in status.unrepeatableUpdate: its plan and the checksum of its parameters.
+std::string asked_for_in(const json::object& properties) {
+  std::string text;
+  for (std::string_view property :
+       {cluster_scope().plan_external_id_property, namespaced_scope().plan_external_id_property,
+        parameter_checksum_property}) {
+    std::string_view value = core::find_string(properties, {property});
+    if (!value.empty()) text.append(text.empty() ? "" : " ").append(value);
+  }
+  return text;
+}
+
+// Where the broker does not say, what it said before holds.
+void keep_usability(json::object& status, const Failure& failure, core::SystemTime now) {
+  std::optional<bool> usable = failure.aftermath.instance_usable;
+  if (!usable || core::find_string(status, {"provisionStatus"}) != "Provisioned") return;
+  if (*usable) return remove_condition(status, condition_type::unusable);
+  set_condition(status,
+                {condition_type::unusable, Status::is_true, std::string(failure.reason),
+                 "The broker says that the instance cannot be used any more. " + failure.message},
+                now);
 }
 
 std::string_view failed_reason(const Failure& failure) {
@@ -86,6 +114,7 @@ void observe(json::object& status, std::int64_t generation) {
   if (core::find_int(status, {"observedGeneration"}) == generation) return;
   status["observedGeneration"] = generation;
   remove_condition(status, condition_type::failed);
+  status.erase(unrepeatable_update);
   clear_retry(status);
 }
 
@@ -96,7 +125,7 @@ json::object properties(const InstanceView& instance, const PlanView& plan,
                       {scope.plan_external_id_property, plan.external_id()}};
   if (!parameters.redacted.empty()) {
     result["parameters"] = parameters.redacted;
-    result["parameterChecksum"] = parameters.checksum;
+    result[parameter_checksum_property] = parameters.checksum;
   }
   if (const json::object* user = instance.user_info()) result["userInfo"] = *user;
   return result;
@@ -207,6 +236,7 @@ void deprovisioned(json::object& status, core::SystemTime now) {
   status["deprovisionStatus"] = "Succeeded";
   for (std::string_view field : {"externalProperties", "maintenanceInfo"}) status.erase(field);
   remove_condition(status, condition_type::orphan_mitigation);
+  remove_condition(status, condition_type::unusable);
   if (mitigation) {
     if (!retry.empty()) status["retry"] = std::move(retry);
     set_ready(status, Status::is_false, reasons::orphan_mitigation_successful, mitigation_message(status),
@@ -245,6 +275,11 @@ void provision_failed(json::object& status, const Failure& failure, core::System
 }
 
 void update_failed(json::object& status, const Failure& failure, core::SystemTime now) {
+  keep_usability(status, failure, now);
+  if (failure.aftermath.update_repeatable == false) {
+    if (const json::object* asked = core::find_object(status, {"inProgressProperties"}))
+      status[unrepeatable_update] = asked_for_in(*asked);
+  }
   set_ready(status, Status::is_false, failure.reason, failure.message, now);
   if (failure.verdict.retry) {
     clear_asynchronous(status);
@@ -255,7 +290,13 @@ void update_failed(json::object& status, const Failure& failure, core::SystemTim
   }
 }
 
+bool is_unrepeatable(const InstanceView& instance, const json::object& properties) {
+  return instance.observed_generation() >= instance.generation() &&
+         core::find_string(instance.status(), {unrepeatable_update}) == asked_for_in(properties);
+}
+
 void deprovision_failed(json::object& status, const Failure& failure, core::SystemTime now) {
+  keep_usability(status, failure, now);
   bool mitigation = core::find_bool(status, {"orphanMitigationInProgress"}).value_or(false);
   std::string message = mitigation ? "Orphan mitigation failed: " + failure.message : failure.message;
   set_ready(status, Status::unknown, mitigation ? reasons::orphan_mitigation_failed : failure.reason, message,

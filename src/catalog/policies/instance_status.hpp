@@ -9,6 +9,7 @@
 #include "catalog/policies/failures.hpp"
 #include "catalog/policies/parameters.hpp"
 #include "catalog/policies/problem.hpp"
+#include "osb/aftermath.hpp"
 
 namespace catalog::instance_status {
 
@@ -52,10 +53,13 @@ struct Failure {
   std::string message;
   Verdict verdict;
   std::optional<std::chrono::seconds> retry_after;
-  bool retained = false;  // what the broker may have made stays there: no orphan mitigation
+  bool retained = false;          // what the broker may have made stays there: no orphan mitigation
+  osb::Aftermath aftermath = {};  // of an update or a deprovision
 };
 void provision_failed(json::object& status, const Failure& failure, core::SystemTime now);
 void update_failed(json::object& status, const Failure& failure, core::SystemTime now);
+// The broker said of an update that asked for the same, since the spec was changed, that it would fail again.
+[[nodiscard]] bool is_unrepeatable(const InstanceView& instance, const json::object& properties);
 // A deletion or an orphan mitigation; gives up only where failure.verdict.retry is false.
 void deprovision_failed(json::object& status, const Failure& failure, core::SystemTime now);
 // last_operation could not be read: polling goes on.

@@ -140,6 +140,9 @@ TEST_F(BindingController, fetches_the_credentials_of_an_asynchronous_bind) {
   ASSERT_TRUE(world.until([&] { return ready(); }, seconds(2)));
   EXPECT_NE(world.secret_now(), nullptr);
   EXPECT_EQ(world.broker.calls("fetch_binding"), 1U);
+  EXPECT_EQ(world.broker.last("fetch_binding").headers.get("X-Broker-API-Originating-Identity"),
+            world.broker.last("bind").headers.get("X-Broker-API-Originating-Identity"))
+      << "it is the user's doing, too";
 }
 
 TEST_F(BindingController, tells_a_refusal_and_stays_deletable) {

@@ -15,11 +15,12 @@ bool counts(const net::Request& request) {
   return request.method != "GET" && !request.target.contains("/events");
 }
 
-net::Reply refusal_of(const net::Request& request) {
+net::Reply failure(int status, std::string_view reason) {
   net::Reply reply;
-  reply.status = is_of_api_server(request) ? 409 : 500;
+  reply.status = status;
   reply.headers.set("Content-Type", "application/json");
-  reply.body = R"({"kind":"Status","status":"Failure","reason":"Conflict","message":"it was changed"})";
+  reply.body =
+      R"({"kind":"Status","status":"Failure","reason":")" + std::string(reason) + R"(","message":"not now"})";
   return reply;
 }
 
@@ -70,7 +71,10 @@ async::Task<core::Result<net::Reply>> FaultPoints::send(net::Transport& behind, 
     case Fault::unavailable:
       co_return core::fail(std::move(broken));
     case Fault::refused:
-      co_return refusal_of(request);
+      co_return is_of_api_server(request) ? failure(409, "Conflict") : failure(500, "InternalError");
+    case Fault::forbidden:
+      if (is_of_api_server(request)) co_return failure(403, "Forbidden");
+      co_return co_await behind.send(std::move(request), options);
     case Fault::crash_after:
     case Fault::lost:
       break;

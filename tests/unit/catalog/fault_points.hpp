@@ -16,6 +16,7 @@ enum class Fault {
   unavailable,   // no connection: not carried out
   lost,          // carried out, but the connection broke before the answer
   refused,       // not carried out: 409 of the API server, 500 of a broker
+  forbidden,     // not carried out: 403 of the API server; brokers have none of it
 };
 
 class FaultPoints {

@@ -8,6 +8,7 @@ namespace catalog {
 namespace {
 
 using Answer = ScriptedBroker::Answer;
+using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using Things = std::set<std::string>;
@@ -112,6 +113,36 @@ TEST_F(Faults, a_conflict_and_an_error_of_the_broker_are_made_good) {
   with_fault(Fault::refused);
 }
 
+TEST_F(Faults, a_right_that_is_missing_for_a_moment_is_made_good_before_the_next_resync) {
+  with_fault(Fault::forbidden);
+}
+
+TEST_F(Faults, watches_that_tell_late_are_made_good) {
+  with([](World& world) { world.tell_late(seconds(3)); });
+}
+
+TEST_F(Faults, crashes_are_made_good_while_watches_tell_late) {
+  everywhere([](World& world, int number) {
+    world.tell_late(milliseconds(700));
+    world.faults.at(number, Fault::crash_after);
+  });
+}
+
+TEST_F(Faults, nothing_is_made_or_removed_twice_because_watches_tell_late) {
+  for (milliseconds late : {milliseconds(1), milliseconds(700), milliseconds(20'000)}) {
+    SCOPED_TRACE(late.count());
+    World world;
+    world.tell_late(late);
+    expect_one_instance(world);
+    expect_one_binding(world);
+    expect_an_update(world);
+    expect_nothing_left(world);
+    EXPECT_EQ(world.broker.story(),
+              "provision last_operation last_operation bind update unbind deprovision last_operation "
+              "last_operation");
+  }
+}
+
 TEST_F(Faults, lost_watches_are_made_good) {
   with([](World& world) { world.api.break_watches(); });
 }
@@ -128,6 +159,29 @@ TEST_F(Faults, an_api_server_that_is_away_is_made_good) {
     world.api.break_watches();
     world.api.fail_next({.kind = core::ErrorKind::unavailable, .message = "connection refused"}, 30);
   });
+}
+
+// As where the controllers' rights come after the controllers, or a webhook of others refuses what they
+// write.
+TEST(RefusedWrites, are_told_on_the_object_and_tried_again_long_before_the_resync) {
+  const core::Error forbidden{
+      .kind = core::ErrorKind::forbidden, .message = "may not patch status", .http_status = 403};
+  const core::Error invalid{
+      .kind = core::ErrorKind::unprocessable, .message = "status is invalid", .http_status = 422};
+  for (const core::Error& error : {forbidden, invalid}) {
+    SCOPED_TRACE(error.message);
+    World world;
+    world.create_broker();
+    ASSERT_TRUE(world.until([&] { return world.reason(world.broker_now()) == "FetchedCatalog"; }));
+    for (int i = 0; i < 6; ++i) world.api.fail_next_of("/serviceinstances/s3-bucket/status", error);
+    world.create_instance();
+    world.let_pass(seconds(1));
+    EXPECT_EQ(world.broker.calls("provision"), 0U) << "what cannot be written down first is not done";
+    EXPECT_TRUE(world.has_event("ErrorReconciling"));
+    EXPECT_TRUE(world.until([&] { return world.reason(world.instance_now()) == "ProvisionedSuccessfully"; },
+                            seconds(20)));
+    EXPECT_EQ(world.broker.calls("provision"), 1U);
+  }
 }
 
 }  // namespace

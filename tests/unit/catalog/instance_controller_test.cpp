@@ -14,7 +14,8 @@ TEST_F(InstanceController, provisions_and_sends_what_the_specification_asks_for)
   EXPECT_EQ(net::Query::parse(request.query()).get("accepts_incomplete"), "true");
   EXPECT_EQ(core::parse_json(request.body).value(), parse(R"({"service_id":"class-id","plan_id":"plan-id",
     "organization_guid":"cluster-uuid","space_guid":"namespace-uid","parameters":{"Size":3},
-    "context":{"platform":"kubernetes","namespace":"s3-demo","clusterid":"cluster-uuid","instance_name":"s3-bucket"}})"));
+    "context":{"platform":"kubernetes","namespace":"s3-demo","clusterid":"cluster-uuid","instance_name":"s3-bucket",
+               "instance_annotations":{},"namespace_annotations":{}}})"));
   std::string_view identity = request.headers.get("X-Broker-API-Originating-Identity");
   ASSERT_TRUE(identity.starts_with("kubernetes "));
   EXPECT_EQ(core::parse_json(core::base64_decode(identity.substr(11)).value()).value(),
@@ -217,7 +218,8 @@ TEST_F(InstanceController, updates_what_was_edited) {
   EXPECT_EQ(core::parse_json(world.broker.last("update").body).value(),
             parse(R"({"service_id":"class-id","plan_id":"other-id","parameters":{"Size":3},
     "previous_values":{"plan_id":"plan-id","service_id":"class-id","organization_id":"cluster-uuid","space_id":"namespace-uid"},
-    "context":{"platform":"kubernetes","namespace":"s3-demo","clusterid":"cluster-uuid","instance_name":"s3-bucket"}})"));
+    "context":{"platform":"kubernetes","namespace":"s3-demo","clusterid":"cluster-uuid","instance_name":"s3-bucket",
+               "instance_annotations":{},"namespace_annotations":{}}})"));
   EXPECT_EQ(core::find_string(*world.instance_now(),
                               {"status", "externalProperties", "clusterServicePlanExternalID"}),
             "other-id");

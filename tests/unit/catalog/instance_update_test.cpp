@@ -112,6 +112,35 @@ TEST_F(InstanceUpdate, does_not_ask_to_leave_a_plan_that_cannot_be_left) {
   EXPECT_TRUE(shows("InstanceUpdatedSuccessfully"));
 }
 
+TEST_F(InstanceUpdate, tells_where_the_instance_lives_as_it_is_now) {
+  world.api.put("/api/v1/namespaces", parse(R"({"metadata":{"name":"s3-demo","uid":"namespace-uid",
+    "annotations":{"example.com/cost-center":"7"}}})"));
+  make_ready(R"({"metadata":{"annotations":{"example.com/owner":"jane","servicecatalog.k8s.io/retain":"false",
+    "kubectl.kubernetes.io/last-applied-configuration":"{}"}}})");
+  json::object expected = parse(R"({"platform":"kubernetes","namespace":"s3-demo","clusterid":"cluster-uuid",
+    "instance_name":"s3-bucket","instance_annotations":{"example.com/owner":"jane"},
+    "namespace_annotations":{"example.com/cost-center":"7"}})");
+  EXPECT_EQ(*core::find_object(sent("provision"), {"context"}), expected);
+  annotate("example.com/owner", "joe");
+  edit(R"({"spec":{"parameters":{"Size":3}}})");
+  ASSERT_TRUE(shows("InstanceUpdatedSuccessfully"));
+  core::set(expected, {"instance_annotations", "example.com/owner"}, "joe");
+  EXPECT_EQ(*core::find_object(sent("update"), {"context"}), expected);
+  std::string_view identity = world.broker.last("update").headers.get("X-Broker-API-Originating-Identity");
+  EXPECT_TRUE(identity.starts_with("kubernetes ")) << "the platform of the context";
+}
+
+TEST_F(InstanceUpdate, changes_the_context_alone_only_where_the_class_allows_it) {
+  make_ready();
+  edit(R"({"spec":{"updateRequests":1}})");
+  ASSERT_TRUE(shows("InstanceUpdatedSuccessfully"));
+  EXPECT_FALSE(sent("update").contains("context"));
+  offer(catalog_with(R"({"allow_context_updates":true})", "{}"));
+  edit(R"({"spec":{"updateRequests":2}})");
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("update") == 2; }));
+  EXPECT_EQ(core::find_string(sent("update"), {"context", "instance_name"}), "s3-bucket");
+}
+
 TEST_F(InstanceUpdate, shows_a_newer_version_and_upgrades_when_asked) {
   offer(catalog_with("{}", version_1));
   make_ready();

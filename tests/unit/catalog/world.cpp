@@ -162,6 +162,26 @@ void World::end_watches() {
   watches_end_ = clock.now() + kube::WatchOptions().timeout;
 }
 
+void World::tell_late(std::chrono::milliseconds delay) {
+  lag_ = delay;
+  api.hold_events(true);
+}
+
+async::Clock::TimePoint World::watches_tell() {
+  if (lag_.count() == 0 || !api.has_held_events()) {
+    watches_tell_.reset();
+    return async::Clock::TimePoint::max();
+  }
+  if (!watches_tell_) watches_tell_ = clock.now() + lag_;
+  return *watches_tell_;
+}
+
+void World::tell_held_events() {
+  api.hold_events(false);
+  api.hold_events(true);
+  watches_tell_.reset();
+}
+
 void World::settle() {
   io.restart();
   while (io.poll() > 0) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -97,16 +98,19 @@ class World {
       settle();
       if (holds()) return true;
       if (clock.now() >= end) return false;
-      const async::Clock::TimePoint next = std::min({clock.next_due(), watches_end_, end});
+      const async::Clock::TimePoint next = std::min({clock.next_due(), watches_end_, watches_tell(), end});
       clock.advance(std::max(std::chrono::ceil<std::chrono::milliseconds>(next - clock.now()),
                              std::chrono::milliseconds(1)));
       if (clock.now() >= watches_end_) end_watches();
+      if (clock.now() >= watches_tell()) tell_held_events();
     }
   }
   void let_pass(std::chrono::milliseconds time) {
     (void)until([] { return false; }, time);
   }
   void restart();  // the controllers are killed and started again
+  // From now on watches tell nothing before it is so old: what the controllers know lags behind the API.
+  void tell_late(std::chrono::milliseconds delay);
 
   boost::asio::io_context io;
   fakes::FakeKubeApi api;
@@ -118,11 +122,15 @@ class World {
 
  private:
   void settle();
-  void end_watches();  // as a server does when their time is over
+  void end_watches();                                    // as a server does when their time is over
+  [[nodiscard]] async::Clock::TimePoint watches_tell();  // what they hold back
+  void tell_held_events();
   void start();
   void stop();
 
   async::Clock::TimePoint watches_end_;
+  std::chrono::milliseconds lag_{0};
+  std::optional<async::Clock::TimePoint> watches_tell_;
   ControllerOptions options_;
   std::unique_ptr<net::Transport> transport_;
   kube::Client client_;

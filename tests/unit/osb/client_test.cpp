@@ -48,7 +48,7 @@ class ClientTest : public testing::Test {
                            .accepts_incomplete = true},
                           OriginatingIdentity{.platform = "kubernetes", .value = {{"username", "jane"}}}));
   }
-  core::Result<DeprovisionResponse> deprovision() {
+  ChangeResult<DeprovisionResponse> deprovision() {
     return run(client_.deprovision(
         {.instance_id = "i", .service_id = "s", .plan_id = "p", .accepts_incomplete = true}, {}));
   }
@@ -99,7 +99,7 @@ TEST_P(ProvisionAnswer, is_a_success_or_keeps_its_status) {
 INSTANTIATE_TEST_SUITE_P(
     All, ProvisionAnswer,
     testing::Values(Answer{201, "{}", true, Outcome::done}, Answer{200, "{}", true, Outcome::unchanged},
-                    Answer{200, "<html>", true, Outcome::unchanged},
+                    Answer{200, "", true, Outcome::unchanged}, Answer{200, "<html>", false, {}},
                     Answer{202, "{}", true, Outcome::in_progress}, Answer{201, "<html>", false, {}},
                     Answer{202, "", false, {}}, Answer{201, "[]", false, {}}, Answer{203, "{}", false, {}},
                     Answer{204, "", false, {}}, Answer{302, "", false, {}}, Answer{400, "{}", false, {}},
@@ -116,6 +116,47 @@ TEST_F(ClientTest, tells_the_broker_s_own_words) {
   EXPECT_EQ(refused.error().code, "ConcurrencyError");
   EXPECT_EQ(refused.error().message, "busy with another");
   EXPECT_EQ(refused.error().retry_after, std::chrono::seconds(7));
+}
+
+TEST_F(ClientTest, reads_what_a_failed_update_or_deprovision_has_left) {
+  const auto update = [&] {
+    return run(client_.update({.instance_id = "i",
+                               .service_id = "s",
+                               .plan_id = {},
+                               .context = {},
+                               .parameters = {},
+                               .previous_values = {},
+                               .maintenance_info = {}},
+                              {}));
+  };
+  const struct {
+    const char* sentence;
+    int status;
+    const char* body;
+    Aftermath expected;
+  } cases[]{
+      {"neither is said", 422, R"({"description":"no"})", {}},
+      {"both are said", 500, R"({"instance_usable":false,"update_repeatable":false})", {false, false}},
+      {"one is said", 400, R"({"update_repeatable":true})", {{}, true}},
+      {"they are no booleans", 400, R"({"instance_usable":"false","update_repeatable":0})", {}},
+      {"the body is none", 502, "<html>", {}},
+      {"a 2xx that is no success", 204, R"({"instance_usable":false})", {false, {}}},
+  };
+  for (const auto& each : cases) {
+    answers(each.status, each.body);
+    for (const Aftermath& told : {update().error().aftermath, deprovision().error().aftermath}) {
+      EXPECT_EQ(told.instance_usable, each.expected.instance_usable) << each.sentence;
+      EXPECT_EQ(told.update_repeatable, each.expected.update_repeatable) << each.sentence;
+    }
+    EXPECT_EQ(update().error().http_status, each.status) << each.sentence;
+  }
+  answers(200, "<html>");
+  EXPECT_EQ(update().error().kind, ErrorKind::protocol) << "what answers may be no broker";
+  answers(200, "");
+  EXPECT_TRUE(update()) << "the expected body is {}";
+  transport_.answer = core::fail(ErrorKind::timeout, "no answer within 60 s");
+  EXPECT_EQ(update().error().kind, ErrorKind::timeout);
+  EXPECT_EQ(update().error().aftermath.instance_usable, std::nullopt);
 }
 
 TEST_F(ClientTest, takes_410_of_a_removal_for_success) {

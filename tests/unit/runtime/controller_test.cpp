@@ -56,6 +56,7 @@ class ControllerTest : public Loop {
   static ObjectKey key(std::string name) { return {.namespace_ = "demo", .name = std::move(name)}; }
 
   core::Metrics metrics_;
+  std::vector<std::string> refusals_;
   ScriptedReconciler reconciler_{io_.get_executor()};
   Controller controller_{io_.get_executor(),
                          clock_,
@@ -63,7 +64,11 @@ class ControllerTest : public Loop {
                          {.name = "test",
                           .concurrency = 3,
                           .backoff = {.initial = 100ms, .maximum = 1s, .factor = 2, .jitter = 0},
-                          .metrics = &metrics_}};
+                          .metrics = &metrics_,
+                          .group_of = {},
+                          .on_refusal = [this](const ObjectKey& of, const core::Error& refusal) {
+                            refusals_.push_back(of.to_string() + ": " + refusal.message);
+                          }}};
 };
 
 TEST_F(ControllerTest, reconciles_so_many_keys_at_a_time_and_never_one_twice) {
@@ -97,7 +102,7 @@ TEST_F(ControllerTest, comes_back_after_the_time_that_a_reconcile_asks_for) {
 TEST_F(ControllerTest, retries_with_backoff_what_may_work_later) {
   for (const auto kind : {core::ErrorKind::unavailable, core::ErrorKind::timeout, core::ErrorKind::throttled,
                           core::ErrorKind::conflict, core::ErrorKind::internal}) {
-    EXPECT_TRUE(is_worth_a_retry(error(kind))) << core::to_string(kind);
+    EXPECT_TRUE(is_transient(error(kind))) << core::to_string(kind);
   }
   start(controller_.run());
   reconciler_.answers_.emplace_back(core::fail(error(core::ErrorKind::unavailable)));
@@ -125,18 +130,30 @@ TEST_F(ControllerTest, does_not_come_back_sooner_than_the_other_side_wants) {
   EXPECT_EQ(reconciler_.calls_, 2);
 }
 
-TEST_F(ControllerTest, leaves_a_terminal_error_alone_until_the_object_changes) {
-  for (const auto kind : {core::ErrorKind::invalid, core::ErrorKind::forbidden, core::ErrorKind::not_found}) {
-    EXPECT_FALSE(is_worth_a_retry(error(kind))) << core::to_string(kind);
+TEST_F(ControllerTest, retries_what_somebody_may_have_to_repair_and_tells_it_when_it_comes_again) {
+  for (const auto kind : {core::ErrorKind::invalid, core::ErrorKind::forbidden, core::ErrorKind::not_found,
+                          core::ErrorKind::unprocessable}) {
+    EXPECT_FALSE(is_transient(error(kind))) << core::to_string(kind);
   }
   start(controller_.run());
-  reconciler_.answers_.emplace_back(core::fail(error(core::ErrorKind::invalid)));
-  controller_.enqueue(key("a"));
-  pass(1h);
-  EXPECT_EQ(reconciler_.calls_, 1);
+  for (int i = 0; i < 3; ++i)
+    reconciler_.answers_.emplace_back(core::fail(error(core::ErrorKind::forbidden)));
   controller_.enqueue(key("a"));
   settle();
-  EXPECT_EQ(reconciler_.calls_, 2);
+  EXPECT_TRUE(refusals_.empty()) << "it may be about an object that is just going";
+  pass(100ms);
+  EXPECT_EQ(refusals_, (std::vector<std::string>{"demo/a: what went wrong"}));
+  pass(200ms);
+  EXPECT_EQ(refusals_.size(), 2U);
+  pass(400ms);
+  EXPECT_EQ(reconciler_.calls_, 4);
+  EXPECT_NE(metrics_.render().find(R"(runtime_reconcile_total{controller="test",result="failed"} 3)"),
+            std::string::npos);
+  reconciler_.answers_.emplace_back(core::fail(error(core::ErrorKind::conflict)));
+  reconciler_.answers_.emplace_back(core::fail(error(core::ErrorKind::conflict)));
+  controller_.enqueue(key("a"));
+  pass(1s);
+  EXPECT_EQ(refusals_.size(), 2U) << "nobody has to repair anything";
 }
 
 TEST_F(ControllerTest, survives_an_exception_and_tries_again) {

@@ -3,6 +3,7 @@
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/binding/reconciler.hpp"
 #include "catalog/controllers/cluster_id.hpp"
+#include "catalog/policies/broker_context.hpp"
 #include "catalog/policies/rotation.hpp"
 
 namespace catalog {
@@ -39,7 +40,12 @@ std::optional<Problem> refuse_instance(const Object& instance, const BindingView
     return Problem(reasons::error_instance_refs_unresolved,
                    name + " has no class and plan yet: see its conditions.");
   }
-  if (view.async_op_in_progress() || !view.ready()) {
+  if (condition_is_true(view.status(), condition_type::unusable)) {
+    return Problem(
+        reasons::error_instance_not_ready,
+        name + " cannot be used: " + std::string(condition_message(view.status(), condition_type::unusable)));
+  }
+  if (!view.usable()) {
     std::string_view why = condition_message(view.status(), condition_type::ready);
     return Problem(reasons::error_instance_not_ready,
                    name + " is not ready" + (why.empty() ? "." : ": " + std::string(why)));
@@ -113,8 +119,7 @@ BindingReconciler::prepare_bind(Object binding, Object instance) {
   request.service_id = service_class.external_id();
   request.plan_id = InstanceView(*instance).plan_id_at_broker();
   if (request.plan_id.empty()) request.plan_id = plan.external_id();
-  request.context = json::object{
-      {"platform", "kubernetes"}, {"namespace", kube::namespace_of(*binding)}, {"clusterid", *cluster_id}};
+  request.context = context_of_binding(*binding, *cluster_id);
   if (!parameters->to_send.empty()) request.parameters = std::move(parameters->to_send);
   request.accepts_incomplete = service_class.binding_retrievable();
   co_return Prepared(std::move(call));

@@ -8,15 +8,17 @@ BindingReconciler::Obtained BindingReconciler::obtained_from(json::value credent
   return obtained;
 }
 
-async::Task<core::Result<BindingReconciler::Obtained>> BindingReconciler::fetch(Object instance,
+async::Task<core::Result<BindingReconciler::Obtained>> BindingReconciler::fetch(Object binding,
+                                                                                Object instance,
                                                                                 BrokerTarget target,
                                                                                 std::string binding_id) {
   osb::FetchBindingRequest request{.instance_id = std::string(InstanceView(*instance).external_id()),
                                    .binding_id = std::move(binding_id),
                                    .service_id = target.service_id,
                                    .plan_id = target.plan_id};
+  auto identity = identity_of(BindingView(*binding));
   core::Result<osb::FetchBindingResponse> fetched =
-      co_await target.session->fetch_binding(std::move(request), std::nullopt);
+      co_await target.session->fetch_binding(std::move(request), std::move(identity));
   if (!fetched) co_return core::fail(fetched.error());
   co_return obtained_from(std::move(fetched->credentials), std::move(fetched->metadata));
 }

@@ -25,8 +25,11 @@ async::Task<core::Result<Next>> BindingReconciler::keep(Object binding, bool hur
       co_return co_await restore(std::move(binding));
     case Step::rotate:
       co_return co_await rotate(std::move(binding));
-    case Step::revoke:
+    case Step::revoke: {
+      core::Result<> confirmed = co_await confirm(context_, informer(), binding);
+      if (!confirmed) co_return core::fail(confirmed.error());
       co_return co_await revoke(std::move(binding));
+    }
     case Step::none:
       break;
   }
@@ -83,7 +86,8 @@ async::Task<core::Result<BindingReconciler::Obtained>> BindingReconciler::ask_ag
   if (resolved && ClassView(*resolved->service_class).binding_retrievable()) {
     auto target = co_await locate(context_, instance);
     if (!target) co_return core::fail(core::ErrorKind::invalid, target.error().message);
-    co_return co_await fetch(std::move(instance), std::move(*target), std::string(view.binding_id()));
+    co_return co_await fetch(binding, std::move(instance), std::move(*target),
+                             std::string(view.binding_id()));
   }
   auto prepared = co_await prepare_bind(binding, std::move(instance));
   if (!prepared) co_return core::fail(prepared.error());

@@ -94,7 +94,7 @@ async::Task<core::Result<Next>> BindingReconciler::fetch_and_inject(Object bindi
   BindingView view(*binding);
   Object instance = instance_of(view);
   core::Result<Obtained> fetched =
-      co_await fetch(instance, std::move(target), std::string(view.binding_id()));
+      co_await fetch(binding, instance, std::move(target), std::string(view.binding_id()));
   if (fetched) co_return co_await inject(std::move(binding), std::move(*fetched));
   std::string message = "Could not do a GET on binding resource: " + describe(fetched.error());
   if (polled_too_long(view.status(), polling_limit(context_, InstanceView(*instance)), now())) {

@@ -82,8 +82,8 @@ class BindingReconciler final : public runtime::Reconciler {
   [[nodiscard]] async::Task<Outcome> fetch_and_inject(Object binding, BrokerTarget target);
 
   // calls.cpp: what is asked of the broker about one id of the binding
-  [[nodiscard]] async::Task<core::Result<Obtained>> fetch(Object instance, BrokerTarget target,
-                                                          std::string binding_id);
+  [[nodiscard]] async::Task<core::Result<Obtained>> fetch(Object binding, Object instance,
+                                                          BrokerTarget target, std::string binding_id);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> ask_last_operation(
       Object binding, Object instance, BrokerTarget target, std::string binding_id, std::string operation);
   [[nodiscard]] async::Task<core::Result<osb::UnbindResponse>> send_unbind(Object binding, Object instance,

@@ -93,7 +93,7 @@ async::Task<core::Result<Next>> BindingReconciler::poll_rotation(Object binding,
   }
   std::optional<std::chrono::seconds> retry_after = answer ? answer->retry_after : answer.error().retry_after;
   if (answer && answer->state == osb::OperationState::succeeded) {
-    core::Result<Obtained> obtained = co_await fetch(instance, std::move(*target), next.id);
+    core::Result<Obtained> obtained = co_await fetch(binding, instance, std::move(*target), next.id);
     if (obtained) co_return co_await switch_credentials(std::move(binding), std::move(*obtained));
     retry_after = obtained.error().retry_after.value_or(std::chrono::seconds(1));
   }

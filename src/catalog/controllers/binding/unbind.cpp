@@ -47,6 +47,9 @@ async::Task<core::Result<Next>> BindingReconciler::unbind(Object binding) {
     core::Result<Object> written = co_await write(binding, std::move(intent), OnConflict::give_up);
     if (!written) co_return core::fail(written.error());
     binding = std::move(*written);
+  } else {
+    core::Result<> confirmed = co_await confirm(context_, informer(), binding);
+    if (!confirmed) co_return core::fail(confirmed.error());
   }
   if (BindingView(*binding).deleting() && rotation::first_to_revoke(BindingView(*binding)))
     co_return co_await revoke(std::move(binding));

@@ -41,6 +41,9 @@ async::Task<core::Result<Next>> InstanceReconciler::deprovision(Object instance)
     core::Result<Object> written = co_await write(instance, std::move(intent), OnConflict::give_up);
     if (!written) co_return core::fail(written.error());
     instance = std::move(*written);
+  } else {
+    core::Result<> confirmed = co_await confirm(context_, informer(), instance);
+    if (!confirmed) co_return core::fail(confirmed.error());
   }
   co_return co_await send_deprovision(std::move(instance), std::move(*target));
 }
@@ -52,11 +55,12 @@ async::Task<core::Result<Next>> InstanceReconciler::send_deprovision(Object inst
                                   .plan_id = target.plan_id,
                                   .accepts_incomplete = true};
   auto identity = identity_of(view);
-  core::Result<osb::DeprovisionResponse> response =
+  osb::ChangeResult<osb::DeprovisionResponse> response =
       co_await target.session->deprovision(std::move(request), std::move(identity));
   if (!response) {
     core::SystemTime at = now();
-    instance_status::Failure failure = failure_of(view, BrokerCall::deprovision, response.error());
+    instance_status::Failure failure =
+        failure_of(view, BrokerCall::deprovision, response.error(), response.error().aftermath);
     StatusChange change = [&](json::object& status) {
       instance_status::deprovision_failed(status, failure, at);
     };

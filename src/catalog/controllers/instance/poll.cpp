@@ -32,9 +32,11 @@ std::string_view reason_of(Operation operation) {
 }
 
 // What last_operation said of a failure, or that it took too long.
-instance_status::Failure failure_of_operation(Operation operation, const std::string& why) {
+instance_status::Failure failure_of_operation(Operation operation, const std::string& why,
+                                              const osb::Aftermath& aftermath = {}) {
   instance_status::Failure failure{
-      .reason = {}, .failed_reason = {}, .message = {}, .verdict = {}, .retry_after = {}, .retained = false};
+      .reason = {}, .failed_reason = {}, .message = {}, .verdict = {}, .retry_after = {}};
+  if (operation != Operation::provision) failure.aftermath = aftermath;
   switch (operation) {
     case Operation::provision:
       failure.reason = reasons::provision_call_failed;
@@ -44,6 +46,10 @@ instance_status::Failure failure_of_operation(Operation operation, const std::st
     case Operation::update:
       failure.reason = reasons::update_instance_call_failed;
       failure.message = "Update call failed: " + why;
+      if (aftermath.update_repeatable == false) {
+        failure.failed_reason = reasons::update_not_repeatable;
+        failure.message += ". The broker says that the same update will fail again; change the spec";
+      }
       break;
     case Operation::deprovision:
       failure.reason = reasons::deprovision_call_failed;
@@ -78,7 +84,8 @@ async::Task<core::Result<Next>> InstanceReconciler::poll(Object instance) {
     co_return co_await succeed(std::move(instance));
   if (answer && answer->state == osb::OperationState::failed) {
     std::string why = answer->description.empty() ? "(no description provided)" : answer->description;
-    co_return co_await fail(std::move(instance), failure_of_operation(operation, why));
+    osb::Aftermath aftermath{answer->instance_usable, answer->update_repeatable};
+    co_return co_await fail(std::move(instance), failure_of_operation(operation, why, aftermath));
   }
 
   std::chrono::milliseconds limit = polling_limit(context_, view);

@@ -42,7 +42,7 @@ async::Task<core::Result<std::optional<InstanceReconciler::Prepared>>> InstanceR
                     .session = {},
                     .defaults = defaults_of(view, *resolved),
                     .parameters = {},
-                    .namespace_uid = {},
+                    .namespace_ = {},
                     .cluster_id = {}};
   if (auto removed = refuse_removed(view, ClassView(*prepared.service_class), PlanView(*prepared.plan))) {
     co_return blocked(co_await block(instance, *removed));
@@ -59,7 +59,7 @@ async::Task<core::Result<std::optional<InstanceReconciler::Prepared>>> InstanceR
   core::Result<json::object> namespace_ =
       co_await context_.client.get(kube::resources::namespaces, namespace_key);
   if (!namespace_) co_return core::fail(namespace_.error());
-  prepared.namespace_uid = kube::uid_of(*namespace_);
+  prepared.namespace_ = std::move(*namespace_);
   core::Result<std::string> cluster_id = co_await context_.cluster_id.get();
   if (!cluster_id) co_return core::fail(cluster_id.error());
   prepared.cluster_id = std::move(*cluster_id);
@@ -109,13 +109,6 @@ async::Task<core::Result<>> InstanceReconciler::announce(Prepared& prepared, Ope
   if (!announced) co_return core::fail(announced.error());
   prepared.instance = std::move(*announced);
   co_return core::Result<>();
-}
-
-json::object InstanceReconciler::osb_context(const Prepared& prepared) const {
-  return {{"platform", "kubernetes"},
-          {"namespace", kube::namespace_of(*prepared.instance)},
-          {"clusterid", prepared.cluster_id},
-          {"instance_name", kube::name_of(*prepared.instance)}};
 }
 
 void InstanceReconciler::refetch_catalog(const Prepared& prepared) const {

@@ -1,4 +1,5 @@
 #include "catalog/controllers/instance/reconciler.hpp"
+#include "catalog/policies/broker_context.hpp"
 
 namespace catalog {
 
@@ -36,8 +37,8 @@ async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
   request.service_id = ClassView(*prepared.service_class).external_id();
   request.plan_id = PlanView(*prepared.plan).external_id();
   request.organization_guid = prepared.cluster_id;
-  request.space_guid = prepared.namespace_uid;
-  request.context = osb_context(prepared);
+  request.space_guid = kube::uid_of(prepared.namespace_);
+  request.context = context_of_instance(*prepared.instance, prepared.namespace_, prepared.cluster_id);
   if (!prepared.parameters.to_send.empty()) request.parameters = std::move(prepared.parameters.to_send);
   if (maintenance_info) request.maintenance_info = *maintenance_info;
   request.accepts_incomplete = true;

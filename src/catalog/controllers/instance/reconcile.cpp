@@ -99,14 +99,16 @@ core::Result<Next> InstanceReconciler::after_retry_wait(const core::Result<Objec
 }
 
 instance_status::Failure InstanceReconciler::failure_of(const InstanceView& instance, BrokerCall call,
-                                                        const core::Error& error) const {
+                                                        const core::Error& error,
+                                                        const osb::Aftermath& aftermath) const {
   bool answered = error.http_status != 0;
   instance_status::Failure failure{.reason = {},
                                    .failed_reason = {},
                                    .message = {},
                                    .verdict = judge(call, error),
                                    .retry_after = error.retry_after,
-                                   .retained = is_annotated(instance.object(), annotations::retain)};
+                                   .retained = is_annotated(instance.object(), annotations::retain),
+                                   .aftermath = aftermath};
   std::string_view what;
   switch (call) {
     case BrokerCall::update:
@@ -125,8 +127,12 @@ instance_status::Failure InstanceReconciler::failure_of(const InstanceView& inst
       break;
   }
   failure.message = "The " + std::string(what) + " call failed";
-  if (failure.verdict.retry &&
-      tried_too_long(instance.status(), context_.options.reconciliation_retry_duration, now())) {
+  if (aftermath.update_repeatable == false && call == BrokerCall::update) {
+    failure.verdict.retry = false;
+    failure.failed_reason = reasons::update_not_repeatable;
+    failure.message += ", and the broker says that the same update will fail again; change the spec";
+  } else if (failure.verdict.retry &&
+             tried_too_long(instance.status(), context_.options.reconciliation_retry_duration, now())) {
     failure.verdict.retry = false;
     failure.failed_reason = reasons::error_reconciliation_retry_timeout;
     failure.message += " for too long; increase spec.updateRequests to have it repeated";

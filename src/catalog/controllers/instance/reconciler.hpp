@@ -36,7 +36,8 @@ class InstanceReconciler final : public runtime::Reconciler {
     std::shared_ptr<BrokerSession> session;
     json::object defaults;
     MergedParameters parameters;
-    std::string namespace_uid, cluster_id;
+    json::object namespace_;
+    std::string cluster_id;
   };
   // prepare.cpp
   // nullopt: it cannot go on now, and status says why.
@@ -46,7 +47,6 @@ class InstanceReconciler final : public runtime::Reconciler {
                                                      const json::object* maintenance_info);
   [[nodiscard]] async::Task<core::Result<Object>> keep_references(Object instance,
                                                                   const ClassAndPlan& resolved);
-  [[nodiscard]] json::object osb_context(const Prepared& prepared) const;
   void refetch_catalog(const Prepared& prepared) const;
 
   // provision.cpp
@@ -86,9 +86,11 @@ class InstanceReconciler final : public runtime::Reconciler {
   [[nodiscard]] async::Task<Outcome> start_polling(Object instance, instance_status::Operation operation,
                                                    Accepted accepted);
   [[nodiscard]] Outcome after_retry_wait(const core::Result<Object>& written) const;
-  // A failed call as status has to tell it; gives up where it has been tried for too long.
+  // A failed call as status has to tell it; gives up where it has been tried for too long, or the broker says
+  // that the same fails again.
   [[nodiscard]] instance_status::Failure failure_of(const InstanceView& instance, BrokerCall call,
-                                                    const core::Error& error) const;
+                                                    const core::Error& error,
+                                                    const osb::Aftermath& aftermath = {}) const;
   [[nodiscard]] runtime::Informer& informer() const { return context_.stores.instances(); }
   [[nodiscard]] core::SystemTime now() const { return context_.clock.system_now(); }
 

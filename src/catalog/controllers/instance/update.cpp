@@ -1,5 +1,6 @@
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/instance/reconciler.hpp"
+#include "catalog/policies/broker_context.hpp"
 #include "catalog/policies/resolution.hpp"
 
 namespace catalog {
@@ -54,6 +55,9 @@ async::Task<core::Result<Next>> InstanceReconciler::update(Object instance) {
     if (auto refused = refuse_plan_change(context_.stores, before, service_class))
       co_return co_await block(prepared.instance, *refused);
   }
+  // A Secret was changed, but not what the update takes from it.
+  json::object properties = instance_status::properties(before, plan, prepared.parameters);
+  if (instance_status::is_unrepeatable(before, properties)) co_return Next::done();
   json::object used;
   if (const json::object* known = core::find_object(before.status(), {"maintenanceInfo", "used"}))
     used = *known;
@@ -71,20 +75,23 @@ async::Task<core::Result<Next>> InstanceReconciler::update(Object instance) {
   json::object previous{{"plan_id", view.plan_id_at_broker()},
                         {"service_id", request.service_id},
                         {"organization_id", prepared.cluster_id},
-                        {"space_id", prepared.namespace_uid}};
+                        {"space_id", kube::uid_of(prepared.namespace_)}};
   if (!used.empty()) previous["maintenance_info"] = used;
   request.previous_values = std::move(previous);
-  request.context = osb_context(prepared);
+  // A request that changes nothing else would be one to change the context.
+  if (differing.plan || differing.parameters || offered || service_class.allow_context_updates())
+    request.context = context_of_instance(*prepared.instance, prepared.namespace_, prepared.cluster_id);
   if (offered) request.maintenance_info = *offered;
   request.accepts_incomplete = true;
   auto identity = identity_of(view);
-  core::Result<osb::UpdateResponse> response =
+  osb::ChangeResult<osb::UpdateResponse> response =
       co_await prepared.session->update(std::move(request), std::move(identity));
 
   core::SystemTime at = now();
   if (!response) {
     if (is_maintenance_conflict(response.error())) refetch_catalog(prepared);
-    instance_status::Failure failure = failure_of(view, BrokerCall::update, response.error());
+    instance_status::Failure failure =
+        failure_of(view, BrokerCall::update, response.error(), response.error().aftermath);
     StatusChange change = [&](json::object& status) { instance_status::update_failed(status, failure, at); };
     co_return after_retry_wait(co_await write(prepared.instance, std::move(change)));
   }

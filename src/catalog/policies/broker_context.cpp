@@ -1,0 +1,40 @@
+#include "catalog/policies/broker_context.hpp"
+
+#include "catalog/api/annotations.hpp"
+#include "kube/resource.hpp"
+
+namespace catalog {
+
+namespace {
+
+constexpr std::string_view last_applied = "kubectl.kubernetes.io/last-applied-configuration";
+
+// Also where there are none: then those of an earlier request are gone.
+json::object annotations_told(const json::object& object) {
+  json::object told;
+  const json::object* all = core::find_object(object, {"metadata", "annotations"});
+  if (!all) return told;
+  for (const json::key_value_pair& entry : *all) {
+    if (entry.key() != last_applied && !entry.key().starts_with(annotations::prefix))
+      told[entry.key()] = entry.value();
+  }
+  return told;
+}
+
+}  // namespace
+
+json::object context_of_instance(const json::object& instance, const json::object& namespace_,
+                                 std::string_view cluster_id) {
+  return {{"platform", "kubernetes"},
+          {"namespace", kube::namespace_of(instance)},
+          {"clusterid", cluster_id},
+          {"instance_name", kube::name_of(instance)},
+          {"instance_annotations", annotations_told(instance)},
+          {"namespace_annotations", annotations_told(namespace_)}};
+}
+
+json::object context_of_binding(const json::object& binding, std::string_view cluster_id) {
+  return {{"platform", "kubernetes"}, {"namespace", kube::namespace_of(binding)}, {"clusterid", cluster_id}};
+}
+
+}  // namespace catalog

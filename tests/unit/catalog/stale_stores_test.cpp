@@ -1,0 +1,108 @@
+// What the controllers know lags behind the API server: somebody took the finalizer away and made the object
+// anew under its name and its id, or changed his mind. Nothing is removed on the store's word alone.
+#include "catalog/api/annotations.hpp"
+#include "instance_fixture.hpp"
+
+namespace catalog {
+namespace {
+
+const Answer broken{.status = 500, .body = R"({"description":"not now"})"};
+
+class StaleStores : public InstanceTest {
+ protected:
+  [[nodiscard]] bool binding_ready() { return world.reason(world.binding_now()) == "InjectedBindResult"; }
+  void make_binding_ready(std::string_view patch = "{}") {
+    world.create_binding(patch);
+    ASSERT_TRUE(world.until([&] { return binding_ready(); }));
+  }
+  // From here on the controllers hear of nothing.
+  void make_anew_unseen(const kube::Resource& resource, const std::string& name) {
+    world.api.hold_events(true);
+    world.api.erase(World::of(resource), "s3-demo", name);
+    if (&resource == &resources::service_instances) {
+      world.create_instance();
+    } else {
+      world.create_binding();
+    }
+  }
+};
+
+TEST_F(StaleStores, delete_no_instance_that_was_made_anew_while_its_deletion_was_repeated) {
+  make_ready();
+  world.broker.plan("deprovision", {broken});
+  remove();
+  ASSERT_TRUE(shows("DeprovisionCallFailed"));
+  make_anew_unseen(resources::service_instances, "s3-bucket");
+  world.broker.plan("deprovision", {Answer{}});
+  std::size_t before = world.broker.calls("deprovision");
+  world.let_pass(minutes(1));
+  EXPECT_EQ(world.broker.calls("deprovision"), before);
+  world.api.hold_events(false);
+  EXPECT_TRUE(world.until([&] { return ready(); }));
+  EXPECT_EQ(world.broker.things(), std::set<std::string>{"instance-id"});
+}
+
+TEST_F(StaleStores, delete_no_instance_that_was_made_anew_while_an_orphan_was_removed) {
+  world.broker.plan("provision", {broken, {.status = 201}});
+  world.broker.plan("deprovision", {broken});
+  world.create_instance();
+  ASSERT_TRUE(shows("OrphanMitigationFailed"));
+  make_anew_unseen(resources::service_instances, "s3-bucket");
+  world.broker.plan("deprovision", {Answer{}});
+  std::size_t before = world.broker.calls("deprovision");
+  world.let_pass(minutes(1));
+  EXPECT_EQ(world.broker.calls("deprovision"), before);
+  world.api.hold_events(false);
+  EXPECT_TRUE(world.until([&] { return ready(); }));
+  EXPECT_EQ(world.broker.things(), std::set<std::string>{"instance-id"});
+}
+
+TEST_F(StaleStores, revoke_no_credentials_of_a_binding_that_was_made_anew) {
+  make_ready();
+  make_binding_ready();
+  world.broker.plan("unbind", {broken});
+  world.remove(resources::service_bindings, "s3-binding");
+  ASSERT_TRUE(world.until([&] { return world.reason(world.binding_now()) == "UnbindCallFailed"; }));
+  make_anew_unseen(resources::service_bindings, "s3-binding");
+  world.broker.plan("unbind", {Answer{}});
+  std::size_t before = world.broker.calls("unbind");
+  world.let_pass(minutes(1));
+  EXPECT_EQ(world.broker.calls("unbind"), before);
+  world.api.hold_events(false);
+  EXPECT_TRUE(world.until([&] { return binding_ready(); }));
+  EXPECT_EQ(world.broker.things(), (std::set<std::string>{"instance-id", "instance-id/binding-id"}));
+}
+
+TEST_F(StaleStores, revoke_no_rotated_credentials_of_a_binding_that_was_made_anew) {
+  make_ready();
+  make_binding_ready(
+      R"({"metadata":{"creationTimestamp":"2026-01-31T10:00:00Z"},"spec":{"rotation":{"interval":"1h","overlap":"1m"}}})");
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("bind") == 2; }, hours(2)));
+  make_anew_unseen(resources::service_bindings, "s3-binding");
+  world.api.erase("/api/v1/secrets", "s3-demo", "s3-binding");
+  world.let_pass(minutes(5));
+  EXPECT_EQ(world.broker.calls("unbind"), 0U) << "binding-id is that of the new object";
+  world.api.hold_events(false);
+  EXPECT_TRUE(world.until([&] { return binding_ready(); }));
+  EXPECT_TRUE(world.broker.things().contains("instance-id/binding-id"));
+}
+
+TEST_F(StaleStores, do_not_repeat_a_deletion_that_was_paused_or_is_gone) {
+  make_ready();
+  world.broker.plan("deprovision", {broken});
+  remove();
+  ASSERT_TRUE(shows("DeprovisionCallFailed"));
+  world.api.hold_events(true);
+  annotate(annotations::pause, "true");
+  std::size_t before = world.broker.calls("deprovision");
+  EXPECT_TRUE(world.until([&] { return world.reason(world.instance_now(), "Paused") == "Paused"; }))
+      << "what the API server told is acted upon";
+  EXPECT_EQ(world.broker.calls("deprovision"), before);
+  world.api.erase(World::of(resources::service_instances), "s3-demo", "s3-bucket");
+  world.let_pass(minutes(1));
+  EXPECT_EQ(world.broker.calls("deprovision"), before);
+  world.api.hold_events(false);
+}
+
+}  // namespace
+}  // namespace catalog
