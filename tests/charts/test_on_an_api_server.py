@@ -7,50 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from chandlery_dev.cluster import Cluster
-from chandlery_dev.processes import free_port
+from api_server import CATALOG, INSTANCE, KEYS, Server
 from rendered_chart import CHARTS, Chart
-
-INSTANCE = {
-    "apiVersion": "servicecatalog.k8s.io/v1beta1",
-    "kind": "ServiceInstance",
-    "metadata": {"name": "precious", "namespace": "default"},
-    "spec": {"clusterServiceClassExternalName": "s3", "clusterServicePlanExternalName": "production"},
-}
-# No pod runs here: nobody would answer for the webhook.
-CATALOG = ("--set", "webhook.failurePolicy=Ignore", "--set", "webhook.timeoutSeconds=1")
-KEYS = ("--set", "aws.region=us-east-1", "--set", "aws.accesskeyid=AKIAIOSFODNN7EXAMPLE", "--set", "aws.secretkey=secret")
-
-
-class Server:
-    """helm and kubectl for one API server."""
-
-    def __init__(self, helm, kubeconfig):
-        self._helm = helm
-        self.kubeconfig = kubeconfig
-
-    def helm(self, *arguments: str, check: bool = True) -> str:
-        return self._run([self._helm, "--kubeconfig", self.kubeconfig, *arguments], check=check)
-
-    def kubectl(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
-        return self._run(["kubectl", "--kubeconfig", self.kubeconfig, *arguments], stdin, check)
-
-    def get(self, *arguments: str) -> dict:
-        return json.loads(self.kubectl("get", *arguments, "-o", "json"))
-
-    def _run(self, command: list, stdin: str | None = None, check: bool = True) -> str:
-        done = subprocess.run(list(map(str, command)), input=stdin, capture_output=True, text=True, timeout=120, check=False)
-        assert not check or done.returncode == 0, done.stderr
-        return done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def server(helm, tmp_path_factory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("cluster")
-    cluster = Cluster(folder / "cluster", folder / "kubeconfig", free_port())
-    cluster.start_kubernetes()
-    yield Server(helm, folder / "kubeconfig")
-    cluster.stop()
 
 
 @pytest.fixture
