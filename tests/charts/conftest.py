@@ -1,9 +1,11 @@
-"""The charts, under the release names that the walkthrough gives them."""
+"""The charts, under the release names that the walkthrough gives them, and a real API server to install them on."""
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from api_server import Server, started_server
 from chandlery_dev.processes import REPOSITORY
 from rendered_chart import Chart
 
@@ -22,3 +24,10 @@ def catalog(helm) -> Chart:
 @pytest.fixture
 def broker(helm) -> Chart:
     return Chart(helm, "aws-servicebroker", "aws-servicebroker", "aws-sb")
+
+
+@pytest.fixture(scope="module")
+def server(helm, tmp_path_factory) -> Iterator[Server]:
+    """A real API server, the module's own."""
+    with started_server(helm, tmp_path_factory.mktemp("cluster")) as server:
+        yield server

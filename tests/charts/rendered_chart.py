@@ -19,9 +19,9 @@ class Chart:
     release: str
     namespace: str
 
-    def template(self, *settings: str) -> subprocess.CompletedProcess:
+    def template(self, *settings: str, flags: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
         sets = [argument for setting in settings for argument in ("--set-json", setting)]
-        command = [self.helm, "template", self.release, CHARTS / self.name, "--namespace", self.namespace, *sets]
+        command = [self.helm, "template", self.release, CHARTS / self.name, "--namespace", self.namespace, *sets, *flags]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
     def render(self, *settings: str) -> list[dict]:
@@ -29,10 +29,10 @@ class Chart:
         assert done.returncode == 0, done.stderr
         return [each for each in yaml.safe_load_all(done.stdout) if each]
 
-    def refusal(self, *settings: str) -> str:
-        """What helm says of wrong values."""
-        done = self.template(*settings)
-        assert done.returncode != 0, "the values were taken"
+    def refusal(self, *settings: str, flags: tuple[str, ...] = ()) -> str:
+        """What helm says of wrong values, or flags."""
+        done = self.template(*settings, flags=flags)
+        assert done.returncode != 0, "they were taken"
         return done.stderr
 
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from chandlery_dev.processes import Process, free_port, wait_until
 from chandlery_dev.stack import Stack
-from promql import Sample, grouping_labels, parse_scrape, selectors
+from promql import Sample, beyond_threshold, grouping_labels, parse_scrape, selectors
 from rendered_chart import CHARTS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -24,12 +24,15 @@ from osb_client import OsbClient, new_id  # noqa: E402
 USER, PASSWORD = "broker", "a-password-of-the-tests"
 
 
+def alerts(chart: str) -> dict[str, str]:
+    """Their expressions by their names."""
+    groups = yaml.safe_load((CHARTS / chart / "files/alerts.yaml").read_text())["groups"]
+    return {rule["alert"]: rule["expr"] for group in groups for rule in group["rules"]}
+
+
 def expressions(chart: str) -> list[str]:
-    files = CHARTS / chart / "files"
-    alerts = yaml.safe_load((files / "alerts.yaml").read_text())
-    found = [rule["expr"] for group in alerts["groups"] for rule in group["rules"]]
-    panels = json.loads((files / "dashboard.json").read_text())["panels"]
-    return found + [target["expr"] for panel in panels for target in panel["targets"]]
+    panels = json.loads((CHARTS / chart / "files/dashboard.json").read_text())["panels"]
+    return [*alerts(chart).values(), *(target["expr"] for panel in panels for target in panel["targets"])]
 
 
 def get(url: str) -> str:
@@ -39,15 +42,15 @@ def get(url: str) -> str:
 
 @pytest.fixture(scope="module")
 def of_catalog(bin_dir, tmp_path_factory):
-    """The metrics of a controller manager that has met a broker that works, and one that does not."""
+    """The metrics of a controller manager that has met a broker that works, one that fails, and one that is not there."""
     folder = tmp_path_factory.mktemp("catalog")
     api_server = Stack(folder)
     api_server.start_control_plane(controllers=False)
     working, failing = (FakeBroker(f"class-{uuid.uuid4().hex[:8]}") for _ in range(2))
     failing.answer("GET", "/v2/catalog", 500, {"description": "out of order"})
-    for name, broker in (("working", working), ("failing", failing)):
+    for name, broker_url in (("working", working.url), ("failing", failing.url), ("absent", f"http://127.0.0.1:{free_port()}")):
         manifest = {
-            "apiVersion": "servicecatalog.k8s.io/v1beta1", "kind": "ClusterServiceBroker", "metadata": {"name": name}, "spec": {"url": broker.url},
+            "apiVersion": "servicecatalog.k8s.io/v1beta1", "kind": "ClusterServiceBroker", "metadata": {"name": name}, "spec": {"url": broker_url},
         }  # fmt: skip
         api_server.kubectl("create", "-f", "-", stdin=json.dumps(manifest))
     port = free_port()
@@ -128,16 +131,25 @@ def test_an_expression_of_the_catalogs_finds_what_it_asks_for(of_catalog, expres
     wait_until(f"a series for {expression}", lambda: finds_what_it_asks_for(expression, of_catalog()), 20)
 
 
+def test_the_broker_that_is_not_there_is_told_from_the_others(of_catalog):
+    """Once its circuit is open it is called so seldom that the rate of its errors is below what alerts."""
+    not_called = alerts("catalog")["ServiceCatalogBrokerNotCalled"]
+    wait_until("the alert about the broker", lambda: beyond_threshold(not_called, of_catalog()) == {"absent"}, 20)
+    assert beyond_threshold(alerts("catalog")["ServiceCatalogOffersNothing"], of_catalog()) == set()
+
+
 @pytest.mark.parametrize("expression", expressions("aws-servicebroker"))
 def test_an_expression_of_the_brokers_finds_what_it_asks_for(of_broker, expression):
     wait_until(f"a series for {expression}", lambda: finds_what_it_asks_for(expression, of_broker()), 20)
 
 
 def test_what_no_program_tells_is_noticed():
-    samples = parse_scrape('requests_total{status="2xx",broker="a"} 1\nclasses 3\n')
+    samples = parse_scrape('requests_total{status="2xx",broker="a"} 1\nclasses 3\nopen{broker="a"} 0\nopen{broker="b"} 1\n')
     assert finds_what_it_asks_for('sum by (broker) (rate(requests_total{status=~"2.."}[5m])) > 1', samples)
     assert finds_what_it_asks_for("max(classes) > 0", samples)
     for wrong in (
         'rate(requests_total{status="5xx"}[5m])', "sum by (service) (rate(requests_total[5m]))", "rate(request_total[5m])", "max(classes) / max(plans)",
     ):  # fmt: skip
         assert not finds_what_it_asks_for(wrong, samples), wrong
+    assert beyond_threshold("max by (broker) (open) == 1", samples) == {"b"}
+    assert beyond_threshold("max by (broker) (open) > 1", samples) == set()

@@ -152,7 +152,8 @@ async::Task<Session> BrokerClients::session(const Scope& scope, Object broker) {
 }
 
 void BrokerClients::forget(const Scope& scope, const kube::ObjectKey& broker) {
-  sessions_.erase(scope.brokers.kind + "/" + broker.to_string());
+  if (sessions_.erase(scope.brokers.kind + "/" + broker.to_string()) > 0)
+    BrokerGuard::show_circuit(metrics_, broker.to_string(), false);
 }
 
 async::Task<std::expected<osb::Credentials, Problem>> BrokerClients::credentials(AuthReference auth) {

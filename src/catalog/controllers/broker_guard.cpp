@@ -108,10 +108,10 @@ void BrokerGuard::learn(const core::Result<net::Reply>& answer, const std::strin
   on_turn_();
 }
 
-void BrokerGuard::show() const {
-  metrics_.set_gauge("servicecatalog_broker_circuit_open",
-                     "1 while a broker is called only now and then because its last calls failed.",
-                     {{"broker", broker_}}, is_closed() ? 0 : 1);
+void BrokerGuard::show_circuit(core::Metrics& metrics, const std::string& broker, bool open) {
+  metrics.set_gauge("servicecatalog_broker_circuit_open",
+                    "1 while a broker is called only now and then because its last calls failed.",
+                    {{"broker", broker}}, open ? 1 : 0);
 }
 
 }  // namespace catalog
