@@ -177,6 +177,29 @@ def test_a_failed_deprovision_can_be_tried_again(kubectl, broker):
     clean_up(kubectl)
 
 
+def test_an_instance_that_a_failed_update_broke_gets_no_bindings_until_another_repairs_it(kubectl, broker):
+    def resize(size: int) -> None:
+        kubectl("patch", "serviceinstance/instance", "--type=merge", "-p", json.dumps({"spec": {"parameters": {"size": size}}}))
+
+    registered(kubectl, broker)
+    create_instance(kubectl, broker)
+    kubectl("wait", "--for=condition=Ready", "serviceinstance/instance", "--timeout=20s")
+    broker.answer("PATCH", INSTANCE, 500, {"description": "the disk is full", "instance_usable": False, "update_repeatable": False})
+    resize(2)
+    kubectl("wait", "--for=condition=Unusable", "serviceinstance/instance", "--timeout=20s")
+    assert "the disk is full" in condition(kubectl, "serviceinstance/instance", "Unusable")["message"]
+    assert condition(kubectl, "serviceinstance/instance", "Failed")["reason"] == "UpdateNotRepeatable"
+    assert kubectl("get", "serviceinstance/instance", "-o", "jsonpath={.status.unrepeatableUpdate}"), "the kind keeps the field"
+    bind(kubectl)
+    assert "the disk is full" in until_condition(kubectl, "servicebinding/binding", "ErrorInstanceNotReady")["message"]
+    assert (broker.count("PATCH", INSTANCE), broker.count("PUT", BINDING)) == (1, 0)
+    broker.answer("PATCH", INSTANCE, 200, {})
+    resize(3)
+    kubectl("wait", "--for=condition=Ready", "servicebinding/binding", "--timeout=20s")
+    assert condition(kubectl, "serviceinstance/instance", "Unusable") == {}
+    clean_up(kubectl)
+
+
 def test_wrong_credentials_of_a_broker_are_told_without_showing_them(kubectl, broker):
     broker.answer("GET", "/v2/catalog", 401, {"description": "wrong password"})
     kubectl("create", "secret", "generic", "login", "--from-literal=username=u", "--from-literal=password=very-secret-word")
