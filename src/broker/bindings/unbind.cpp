@@ -112,10 +112,11 @@ async::Task<core::Result<>> BindingOperations::revoke(InstanceRecord instance, B
   }
   auto removed = co_await tell_lambda(instance, binding);
   if (removed) removed = co_await remove_made(instance, binding);
-  if (removed) removed = co_await store_.remove_binding(std::move(binding));
-  if (!removed && removed.error().kind == ErrorKind::conflict)
+  if (!removed) co_return removed;
+  auto forgotten = co_await store_.remove_binding(std::move(binding));
+  if (!forgotten && forgotten.error().kind == ErrorKind::conflict)
     co_return core::Result<>();  // another replica was first
-  co_return removed;
+  co_return forgotten;
 }
 
 async::Task<core::Result<>> BindingOperations::tell_lambda(const InstanceRecord& instance,
