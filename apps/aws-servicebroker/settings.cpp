@@ -16,6 +16,18 @@ std::vector<std::string> whole_environment() {
   return entries;
 }
 
+// The Go broker worked with such keys: passed over, instances would be made in another account than before.
+core::Result<> check_no_keys(const broker::Overrides& overrides) {
+  for (const char* parameter : {"aws_access_key", "aws_secret_key"}) {
+    if (overrides.each_with(parameter).empty()) continue;
+    return fail(core::ErrorKind::invalid,
+                "an override (PARAM_OVERRIDE_...) gives " + std::string(parameter) +
+                    ": keys of other accounts are not taken; give a role, by --role-bindings or the override "
+                    "of target_role_name");
+  }
+  return {};
+}
+
 }  // namespace
 
 core::Result<broker::RoleBindings> role_bindings_of(const Options& options) {
@@ -35,6 +47,7 @@ core::Result<broker::BrokerOptions> broker_options_of(const Options& options,
       .account_id = caller.account,
       .partition = std::string(aws::partition_of(region)),
       .overrides = broker::Overrides::from_environment(options.broker_id, whole_environment())};
+  if (auto checked = check_no_keys(result.overrides); !checked) return fail(std::move(checked.error()));
   if (options.binding_credentials == "shared")
     result.binding_credentials = broker::BindingCredentials::shared;
   if (!options.binding_lifetime.empty()) {

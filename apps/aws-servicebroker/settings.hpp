@@ -10,7 +10,7 @@
 // in which rule), not_found, forbidden.
 [[nodiscard]] core::Result<broker::RoleBindings> role_bindings_of(const Options& options);
 
-// `region`: the broker's own. Errors: as above, and invalid (--binding-lifetime).
+// `region`: the broker's own. Errors: as above, and invalid (--binding-lifetime, an override of access keys).
 [[nodiscard]] core::Result<broker::BrokerOptions> broker_options_of(const Options& options,
                                                                     const aws::CallerIdentity& caller,
                                                                     const std::string& region);
