@@ -6,34 +6,13 @@
 #include "broker/service_broker.hpp"
 #include "broker/store/sqlite_store.hpp"
 #include "testing/run.hpp"
-#include "tests/unit/broker/fake_cloud.hpp"
+#include "tests/unit/broker/accounts.hpp"
 #include "tests/unit/broker/world.hpp"
 
 namespace broker {
 namespace {
 
 using core::ErrorKind;
-
-// Nobody gets in where it is closed, or for now.
-class Account final : public test::FakeCloud {
- public:
-  std::optional<core::Error> refusal;
-
-  async::Task<core::Result<aws::Stack>> describe_stack(std::string name_or_id) override {
-    if (refusal) co_return core::fail(*refusal);
-    co_return co_await FakeCloud::describe_stack(std::move(name_or_id));
-  }
-  async::Task<core::Result<std::vector<std::string>>> list_access_keys(std::string user) override {
-    if (refusal) co_return core::fail(*refusal);
-    co_return co_await FakeCloud::list_access_keys(std::move(user));
-  }
-};
-
-class Accounts final : public CloudProvider {
- public:
-  Cloud& cloud(const Placement& placement) override { return at[placement]; }
-  std::map<Placement, Account> at;
-};
 
 const Placement own;
 const Placement theirs{.region = "eu-west-1", .role_arn = "arn:aws:iam::111111111111:role/r"};
@@ -90,7 +69,7 @@ rules:
   boost::asio::io_context io_{1};
   async::BlockingPool pool_{1};
   std::unique_ptr<SqliteStore> store_ = *SqliteStore::open(pool_, ":memory:");
-  Accounts accounts_;
+  test::Accounts accounts_;
   Ids ids_ = *Ids::make("0", "test");
   std::string service_ = ids_.class_id("s3"), plan_ = ids_.plan_id("s3", "production");
   core::Sealer sealer_ = core::Sealer::ephemeral();
