@@ -1,7 +1,7 @@
-"""A CloudFormation that makes nothing: it keeps each CreateStack request to be looked at, for classes that no emulator can make."""
+"""A CloudFormation that makes nothing: it keeps each CreateStack and UpdateStack to be looked at, for classes that no emulator can make."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
@@ -10,33 +10,44 @@ ACCOUNT = "000000000000"
 
 
 @dataclass
-class CreateStack:
-    """A request as it was read from the wire."""
+class StackRequest:
+    """As it was read from the wire."""
 
-    stack_name: str
+    stack_name: str  # or its id
     parameters: dict[str, str]
+    unchanged: set[str]  # parameters that keep their values
     tags: dict[str, str]
     capabilities: list[str]
     token: str
-    template: str
+    template: str | None  # None: the stack's own
     others: dict[str, str]  # what the form had beside these
 
-    @property
-    def stack_id(self) -> str:
-        return f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/{self.stack_name}/recorded"
-
     @classmethod
-    def read(cls, form: dict[str, str]) -> "CreateStack":
+    def read(cls, form: dict[str, str]) -> "StackRequest":
         rest = {name: value for name, value in form.items() if name not in ("Action", "Version")}
+        keeps_template = rest.pop("UsePreviousTemplate", "false") == "true"
+        parameters, unchanged = _take_parameters(rest)
         return cls(
             stack_name=rest.pop("StackName"),
-            parameters=_take_pairs(rest, "Parameters", "ParameterKey", "ParameterValue"),
-            tags=_take_pairs(rest, "Tags", "Key", "Value"),
+            parameters=parameters,
+            unchanged=unchanged,
+            tags=_take_tags(rest),
             capabilities=_take_list(rest, "Capabilities"),
             token=rest.pop("ClientRequestToken"),
-            template=rest.pop("TemplateBody"),
+            template=None if keeps_template else rest.pop("TemplateBody"),
             others=rest,
         )
+
+
+@dataclass
+class RecordedStack:
+    created: StackRequest
+    updates: list[StackRequest] = field(default_factory=list)
+    status: str = "CREATE_IN_PROGRESS"  # for the test to change
+
+    @property
+    def id(self) -> str:
+        return f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/{self.created.stack_name}/recorded"
 
 
 def _take_list(form: dict[str, str], name: str) -> list[str]:
@@ -46,11 +57,22 @@ def _take_list(form: dict[str, str], name: str) -> list[str]:
     return taken
 
 
-def _take_pairs(form: dict[str, str], name: str, key: str, value: str) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    while (found := form.pop(f"{name}.member.{len(pairs) + 1}.{key}", None)) is not None:
-        pairs[found] = form.pop(f"{name}.member.{len(pairs) + 1}.{value}")
-    return pairs
+def _take_parameters(form: dict[str, str]) -> tuple[dict[str, str], set[str]]:
+    values, unchanged, number = {}, set(), 1
+    while (name := form.pop(f"Parameters.member.{number}.ParameterKey", None)) is not None:
+        if form.pop(f"Parameters.member.{number}.UsePreviousValue", None) == "true":
+            unchanged.add(name)
+        else:
+            values[name] = form.pop(f"Parameters.member.{number}.ParameterValue")
+        number += 1
+    return values, unchanged
+
+
+def _take_tags(form: dict[str, str]) -> dict[str, str]:
+    tags: dict[str, str] = {}
+    while (name := form.pop(f"Tags.member.{len(tags) + 1}.Key", None)) is not None:
+        tags[name] = form.pop(f"Tags.member.{len(tags) + 1}.Value")
+    return tags
 
 
 def _answer(version: str, action: str, result: str) -> tuple[int, str]:
@@ -58,10 +80,10 @@ def _answer(version: str, action: str, result: str) -> tuple[int, str]:
 
 
 class CloudFormationRecorder:
-    """Answers GetCallerIdentity, CreateStack and DescribeStacks: every stack stays in creation. All else is refused, and that is kept too."""
+    """Answers GetCallerIdentity, CreateStack, UpdateStack and DescribeStacks: stacks stay as the test says. All else is refused, and that is kept too."""
 
     def __init__(self):
-        self.created: list[CreateStack] = []
+        self.stacks: list[RecordedStack] = []
         self.refused: list[str] = []
         recorder = self
 
@@ -91,14 +113,17 @@ class CloudFormationRecorder:
     def environment(self) -> dict[str, str]:
         return {"AWS_ENDPOINT_URL": self.url}
 
-    def of_instance(self, instance: str) -> CreateStack:
-        """The only request that was made for an instance."""
-        (found,) = [each for each in self.created if each.stack_name.endswith(instance)]
+    def of_instance(self, instance: str) -> RecordedStack:
+        """The only one that was asked for."""
+        (found,) = [each for each in self.stacks if each.created.stack_name.endswith(instance)]
         return found
 
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def _named(self, name_or_id: str | None) -> list[RecordedStack]:
+        return [each for each in self.stacks if name_or_id in (None, each.created.stack_name, each.id)]
 
     def _respond(self, form: dict[str, str]) -> tuple[int, str]:
         action = form.get("Action", "")
@@ -108,20 +133,25 @@ class CloudFormationRecorder:
             return _answer("https://sts.amazonaws.com/doc/2011-06-15/", action, identity)
         cloudformation = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
         if action == "CreateStack":
-            request = CreateStack.read(form)
-            self.created.append(request)
-            return _answer(cloudformation, action, f"<StackId>{escape(request.stack_id)}</StackId>")
+            self.stacks.append(RecordedStack(StackRequest.read(form)))
+            return _answer(cloudformation, action, f"<StackId>{escape(self.stacks[-1].id)}</StackId>")
+        if action == "UpdateStack":
+            request = StackRequest.read(form)
+            (stack,) = self._named(request.stack_name)
+            stack.updates.append(request)
+            stack.status = "UPDATE_IN_PROGRESS"
+            return _answer(cloudformation, action, f"<StackId>{escape(stack.id)}</StackId>")
         if action == "DescribeStacks":
-            asked = [each for each in self.created if form.get("StackName") in (None, each.stack_name, each.stack_id)]
-            return _answer(cloudformation, action, f"<Stacks>{''.join(map(_stack_element, asked))}</Stacks>")
+            return _answer(cloudformation, action, f"<Stacks>{''.join(map(_stack_element, self._named(form.get('StackName'))))}</Stacks>")
         self.refused.append(action)
         error = f"<Code>InvalidAction</Code><Message>The recorder knows no {escape(action)}</Message>"
         return 400, f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error></ErrorResponse>"
 
 
-def _stack_element(request: CreateStack) -> str:
-    tags = "".join(f"<member><Key>{escape(key)}</Key><Value>{escape(value)}</Value></member>" for key, value in request.tags.items())
+def _stack_element(stack: RecordedStack) -> str:
+    tags = "".join(f"<member><Key>{escape(key)}</Key><Value>{escape(value)}</Value></member>" for key, value in stack.created.tags.items())
+    updated = f"<LastUpdatedTime>2026-01-01T00:00:{len(stack.updates):02}Z</LastUpdatedTime>" if stack.updates else ""
     return (
-        f"<member><StackId>{escape(request.stack_id)}</StackId><StackName>{escape(request.stack_name)}</StackName>"
-        f"<StackStatus>CREATE_IN_PROGRESS</StackStatus><Tags>{tags}</Tags></member>"
+        f"<member><StackId>{escape(stack.id)}</StackId><StackName>{escape(stack.created.stack_name)}</StackName>"
+        f"<StackStatus>{stack.status}</StackStatus>{updated}<Tags>{tags}</Tags></member>"
     )

@@ -1,6 +1,5 @@
 #include "doctor.hpp"
 
-#include <cstdio>
 #include <filesystem>
 #include <unistd.h>
 
@@ -8,43 +7,24 @@
 
 #include "authentication.hpp"
 #include "aws/kms.hpp"
-#include "aws/policy_simulation.hpp"
 #include "aws_session.hpp"
 #include "broker/ids.hpp"
 #include "broker/store/dynamodb_store.hpp"
+#include "broker/target_roles.hpp"
+#include "checked_policies.hpp"
 #include "core/seal.hpp"
 #include "core/time.hpp"
 #include "data_folder.hpp"
 #include "encryption_key.hpp"
 #include "needed_actions.hpp"
 #include "open_store.hpp"
+#include "settings.hpp"
 #include "template_source.hpp"
 #include "tls_files.hpp"
 
 namespace {
 
 using core::fail;
-
-class Findings {
- public:
-  void ok(const std::string& what, const std::string& found) { print("OK", what, found); }
-  void skipped(const std::string& what, const std::string& why) { print("SKIP", what, why); }
-  void failed(const std::string& what, const std::string& problem) {
-    print("FAIL", what, problem);
-    exit_code_ = 1;
-  }
-  // OK with the text, or FAIL with the error.
-  void add(const std::string& what, const core::Result<std::string>& result) {
-    result ? ok(what, *result) : failed(what, result.error().message);
-  }
-  [[nodiscard]] int exit_code() const { return exit_code_; }
-
- private:
-  static void print(const char* verdict, const std::string& what, const std::string& text) {
-    std::printf("%-5s %s: %s\n", verdict, what.c_str(), text.c_str());
-  }
-  int exit_code_ = 0;
-};
 
 core::Result<std::string> check_tls(const Options& options) {
   const auto tls = tls_of(options);
@@ -115,6 +95,9 @@ async::Task<core::Result<std::string>> check_key(const Options& options, const s
   if (key->of_kms) {
     const auto made = co_await aws::Kms(session).generate_data_key(key->name, data_key_context(account));
     if (!made) co_return fail(made.error());
+    const auto opened =
+        co_await aws::Kms(session).decrypt(key->name, made->ciphertext, data_key_context(account));
+    if (!opened) co_return fail(opened.error());
     co_return "KMS key " + key->name;
   }
   if (!std::filesystem::exists(key->name)) {
@@ -131,30 +114,6 @@ async::Task<core::Result<std::string>> check_key(const Options& options, const s
                      key->name + " is not the key that the records were sealed with");
   }
   co_return key->name;
-}
-
-async::Task<> check_permissions(Findings& findings, const std::string& caller_arn,
-                                std::vector<NeededActions> needed, aws::Session& session) {
-  constexpr const char* what = "permissions";
-  if (caller_arn.ends_with(":root")) {
-    findings.skipped(what, "the account's root user may do everything; give the broker a role of its own");
-    co_return;
-  }
-  bool all_allowed = true;
-  for (NeededActions& each : needed) {
-    const auto denied = co_await aws::find_denied_actions(session, principal_of(caller_arn),
-                                                          std::move(each.actions), each.resource);
-    if (!denied) {
-      findings.skipped(
-          what, "IAM does not tell (that takes iam:SimulatePrincipalPolicy): " + denied.error().message);
-      co_return;
-    }
-    for (const std::string& action : *denied) {
-      findings.failed(what, action + " is denied: add it to the broker's policy, for " + each.resource);
-      all_allowed = false;
-    }
-  }
-  if (all_allowed) findings.ok(what, "all that the broker calls itself");
 }
 
 }  // namespace
@@ -209,5 +168,12 @@ async::Task<int> run_doctor(Options options) {
   co_await check_permissions(findings, identified->caller.arn,
                              needed_actions(options, *store_name, region->name, identified->caller.account),
                              session);
+  const auto broker_options = broker_options_of(options, identified->caller, region->name);
+  if (!broker_options) {
+    findings.failed("settings", broker_options.error().message);
+    co_return 1;
+  }
+  for (const broker::Placement& role : broker::target_roles(*broker_options))
+    co_await check_role(findings, role, identified->caller.arn, options, session);
   co_return findings.exit_code();
 }

@@ -2,30 +2,38 @@
 
 #include "aws/endpoints.hpp"
 
-std::vector<NeededActions> needed_actions(const Options& options, const StoreName& store,
-                                          const std::string& region, const std::string& account) {
+std::vector<NeededActions> actions_in_account(const Options& options, const std::string& region,
+                                              const std::string& account) {
   const std::string arn = "arn:" + std::string(aws::partition_of(region)) + ":";
   const std::string here = region + ":" + account + ":";
   std::vector<NeededActions> needed{
       {.resource = arn + "cloudformation:" + here + "stack/aws-service-broker-s3-doctor/doctor",
-       .actions = {"cloudformation:CreateStack", "cloudformation:UpdateStack", "cloudformation:DeleteStack",
-                   "cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents",
-                   "cloudformation:DescribeStackResources"}},
+       .actions = {"cloudformation:CreateStack", "cloudformation:UpdateStack",
+                   "cloudformation:CancelUpdateStack", "cloudformation:ContinueUpdateRollback",
+                   "cloudformation:DeleteStack", "cloudformation:GetTemplate", "cloudformation:TagResource",
+                   "cloudformation:DescribeStacks", "cloudformation:DescribeEvents",
+                   "cloudformation:DescribeStackEvents", "cloudformation:DescribeStackResources"}},
+      {.resource = "*", .actions = {"cloudformation:ListStacks"}},
       {.resource = arn + "ssm:" + here + "parameter/asb/doctor", .actions = {"ssm:GetParameter"}}};
-  if (store.is_dynamodb) {
-    needed.push_back({.resource = arn + "dynamodb:" + here + "table/" + store.name,
-                      .actions = {"dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:BatchGetItem",
-                                  "dynamodb:PutItem", "dynamodb:DeleteItem"}});
-    needed.push_back(
-        {.resource = arn + "dynamodb:" + here + "table/" + store.name + "/index/type-userid-index",
-         .actions = {"dynamodb:Query"}});
-  }
   if (options.binding_credentials == "per-binding") {
     needed.push_back({.resource = arn + "iam::" + account + ":user/aws-service-broker/doctor",
                       .actions = {"iam:CreateUser", "iam:TagUser", "iam:DeleteUser", "iam:CreateAccessKey",
                                   "iam:ListAccessKeys", "iam:DeleteAccessKey", "iam:PutUserPolicy",
                                   "iam:ListUserPolicies", "iam:GetUserPolicy", "iam:DeleteUserPolicy"}});
   }
+  return needed;
+}
+
+std::vector<NeededActions> needed_actions(const Options& options, const StoreName& store,
+                                          const std::string& region, const std::string& account) {
+  std::vector<NeededActions> needed = actions_in_account(options, region, account);
+  if (!store.is_dynamodb) return needed;
+  const std::string table = "arn:" + std::string(aws::partition_of(region)) + ":dynamodb:" + region + ":" +
+                            account + ":table/" + store.name;
+  needed.push_back({.resource = table,
+                    .actions = {"dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:BatchGetItem",
+                                "dynamodb:PutItem", "dynamodb:DeleteItem"}});
+  needed.push_back({.resource = table + "/index/type-userid-index", .actions = {"dynamodb:Query"}});
   return needed;
 }
 

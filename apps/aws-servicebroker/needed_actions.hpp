@@ -13,6 +13,10 @@ struct NeededActions {
   std::string resource;  // the ARN of one on which they are needed; one that need not be there
   std::vector<std::string> actions;
 };
+// Where its stacks are made: in its own account, or in that of a role that it takes.
+[[nodiscard]] std::vector<NeededActions> actions_in_account(const Options& options, const std::string& region,
+                                                            const std::string& account);
+// With its records.
 [[nodiscard]] std::vector<NeededActions> needed_actions(const Options& options, const StoreName& store,
                                                         const std::string& region,
                                                         const std::string& account);

@@ -1,7 +1,5 @@
 #include "wiring.hpp"
 
-#include <unistd.h>
-
 #include <boost/asio/this_coro.hpp>
 
 #include "async/blocking_pool.hpp"
@@ -12,14 +10,12 @@
 #include "async/task_group.hpp"
 #include "authentication.hpp"
 #include "aws_session.hpp"
-#include "broker/bindings/lifetime.hpp"
 #include "broker/cloud/aws_cloud.hpp"
 #include "broker/service_broker.hpp"
 #include "broker/sources/live_catalog.hpp"
 #include "broker/stack_poller/stack_poller.hpp"
 #include "call_log.hpp"
 #include "confinement.hpp"
-#include "core/file.hpp"
 #include "core/log.hpp"
 #include "core/metrics.hpp"
 #include "data_folder.hpp"
@@ -27,56 +23,138 @@
 #include "net/health.hpp"
 #include "net/server.hpp"
 #include "open_store.hpp"
+#include "settings.hpp"
 #include "template_source.hpp"
 #include "tls_files.hpp"
 
 namespace {
 
 namespace asio = boost::asio;
+using core::fail;
 
-std::vector<std::string> whole_environment() {
-  std::vector<std::string> entries;
-  for (char** entry = environ; *entry != nullptr; ++entry) entries.emplace_back(*entry);
-  return entries;
+struct Places {
+  std::string folder;
+  StoreName store;
+};
+
+core::Result<Places> places_of(const Options& options) {
+  auto folder = data_folder(options);
+  if (!folder) return fail(std::move(folder.error()));
+  auto store = store_name_of(options, *folder);
+  if (!store) return fail(std::move(store.error()));
+  return Places{.folder = std::move(*folder), .store = std::move(*store)};
 }
 
-core::Result<broker::RoleBindings> role_bindings_of(const Options& options) {
-  if (options.role_bindings.empty()) return broker::RoleBindings();
-  auto text = core::read_file(options.role_bindings);
-  if (!text) return core::fail(text.error().with_context("--role-bindings"));
-  auto bindings = broker::RoleBindings::parse(*text);
-  if (!bindings) return core::fail(bindings.error().with_context("--role-bindings " + options.role_bindings));
-  return bindings;
+// What all parts use, and outlives them.
+struct Surroundings {
+  explicit Surroundings(asio::any_io_executor loop) : executor(std::move(loop)) {}
+
+  asio::any_io_executor executor;
+  async::SystemClock clock;
+  async::BlockingPool pool{1};
+  core::Metrics metrics;
+  async::ReloadedFiles reloaded;
+};
+
+// Who may call, and by which certificate they know us.
+struct Callers {
+  std::optional<net::ServerTls> tls;
+  osb::Authentication authentication;
+};
+
+core::Result<Callers> callers_of(const Options& options, Surroundings& around) {
+  auto tls = tls_of(options);
+  if (!tls) return fail(std::move(tls.error()));
+  auto authentication = authentication_of(options, around.executor, around.clock, around.reloaded);
+  if (!authentication) return fail(std::move(authentication.error()));
+  if (authentication->empty())
+    core::log::warn("Whoever reaches the broker may use it: no kind of authentication is asked for");
+  return Callers{.tls = std::move(*tls), .authentication = std::move(*authentication)};
 }
 
-core::Result<broker::BrokerOptions> broker_options_of(const Options& options,
-                                                      const aws::CallerIdentity& caller,
-                                                      const std::string& region) {
-  broker::BrokerOptions result{
-      .broker_id = options.broker_id,
-      .account_id = caller.account,
-      .partition = std::string(aws::partition_of(region)),
-      .overrides = broker::Overrides::from_environment(options.broker_id, whole_environment())};
-  if (options.binding_credentials == "shared")
-    result.binding_credentials = broker::BindingCredentials::shared;
-  if (!options.binding_lifetime.empty()) {
-    const auto lifetime = broker::parse_lifetime(options.binding_lifetime);
-    if (!lifetime) return core::fail(lifetime.error().with_context("--binding-lifetime"));
-    result.binding_lifetime = *lifetime;
+// AWS as the broker sees it: as whom, and where.
+struct Account {
+  std::unique_ptr<aws::Session> session;
+  aws::CallerIdentity caller;
+  broker::Ids ids;
+};
+
+async::Task<core::Result<Account>> enter_account(const Options& options, Surroundings& around) {
+  const auto region = region_of(options);
+  if (!region) co_return fail(region.error());
+  auto session_options = session_options_of(
+      options, *region,
+      {.executor = around.executor, .clock = around.clock, .pool = around.pool, .metrics = around.metrics});
+  if (!session_options) co_return fail(std::move(session_options.error()));
+  auto session = std::make_unique<aws::Session>(std::move(*session_options));
+  auto identified = co_await identify(*session);
+  if (!identified) co_return fail(std::move(identified.error()));
+  core::log::info("Working as", {{"arn", identified->caller.arn},
+                                 {"account", identified->caller.account},
+                                 {"credentials", identified->source},
+                                 {"region", region->name},
+                                 {"region_from", region->source}});
+  const auto ids = broker::Ids::make(identified->caller.account, options.broker_id);
+  if (!ids) co_return fail(ids.error());
+  co_return Account{.session = std::move(session), .caller = std::move(identified->caller), .ids = *ids};
+}
+
+// What the broker remembers, and what it seals the secrets in it with.
+struct Records {
+  std::unique_ptr<broker::Store> store;
+  core::Sealer sealer;
+};
+
+async::Task<core::Result<Records>> open_records(const Options& options, const Places& places,
+                                                const Account& account, Surroundings& around) {
+  const core::Uuid& id = account.ids.account();
+  auto store = co_await open_store(places.store, id, around.pool, *account.session);
+  if (!store) co_return fail(std::move(store.error()));
+  auto sealer = co_await sealer_of(options, places.folder, **store, *account.session, id.to_string());
+  if (!sealer) co_return fail(std::move(sealer.error()));
+  co_return Records{.store = std::move(*store), .sealer = std::move(*sealer)};
+}
+
+// What may pass by itself is waited for, not ready.
+async::Task<core::Result<>> read_templates(broker::LiveCatalog& catalog) {
+  const auto read = co_await catalog.refresh();
+  if (!read && !read.error().retryable()) co_return fail(read.error());
+  co_return core::Result<>();
+}
+
+// The broker, and what it works through.
+struct Works {
+  Works(broker::BrokerOptions options, const broker::LiveCatalog& catalog, const Account& account,
+        const Records& records, Surroundings& around)
+      : clouds(*account.session),
+        tasks(around.executor),
+        poller(clouds, around.clock, around.executor, tasks),
+        service(std::move(options), catalog.current(), *records.store, clouds, records.sealer, around.clock,
+                tasks) {
+    service.use_poller(poller);
   }
-  auto role_bindings = role_bindings_of(options);
-  if (!role_bindings) return core::fail(std::move(role_bindings.error()));
-  result.role_bindings = std::move(*role_bindings);
-  return result;
+
+  broker::AwsClouds clouds;
+  async::TaskGroup tasks;
+  broker::StackPoller poller;
+  broker::ServiceBroker service;
+};
+
+// All arguments outlive the router.
+void add_routes(net::Router& router, broker::ServiceBroker& service, const Callers& callers,
+                const broker::LiveCatalog& catalog, core::Metrics& metrics) {
+  net::add_health_routes(router, metrics, [&catalog] { return catalog.why_empty(); });
+  osb::add_broker_routes(
+      router, service, callers.authentication,
+      [&metrics, &catalog](const osb::ServedCall& call) { log_call(metrics, *catalog.current(), call); });
 }
 
-broker::CatalogOptions catalog_options_of(const Options& options, const broker::BrokerOptions& broker) {
-  broker::CatalogOptions result;
-  if (options.prescribe_overrides) result.hidden_parameters = broker.overrides.for_everyone();
-  if (!broker.role_bindings.users_may_choose_role())
-    result.hidden_parameters.insert(broker::place_parameters.begin(), broker::place_parameters.end());
-  result.bindings_have_users = broker.binding_credentials == broker::BindingCredentials::per_binding;
-  return result;
+core::Result<std::unique_ptr<net::Server>> listen(const Options& options, Callers& callers,
+                                                  net::Router& router, Surroundings& around) {
+  net::ServerOptions server_options{
+      .address = options.address, .port = options.port, .tls = std::move(callers.tls)};
+  return net::Server::listen(around.executor, std::move(server_options),
+                             [&router](const net::Request& request) { return router.route(request); });
 }
 
 // Outlived by all three.
@@ -84,7 +162,7 @@ void reload_changes(async::ReloadedFiles& reloaded, const Options& options, net:
                     broker::ServiceBroker& service) {
   const auto take_tls = [&options, &server]() -> core::Result<> {
     auto renewed = tls_of(options);
-    if (!renewed) return core::fail(std::move(renewed.error()));
+    if (!renewed) return fail(std::move(renewed.error()));
     return server.reload_tls(**renewed);
   };
   if (!options.insecure) {
@@ -93,7 +171,7 @@ void reload_changes(async::ReloadedFiles& reloaded, const Options& options, net:
   }
   reloaded.add("role bindings", {options.role_bindings}, [&options, &service]() -> core::Result<> {
     auto bindings = role_bindings_of(options);
-    if (!bindings) return core::fail(std::move(bindings.error()));
+    if (!bindings) return fail(std::move(bindings.error()));
     service.use_role_bindings(std::move(*bindings));
     return {};
   });
@@ -121,95 +199,67 @@ async::Task<> refresh_at_each(async::Hangups& hangups, broker::LiveCatalog& cata
   }
 }
 
-int misconfigured(const core::Error& error) {
-  core::log::error("The broker cannot start", {{"error", error.message}});
-  return 2;
+async::Task<> work_until_told(Works& works, net::Server& server, broker::LiveCatalog& catalog,
+                              const Records& records, async::Hangups& hangups, Surroundings& around) {
+  async::TaskGroup& tasks = works.tasks;
+  broker::ServiceBroker& service = works.service;
+  tasks.spawn("server", server.run());
+  tasks.spawn("resume", resume_until_done(service, around.clock));
+  tasks.spawn("expiry", service.revoke_expired_bindings());
+  tasks.spawn("templates",
+              catalog.run([&service](auto changed) { service.use_catalog(std::move(changed)); }));
+  tasks.spawn("hangups", refresh_at_each(hangups, catalog, around.reloaded));
+  tasks.spawn("changed files", around.reloaded.look_again(around.clock, around.pool));
+  tasks.spawn("count", count_instances(*records.store, around.metrics, around.clock));
+  const int signal = co_await async::wait_for_shutdown_signal();
+  core::log::info("Draining", {{"signal", signal}});
+  server.stop();
+  tasks.cancel();
+  co_await tasks.join();
+}
+
+// Each part outlives those after it. Errors: what keeps the broker from starting.
+async::Task<core::Result<>> serve(const Options& options) {
+  const auto places = places_of(options);
+  if (!places) co_return fail(places.error());
+  confine(options, places->folder);
+
+  Surroundings around(co_await asio::this_coro::executor);
+  auto callers = callers_of(options, around);
+  if (!callers) co_return fail(callers.error());
+  const auto account = co_await enter_account(options, around);
+  if (!account) co_return fail(account.error());
+  const auto records = co_await open_records(options, *places, *account, around);
+  if (!records) co_return fail(records.error());
+  auto broker_options = broker_options_of(options, account->caller, account->session->region());
+  if (!broker_options) co_return fail(broker_options.error());
+
+  async::Hangups hangups(around.executor);
+  const auto source = template_source_of(options, around.pool, account->session->options());
+  broker::LiveCatalog catalog(around.executor, account->ids, catalog_options_of(options, *broker_options),
+                              {.source = *source, .clock = around.clock, .metrics = around.metrics});
+  const auto read = co_await read_templates(catalog);
+  if (!read) co_return read;
+
+  Works works(std::move(*broker_options), catalog, *account, *records, around);
+  net::Router router;
+  add_routes(router, works.service, *callers, catalog, around.metrics);
+  const auto server = listen(options, *callers, router, around);
+  if (!server) co_return fail(server.error());
+  reload_changes(around.reloaded, options, **server, works.service);
+  core::log::info("Serving the Open Service Broker API",
+                  {{"url", (options.insecure ? "http://" : "https://") + options.address + ":" +
+                               std::to_string((*server)->port())},
+                   {"classes", catalog.current()->templates().templates.size()}});
+  co_await work_until_told(works, **server, catalog, *records, hangups, around);
+  co_return core::Result<>();
 }
 
 }  // namespace
 
 async::Task<int> run_broker(Options options) {
-  const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  const auto folder = data_folder(options);
-  if (!folder) co_return misconfigured(folder.error());
-  const auto store_name = store_name_of(options, *folder);
-  if (!store_name) co_return misconfigured(store_name.error());
-  confine(options, *folder);
-  auto tls = tls_of(options);
-  if (!tls) co_return misconfigured(tls.error());
-  async::SystemClock clock;
-  async::ReloadedFiles reloaded;
-  const auto authentication = authentication_of(options, executor, clock, reloaded);
-  if (!authentication) co_return misconfigured(authentication.error());
-  if (authentication->empty())
-    core::log::warn("Whoever reaches the broker may use it: no kind of authentication is asked for");
-  const auto region = region_of(options);
-  if (!region) co_return misconfigured(region.error());
-
-  async::BlockingPool store_pool(1);
-  core::Metrics metrics;
-  auto session_options = session_options_of(
-      options, *region, {.executor = executor, .clock = clock, .pool = store_pool, .metrics = metrics});
-  if (!session_options) co_return misconfigured(session_options.error());
-  aws::Session session(std::move(*session_options));
-  auto identified = co_await identify(session);
-  if (!identified) co_return misconfigured(identified.error());
-  core::log::info("Working as", {{"arn", identified->caller.arn},
-                                 {"account", identified->caller.account},
-                                 {"credentials", identified->source},
-                                 {"region", region->name},
-                                 {"region_from", region->source}});
-
-  const auto ids = broker::Ids::make(identified->caller.account, options.broker_id);
-  if (!ids) co_return misconfigured(ids.error());
-  auto store = co_await open_store(*store_name, ids->account(), store_pool, session);
-  if (!store) co_return misconfigured(store.error());
-  const auto sealer = co_await sealer_of(options, *folder, **store, session, ids->account().to_string());
-  if (!sealer) co_return misconfigured(sealer.error());
-
-  auto broker_options = broker_options_of(options, identified->caller, session.region());
-  if (!broker_options) co_return misconfigured(broker_options.error());
-  async::Hangups hangups(executor);
-  const auto source = template_source_of(options, store_pool, session.options());
-  broker::LiveCatalog catalog(executor, *ids, catalog_options_of(options, *broker_options),
-                              {.source = *source, .clock = clock, .metrics = metrics});
-  // What may pass by itself is waited for, not ready.
-  if (const auto read = co_await catalog.refresh(); !read && !read.error().retryable())
-    co_return misconfigured(read.error());
-  broker::AwsClouds clouds(session);
-  async::TaskGroup tasks(executor);
-  broker::StackPoller poller(clouds, clock, executor, tasks);
-  broker::ServiceBroker service(std::move(*broker_options), catalog.current(), **store, clouds, *sealer,
-                                clock, tasks);
-  service.use_poller(poller);
-
-  net::Router router;
-  net::add_health_routes(router, metrics, [&catalog] { return catalog.why_empty(); });
-  osb::add_broker_routes(router, service, *authentication, [&metrics, &catalog](const osb::ServedCall& call) {
-    log_call(metrics, *catalog.current(), call);
-  });
-  net::ServerOptions server_options{.address = options.address, .port = options.port, .tls = std::move(*tls)};
-  auto server = net::Server::listen(executor, std::move(server_options),
-                                    [&router](const net::Request& request) { return router.route(request); });
-  if (!server) co_return misconfigured(server.error());
-  reload_changes(reloaded, options, **server, service);
-  core::log::info("Serving the Open Service Broker API",
-                  {{"url", (options.insecure ? "http://" : "https://") + options.address + ":" +
-                               std::to_string((*server)->port())},
-                   {"classes", catalog.current()->templates().templates.size()}});
-
-  tasks.spawn("server", (*server)->run());
-  tasks.spawn("resume", resume_until_done(service, clock));
-  tasks.spawn("expiry", service.revoke_expired_bindings());
-  tasks.spawn("templates",
-              catalog.run([&service](auto changed) { service.use_catalog(std::move(changed)); }));
-  tasks.spawn("hangups", refresh_at_each(hangups, catalog, reloaded));
-  tasks.spawn("changed files", reloaded.look_again(clock, store_pool));
-  tasks.spawn("count", count_instances(**store, metrics, clock));
-  const int signal = co_await async::wait_for_shutdown_signal();
-  core::log::info("Draining", {{"signal", signal}});
-  (*server)->stop();
-  tasks.cancel();
-  co_await tasks.join();
-  co_return 0;
+  const auto served = co_await serve(options);
+  if (served) co_return 0;
+  core::log::error("The broker cannot start", {{"error", served.error().message}});
+  co_return 2;
 }

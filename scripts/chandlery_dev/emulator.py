@@ -11,7 +11,9 @@ REGION = "us-east-1"
 
 
 class Emulator:
-    def __init__(self, folder: Path, port: int | None = None, persist: bool = False, address: str = "127.0.0.1"):
+    """With `checks_access` it refuses what policies and trust do not allow, and keys that are not there; its own ("test") may do everything."""
+
+    def __init__(self, folder: Path, port: int | None = None, persist: bool = False, address: str = "127.0.0.1", checks_access: bool = False):
         self.port = port or free_port()
         self.url = f"http://{address}:{self.port}"
         folder.mkdir(parents=True, exist_ok=True)
@@ -19,6 +21,8 @@ class Emulator:
         env = {"GATEWAY_PORT": str(self.port), "TMPDIR": str(self._scratch), **self.environment()}
         if persist:
             env |= {"PERSIST_STATE": "1", "STATE_DIR": str(folder / "emulator-state")}
+        if checks_access:
+            env |= {"AUTH": "true"}
         command = [sys.executable, "-m", "hypercorn", "ministack.app:app"]
         for each in {address, "127.0.0.1"}:  # its own Lambda functions look for it there
             command += ["--bind", f"{each}:{self.port}"]

@@ -31,6 +31,7 @@ constexpr std::array codes{
     CodeKind{"BandwidthLimitExceeded", ErrorKind::throttled},
     CodeKind{"SlowDown", ErrorKind::throttled},
     CodeKind{"PriorRequestNotComplete", ErrorKind::throttled},
+    CodeKind{"EC2ThrottledException", ErrorKind::throttled},
     CodeKind{"LimitExceededException", ErrorKind::unprocessable},
     CodeKind{"LimitExceeded", ErrorKind::unprocessable},
     CodeKind{"AlreadyExistsException", ErrorKind::already_exists},
@@ -40,7 +41,6 @@ constexpr std::array codes{
     CodeKind{"ConditionalCheckFailedException", ErrorKind::conflict},
     CodeKind{"TransactionConflictException", ErrorKind::conflict},
     CodeKind{"DeleteConflict", ErrorKind::conflict},
-    CodeKind{"ConcurrentModification", ErrorKind::conflict},
     CodeKind{"OperationInProgressException", ErrorKind::conflict},
     CodeKind{"TokenAlreadyExistsException", ErrorKind::conflict},
     CodeKind{"NoSuchEntity", ErrorKind::not_found},
@@ -66,6 +66,10 @@ constexpr std::array codes{
     CodeKind{"InternalFailure", ErrorKind::unavailable},
     CodeKind{"InternalError", ErrorKind::unavailable},
     CodeKind{"RequestTimeout", ErrorKind::unavailable},
+    // IAM, of requests that came together: "Wait a few minutes and submit your request again."
+    CodeKind{"ConcurrentModification", ErrorKind::unavailable},
+    CodeKind{"ConcurrentModificationException", ErrorKind::unavailable},
+    CodeKind{"EntityTemporarilyUnmodifiable", ErrorKind::unavailable},
 };
 
 ErrorKind kind_of(std::string_view code, std::string_view message, int http_status) {

@@ -101,6 +101,25 @@ std::set<std::string, std::less<>> Overrides::for_everyone() const {
   return names;
 }
 
+std::vector<Values> Overrides::each_with(std::string_view parameter) const {
+  const std::string suffix = "_" + std::string(parameter);
+  std::vector<Values> found;
+  for (const Override& each : overrides_) {
+    if (!each.rest.ends_with(suffix)) continue;
+    const std::string place = each.rest.substr(0, each.rest.size() - suffix.size());
+    // Names may hold '_' themselves: each way to read the place.
+    for (std::size_t one = place.find('_'); one != std::string::npos; one = place.find('_', one + 1)) {
+      for (std::size_t two = place.find('_', one + 1); two != std::string::npos;
+           two = place.find('_', two + 1)) {
+        const Origin origin{.cluster = place.substr(0, one),
+                            .namespace_ = place.substr(one + 1, two - one - 1)};
+        found.push_back(matching(origin, place.substr(two + 1)));
+      }
+    }
+  }
+  return found;
+}
+
 core::Result<StackParameters> merge_parameters(const Selection& selection, const Values& overrides,
                                                const json::value& user_parameters) {
   const Template& service = *selection.service;

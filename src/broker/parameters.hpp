@@ -32,6 +32,8 @@ class Overrides {
   // Of several that match, the more specific wins, in the order cluster, namespace, class.
   [[nodiscard]] Values matching(const Origin& origin, std::string_view class_name) const;
   [[nodiscard]] std::set<std::string, std::less<>> for_everyone() const;  // names given by all_all_all
+  // For each place (cluster, namespace, class) that gives the parameter: all values that hold there.
+  [[nodiscard]] std::vector<Values> each_with(std::string_view parameter) const;
 
  private:
   struct Override {

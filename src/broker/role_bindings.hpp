@@ -28,6 +28,7 @@ class RoleBindings {
 
   // The first rule for that origin; nullptr for none.
   [[nodiscard]] const RoleBinding* find(const Origin& origin) const;
+  [[nodiscard]] const std::vector<RoleBinding>& rules() const { return rules_; }
   [[nodiscard]] bool users_may_choose_role() const { return users_may_choose_role_; }
 
  private:

@@ -62,4 +62,19 @@ json::object SealedValues::without_secrets(const Template& service, json::object
   return values;
 }
 
+std::string SealedValues::hide(const json::object& values, const std::string& owner, std::string text) const {
+  constexpr std::string_view hidden = "***";
+  constexpr std::size_t shortest = 4;  // what is shorter stands in words too
+  for (const auto& entry : values) {
+    if (!is_sealed(entry.value())) continue;
+    const auto opened = open({{entry.key(), entry.value()}}, owner);
+    const std::string secret = opened ? value_text(opened->begin()->value()) : std::string();
+    if (secret.size() < shortest) continue;
+    for (std::size_t at = text.find(secret); at != std::string::npos;
+         at = text.find(secret, at + hidden.size()))
+      text.replace(at, secret.size(), hidden);
+  }
+  return text;
+}
+
 }  // namespace broker

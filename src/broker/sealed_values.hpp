@@ -23,6 +23,9 @@ class SealedValues {
   // What may be shown: who wrote the secret ones knows them.
   [[nodiscard]] static boost::json::object without_secrets(const Template& service,
                                                            boost::json::object values);
+  // AWS quotes what it refuses: its text with "***" in the place of those of the values that are sealed.
+  [[nodiscard]] std::string hide(const boost::json::object& values, const std::string& owner,
+                                 std::string text) const;
   // Whether a value is kept sealed, and left out of messages.
   [[nodiscard]] static bool is_secret(const Template& service, std::string_view name);
 

@@ -96,19 +96,22 @@ async::Task<core::Result<>> ServiceBroker::resume() {
   if (!seen) co_return seen;
   auto cleaned = co_await pinned_.remove_all_but(std::move(digests));
   if (!cleaned) co_return cleaned;
+  // One that has to be tried again, in a region that does not answer, must not keep the others.
+  core::Result<> result;
+  const auto note = [&result](const auto& done) {
+    if (result && !done && done.error().retryable()) result = core::fail(done.error());
+  };
   for (InstanceRecord& record : unfinished) {
     if (record.phase == InstancePhase::creating) {
-      auto made = co_await ensure_stack(std::move(record));
-      if (!made && made.error().retryable()) co_return core::fail(std::move(made.error()));
+      note(co_await ensure_stack(std::move(record)));
     } else if (record.phase == InstancePhase::updating) {
-      auto advanced = co_await advance_update(std::move(record));
-      if (!advanced && advanced.error().retryable()) co_return core::fail(std::move(advanced.error()));
+      note(co_await advance_update(std::move(record)));
     } else {
-      auto started = co_await start_deletion(std::move(record));
-      if (!started && started.error().retryable()) co_return started;
+      note(co_await start_deletion(std::move(record)));
     }
   }
-  co_return co_await bindings_.resume();
+  note(co_await bindings_.resume());
+  co_return result;
 }
 
 }  // namespace broker

@@ -121,6 +121,8 @@ class ServiceBroker final : public osb::Broker, private Instances {
   [[nodiscard]] async::Task<std::string> progress(const InstanceRecord& record);
   [[nodiscard]] async::Task<std::string> failure_reason(const InstanceRecord& record,
                                                         const aws::Stack& stack);
+  // CloudFormation's words about the record's stack, for platforms and logs.
+  [[nodiscard]] std::string without_secrets(const InstanceRecord& record, std::string text) const;
 
   // As Instances says.
   [[nodiscard]] async::Task<core::Result<std::optional<InstanceRecord>>> find_instance(

@@ -155,6 +155,13 @@ const TemplatePlan* Template::find_plan(std::string_view plan) const {
   return found != plans.end() ? &*found : nullptr;
 }
 
+std::string too_long_for_a_request(std::size_t bytes) {
+  return "it has " + std::to_string(bytes) + " bytes as JSON without spaces, but CloudFormation takes " +
+         std::to_string(max_request_bytes) +
+         " in a request: shorten descriptions and labels, or move resources into a nested stack "
+         "(AWS::CloudFormation::Stack)";
+}
+
 core::Result<Template> parse_template(std::string body, const std::string& origin) {
   const Problems problem(origin);
   auto parsed = core::parse_yaml(body, core::YamlTags::cloudformation,
@@ -165,11 +172,7 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
   const auto injected = inject(*document);
   if (!injected) return problem(injected.error().message);
   if (*injected || body.size() > max_request_bytes) body = core::to_text(*parsed);
-  if (body.size() > max_request_bytes) {
-    return problem("it has " + std::to_string(body.size()) +
-                   " bytes as JSON without spaces; CloudFormation takes " +
-                   std::to_string(max_request_bytes) + " in a request");
-  }
+  if (body.size() > max_request_bytes) return problem(too_long_for_a_request(body.size()));
   const json::object* specification =
       core::find_object(*document, {"Metadata", "AWS::ServiceBroker::Specification"});
   if (specification == nullptr) return problem("Metadata has no AWS::ServiceBroker::Specification");

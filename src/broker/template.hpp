@@ -72,6 +72,9 @@ struct Template {
   [[nodiscard]] const TemplatePlan* find_plan(std::string_view plan) const;
 };
 
+// What is wrong with one of more than max_request_bytes, and what to do. `bytes`: as it would be sent.
+[[nodiscard]] std::string too_long_for_a_request(std::size_t bytes);
+
 // `origin` (a file's name) stands in the error. Errors: invalid, saying what is missing or wrong where.
 [[nodiscard]] core::Result<Template> parse_template(std::string body, const std::string& origin);
 

@@ -39,6 +39,7 @@ constexpr std::string_view specification_keys[] = {"Version",
                                                    "MakesSubnets",
                                                    "Bindings",
                                                    "UpdatableParameters",
+                                                   "MaximumPollingDuration",
                                                    "ServicePlans"};
 constexpr std::string_view plan_keys[] = {"DisplayName", "Description",     "LongDescription",  "Cost",
                                           "Costs",       "ParameterValues", "ParameterDefaults"};
@@ -145,6 +146,9 @@ class Linter {
     if (const auto version = core::find_string(specification, {"TemplateVersion"});
         !version.empty() && !core::is_semantic_version(version))
       error(below(specification_path, "TemplateVersion"), "it is no semantic version, as \"1.2.3\" is one");
+    if (const json::value* seconds = specification.if_contains("MaximumPollingDuration");
+        seconds != nullptr && (!seconds->is_int64() || seconds->get_int64() <= 0))
+      error(below(specification_path, "MaximumPollingDuration"), "it is no positive number of seconds");
     for (const json::value& each : list_at(specification, specification_path, "UpdatableParameters")) {
       const std::string name = value_text(each);
       check_parameter_name(below(below(specification_path, "UpdatableParameters"), name), name);
@@ -263,9 +267,7 @@ class Linter {
     // A longer text is sent as JSON without spaces.
     const bool as_json = *injected || size > max_request_bytes;
     if (const std::size_t sent = as_json ? core::to_text(expanded).size() : size; sent > max_request_bytes)
-      error("", "it has " + std::to_string(sent) +
-                    " bytes as JSON without spaces, but CloudFormation takes " +
-                    std::to_string(max_request_bytes) + " in a request");
+      error("", too_long_for_a_request(sent));
   }
 
   const json::object& document_;

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chandlery_dev.emulator import Emulator
 from chandlery_dev.processes import Process, free_port, wait_until
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -73,6 +74,14 @@ def note_calls(broker: Broker) -> None:
     with contextlib.suppress(OSError), urllib.request.urlopen(f"{broker.url}/metrics", timeout=5) as answer:
         calls = [line for line in answer.read().decode().splitlines() if line.startswith("aws_sb_aws_calls_total{")]
         (Path(CALLS) / f"{new_id()}.txt").write_text("\n".join(calls))
+
+
+@pytest.fixture(scope="session")
+def strict_emulator(tmp_path_factory):
+    """One that knows who may do what."""
+    emulator = Emulator(tmp_path_factory.mktemp("strict-emulator"), checks_access=True)
+    yield emulator.start()
+    emulator.stop()
 
 
 @pytest.fixture

@@ -3,41 +3,148 @@
 import json
 
 import pytest
+from chandlery_dev.processes import REPOSITORY
 from osb_client import new_id
 
-POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+ACCOUNT = "000000000000"
+
+
+def denied(action: str) -> dict:
+    return {"Effect": "Deny", "Action": action, "Resource": "*"}
+
+
+def policy(*statements: dict) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def verdicts(done) -> dict[str, str]:
     return {line[6:].split(":")[0]: line.split()[0] for line in done.stdout.splitlines()}
 
 
-@pytest.fixture
-def keys_of_user(emulator):
-    """Environment of a new user with this policy."""
+class User:
+    """A new one that a doctor runs as."""
 
-    def make(policy: dict) -> dict:
-        iam, name = emulator.client("iam"), f"doctor-{new_id()}"
-        iam.create_user(UserName=name)
-        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(policy))
-        key = iam.create_access_key(UserName=name)["AccessKey"]
-        return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+    def __init__(self, emulator, *statements: dict):
+        self._emulator = emulator
+        iam, self.name = emulator.client("iam"), f"doctor-{new_id()}"
+        iam.create_user(UserName=self.name)
+        iam.put_user_policy(UserName=self.name, PolicyName="p", PolicyDocument=policy(EVERYTHING, *statements))
+        key = iam.create_access_key(UserName=self.name)["AccessKey"]
+        self.environment = emulator.environment(key["AccessKeyId"], key["SecretAccessKey"])
+        self.arn = f"arn:aws:iam::{ACCOUNT}:user/{self.name}"
 
-    return make
+    def role(self, *statements: dict, external_id: str = "chandlery") -> str:
+        """Makes one that only this user may take."""
+        iam, name = self._emulator.client("iam"), f"target-{new_id()}"
+        condition = {"StringEquals": {"sts:ExternalId": external_id}} if external_id else {}
+        trust = {"Effect": "Allow", "Principal": {"AWS": self.arn}, "Action": "sts:AssumeRole", "Condition": condition}
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
+        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(EVERYTHING, *statements))
+        return name
 
 
-def test_all_is_well_where_it_is(run_broker, keys_of_user, tmp_path):
-    done = run_broker("--insecure", command="doctor", environment=keys_of_user(POLICY))
+def test_all_is_well_where_it_is(run_broker, emulator, tmp_path):
+    done = run_broker("--insecure", command="doctor", environment=User(emulator).environment)
     assert done.returncode == 0, done.stdout
     assert set(verdicts(done)) == {"TLS", "authentication", "templates", "region", "credentials", "SQLite file", "encryption key", "permissions"}
     assert not (tmp_path / "data").exists(), "it changes nothing"
 
 
-def test_what_is_denied_is_named(run_broker, keys_of_user):
-    denying = {"Effect": "Deny", "Action": "cloudformation:CreateStack", "Resource": "*"}
-    done = run_broker("--insecure", command="doctor", environment=keys_of_user({**POLICY, "Statement": [*POLICY["Statement"], denying]}))
-    assert "permissions: cloudformation:CreateStack is denied" in done.stdout, done.stdout
+@pytest.mark.parametrize("action", ["cloudformation:CreateStack", "cloudformation:ListStacks", "ssm:GetParameter", "iam:PutUserPolicy"])
+def test_what_is_denied_is_named(run_broker, emulator, action):
+    done = run_broker("--insecure", command="doctor", environment=User(emulator, denied(action)).environment)
+    assert f"permissions: {action} is denied" in done.stdout, done.stdout
     assert done.returncode == 1
+
+
+@pytest.fixture
+def ask_about_role(run_broker, tmp_path):
+    """What the doctor of that user says of a role, by a rule of role bindings."""
+
+    def ask(user: User, role: str, external_id: str = "chandlery") -> tuple[list[str], int]:
+        file = tmp_path / "roles.yaml"
+        file.write_text(f"rules: [{{accountId: '{ACCOUNT}', roleName: {role}{f', externalId: {external_id}' if external_id else ''}}}]")
+        done = run_broker("--insecure", "--role-bindings", str(file), command="doctor", environment=user.environment)
+        return [line for line in done.stdout.splitlines() if f"role {role} of {ACCOUNT}" in line], done.returncode
+
+    return ask
+
+
+def test_a_role_of_the_rules_is_taken_and_asked_what_it_may_do(strict_emulator, ask_about_role):
+    user = User(strict_emulator)
+    role = user.role()
+    (taken, permissions), code = ask_about_role(user, role)
+    assert taken == f"OK    role {role} of {ACCOUNT}: taken as arn:aws:sts::{ACCOUNT}:assumed-role/{role}/aws-servicebroker"
+    assert permissions == f"OK    permissions of the role {role} of {ACCOUNT}: all that the broker calls itself"
+    assert code == 0
+
+
+def test_what_a_role_may_not_do_is_named(strict_emulator, ask_about_role):
+    user = User(strict_emulator)
+    (taken, permissions), code = ask_about_role(user, user.role(denied("cloudformation:DeleteStack")))
+    assert taken.startswith("OK ")
+    assert permissions.startswith("FAIL ")
+    assert "cloudformation:DeleteStack is denied" in permissions
+    assert code == 1
+
+
+@pytest.mark.parametrize(
+    ("broker_may_not", "external_id", "says", "says_not"),
+    [
+        ("sts:AssumeRole", "chandlery", "add sts:AssumeRole to the policies of", "trust policy"),
+        ("nothing:AtAll", "", "trust policy must name", "add sts:AssumeRole"),
+        ("nothing:AtAll", "another", "trust policy must name", "add sts:AssumeRole"),
+        ("iam:SimulatePrincipalPolicy", "", "add sts:AssumeRole to the policies of", None),
+        ("iam:SimulatePrincipalPolicy", "", "trust policy must name", None),
+    ],
+)
+def test_why_a_role_is_refused_is_told(strict_emulator, ask_about_role, broker_may_not, external_id, says, says_not):
+    user = User(strict_emulator, denied(broker_may_not))
+    (refused,), code = ask_about_role(user, user.role(), external_id)
+    assert refused.startswith("FAIL ")
+    assert says in refused
+    assert user.arn in refused
+    assert says_not is None or says_not not in refused
+    assert code == 1
+
+
+def test_a_role_that_is_not_there_is_refused(strict_emulator, ask_about_role):
+    (refused,), _ = ask_about_role(User(strict_emulator), "nobody")
+    assert refused.startswith("FAIL ")
+    assert f"arn:aws:iam::{ACCOUNT}:role/nobody" in refused
+
+
+def test_a_role_of_the_overrides_is_taken(strict_emulator, run_broker):
+    user = User(strict_emulator)
+    role = user.role(external_id="")
+    override = {"PARAM_OVERRIDE_awsservicebroker_all_all_all_target_role_name": role}
+    done = run_broker("--insecure", command="doctor", environment={**user.environment, **override})
+    assert verdicts(done).get(f"role {role} of {ACCOUNT}") == "OK", done.stdout
+
+
+def test_rules_that_cannot_be_read_are_told(run_broker, emulator, tmp_path):
+    file = tmp_path / "roles.yaml"
+    file.write_text("rules: [{roleName: a}]")
+    done = run_broker("--insecure", "--role-bindings", str(file), command="doctor", environment=User(emulator).environment)
+    assert "rule 1 needs an accountId" in done.stdout
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("action", ["s3:ListBucket", "s3:GetObject"])
+def test_a_bucket_that_may_not_be_read_is_told(strict_emulator, run_broker, action):
+    s3, bucket = strict_emulator.client("s3"), f"templates-{new_id()}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="templates/latest/queue-main.yaml", Body=(REPOSITORY / "tests/data/templates/queue-main.yaml").read_bytes())
+    flags = ["--insecure", "--s3-bucket", bucket]
+    well = run_broker(*flags, command="doctor", environment=User(strict_emulator).environment)
+    assert verdicts(well)["templates"] == "OK", well.stdout
+    refused = run_broker(*flags, command="doctor", environment=User(strict_emulator, denied(action)).environment)
+    (line,) = [each for each in refused.stdout.splitlines() if each[6:].startswith("templates")]
+    assert line.startswith("FAIL ")
+    assert "AccessDenied" in line
+    assert "the broker needs s3:ListBucket and s3:GetObject there" in line
+    assert refused.returncode == 1
 
 
 @pytest.mark.parametrize(

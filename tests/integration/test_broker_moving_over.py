@@ -168,3 +168,14 @@ Resources:
         assert "hush-one" not in place
         assert "hush-two" not in place
     osb.deprovisioned(instance, service="queue", plan="small")
+
+
+@pytest.mark.parametrize("parameter", ["aws_access_key", "aws_secret_key"])
+def test_keys_of_another_account_are_refused_rather_than_passed_over(run_broker, parameter):
+    override = {f"PARAM_OVERRIDE_awsservicebroker_all_tenant_all_{parameter}": "AKIAOFATENANT"}
+    done = run_broker("--insecure", environment=override)
+    said = done.stderr + done.stdout
+    assert done.returncode == 2
+    assert f"gives {parameter}" in said
+    assert "--role-bindings" in said
+    assert "AKIAOFATENANT" not in said

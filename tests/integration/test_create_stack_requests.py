@@ -58,9 +58,10 @@ def test_cloudformation_is_asked_for_exactly_this(recorded_osb, recorder, servic
     plan, given, parameters = REQUESTS[service]
     instance = new_id()
     assert recorded_osb.provision(instance, service=service, plan=plan, parameters=given).status == 202
-    request = recorder.of_instance(instance)
+    request = recorder.of_instance(instance).created
     assert request.stack_name == f"aws-service-broker-{service}-{instance}"
     assert request.parameters == parameters
+    assert not request.unchanged
     assert request.tags == {
         "aws-service-broker:broker-id": "awsservicebroker",
         "aws-service-broker:instance-id": instance,

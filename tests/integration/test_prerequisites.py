@@ -114,3 +114,14 @@ def test_what_only_some_brokers_do_is_allowed_to_them_only(emulator, make):
     assert sids_of(emulator, made.resources["BrokerPolicy"]) >= {
         "TargetRoles", "Templates", "SealingKey", "RolesOfBindings", "FunctionsOfBindings",
     }  # fmt: skip
+
+
+def test_the_doctor_misses_nothing_in_what_the_broker_may_do(emulator, make, run_broker):
+    made = make(TableName=f"awssb-{new_id()}")
+    iam, user = emulator.client("iam"), made.outputs["BrokerUserName"]
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    environment = emulator.environment(key["AccessKeyId"], key["SecretAccessKey"])
+    done = run_broker("--insecure", "--table-name", made.outputs["TableName"], command="doctor", environment=environment)
+    iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+    told = [line for line in done.stdout.splitlines() if "permissions" in line]
+    assert told == ["OK    permissions: all that the broker calls itself"]

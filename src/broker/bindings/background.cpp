@@ -80,6 +80,7 @@ async::Task<core::Result<InstanceRecord>> BindingOperations::owner_of(const Bind
 async::Task<core::Result<>> BindingOperations::resume() {
   auto bindings = co_await store_.list_all_bindings();
   if (!bindings) co_return fail(std::move(bindings.error()));
+  core::Result<> result;  // of the first that has to be tried again: it must not keep the others
   for (BindingRecord& binding : *bindings) {
     if (!binding.expires_at.empty()) some_expire_ = true;
     const bool is_deleted = binding.phase == BindingPhase::deleting;
@@ -92,9 +93,9 @@ async::Task<core::Result<>> BindingOperations::resume() {
       continue;
     }
     auto revoked = co_await revoke(std::move(*owner), std::move(binding));
-    if (!revoked && revoked.error().retryable()) co_return revoked;
+    if (result && !revoked && revoked.error().retryable()) result = std::move(revoked);
   }
-  co_return core::Result<>();
+  co_return result;
 }
 
 async::Task<> BindingOperations::revoke_expired_for_ever() {

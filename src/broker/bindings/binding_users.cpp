@@ -142,7 +142,11 @@ async::Task<core::Result<>> BindingUsers::remove(Cloud& cloud, std::string user)
       if (!is_done(removed)) co_return removed;
     }
   }
-  co_return co_await cloud.delete_user(user);
+  auto deleted = co_await cloud.delete_user(user);
+  // IAM does not know everywhere yet that nothing is left of the user, or a bind that crossed has added to
+  // it.
+  if (!deleted && deleted.error().kind == ErrorKind::conflict) deleted.error().kind = ErrorKind::unavailable;
+  co_return deleted;
 }
 
 }  // namespace broker

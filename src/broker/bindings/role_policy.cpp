@@ -52,7 +52,11 @@ core::Result<std::string> policy_of_scope(const Outputs& outputs, std::string_vi
 
 async::Task<core::Result<>> attach_policy(Cloud& cloud, const BindingRecord& binding) {
   if (!has_policy(binding)) co_return core::Result<>();
-  co_return co_await cloud.attach_role_policy(binding.role_name, binding.policy_arn);
+  auto attached = co_await cloud.attach_role_policy(binding.role_name, binding.policy_arn);
+  if (!attached && attached.error().kind == ErrorKind::not_found)
+    co_return fail(ErrorKind::invalid,
+                   "There is no role " + binding.role_name + ": " + attached.error().message);
+  co_return attached;
 }
 
 async::Task<core::Result<>> detach_policy(Cloud& cloud, const BindingRecord& binding) {

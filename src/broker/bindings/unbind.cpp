@@ -4,6 +4,7 @@
 #include "broker/bindings/role_policy.hpp"
 #include "broker/bindings/steps.hpp"
 #include "broker/ids.hpp"
+#include "broker/target_roles.hpp"
 #include "core/log.hpp"
 
 namespace broker {
@@ -67,9 +68,22 @@ async::Task<core::Result<>> BindingOperations::revoke_unrecorded(InstanceRecord 
   const auto service = co_await instances_.template_of(instance);
   if (!service && service.error().kind != ErrorKind::invalid) co_return fail(service.error());
   if (!service || !gives_own_user(**service)) co_return fail(std::move(gone));
-  auto removed = co_await users_.remove(cloud_of(instance), binding_user_name(binding_id));
-  if (!removed && removed.error().kind == ErrorKind::not_found) co_return fail(std::move(gone));
-  co_return removed;
+  const bool has_record = !instance.stack_name.empty();
+  const std::vector<Placement> places =
+      has_record ? std::vector{placement_of(instance)} : places_to_search(options_);
+  for (const Placement& place : places) {
+    auto removed = co_await users_.remove(clouds_.cloud(place), binding_user_name(binding_id));
+    if (removed) co_return removed;
+    const bool is_closed =
+        removed.error().kind == ErrorKind::forbidden && !has_record && !place.role_arn.empty();
+    if (is_closed) {
+      core::log::warn("A binding without a record could not be looked for everywhere",
+                      {{"binding", binding_id}, {"error", removed.error().message}});
+    } else if (removed.error().kind != ErrorKind::not_found) {
+      co_return removed;
+    }
+  }
+  co_return fail(std::move(gone));
 }
 
 async::Task<core::Result<std::optional<BindingRecord>>> BindingOperations::mark_deleting(
@@ -98,10 +112,11 @@ async::Task<core::Result<>> BindingOperations::revoke(InstanceRecord instance, B
   }
   auto removed = co_await tell_lambda(instance, binding);
   if (removed) removed = co_await remove_made(instance, binding);
-  if (removed) removed = co_await store_.remove_binding(std::move(binding));
-  if (!removed && removed.error().kind == ErrorKind::conflict)
+  if (!removed) co_return removed;
+  auto forgotten = co_await store_.remove_binding(std::move(binding));
+  if (!forgotten && forgotten.error().kind == ErrorKind::conflict)
     co_return core::Result<>();  // another replica was first
-  co_return removed;
+  co_return forgotten;
 }
 
 async::Task<core::Result<>> BindingOperations::tell_lambda(const InstanceRecord& instance,

@@ -125,7 +125,7 @@ Cloud& AwsClouds::cloud(const Placement& placement) {
     if (!region.empty()) options.region = region;
     if (!role_arn.empty()) {
       aws::AssumeRoleInput role{
-          .role_arn = role_arn, .session_name = "aws-servicebroker", .external_id = external_id};
+          .role_arn = role_arn, .session_name = role_session_name, .external_id = external_id};
       options.credentials = std::make_shared<aws::AssumeRoleCredentials>(session_, std::move(role));
     }
     cloud = std::make_unique<AwsCloud>(std::make_unique<aws::Session>(std::move(options)));

@@ -9,6 +9,9 @@
 
 namespace broker {
 
+// Trust policies of target roles may ask for it.
+inline constexpr const char* role_session_name = "aws-servicebroker";
+
 class AwsClouds final : public CloudProvider {
  public:
   // `session` is the broker's own and outlives this.

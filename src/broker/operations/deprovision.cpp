@@ -2,6 +2,8 @@
 // restored or lost table).
 #include "broker/ids.hpp"
 #include "broker/service_broker.hpp"
+#include "broker/target_roles.hpp"
+#include "core/log.hpp"
 
 namespace broker {
 
@@ -28,13 +30,24 @@ async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::adopt_fo
                         .class_name = service->name,
                         .phase = InstancePhase::deleting,
                         .stack_name = stack_name(service->name, request.instance_id)};
-  auto stack = co_await find_own_stack(record);
-  if (!stack && (stack.error().kind == ErrorKind::not_found || stack.error().kind == ErrorKind::conflict)) {
-    co_return std::optional<InstanceRecord>();
+  // A DELETE does not say whose the instance was.
+  for (const Placement& place : places_to_search(options_)) {
+    record.region = place.region;
+    record.role_arn = place.role_arn;
+    record.external_id = place.external_id;
+    auto stack = co_await find_own_stack(record);
+    if (stack) {
+      record.stack_id = stack->id;
+      co_return std::optional<InstanceRecord>(std::move(record));
+    }
+    const ErrorKind why = stack.error().kind;
+    if (why == ErrorKind::not_found || why == ErrorKind::conflict) continue;
+    if (why != ErrorKind::forbidden || place.role_arn.empty()) co_return fail(std::move(stack.error()));
+    // A role that is refused for good must not keep all instances from being forgotten.
+    core::log::warn("An instance without a record could not be looked for everywhere",
+                    {{"instance", record.id}, {"error", stack.error().message}});
   }
-  if (!stack) co_return fail(std::move(stack.error()));
-  record.stack_id = stack->id;
-  co_return std::optional<InstanceRecord>(std::move(record));
+  co_return std::optional<InstanceRecord>();
 }
 
 async::Task<core::Result<osb::DeprovisionResponse>> ServiceBroker::deprovision(

@@ -216,17 +216,36 @@ async::Task<std::string> ServiceBroker::progress(const InstanceRecord& record) {
   co_return text;
 }
 
+std::string ServiceBroker::without_secrets(const InstanceRecord& record, std::string text) const {
+  if (const auto* values = core::find_object(record.stack_input, {"parameters"}))
+    text = sealed_values_.hide(*values, record.id, std::move(text));
+  if (!record.update) return text;
+  if (const auto* values = core::find_object(record.update->stack_input, {"parameters"}))
+    text = sealed_values_.hide(*values, record.id, std::move(text));
+  return text;
+}
+
 async::Task<std::string> ServiceBroker::failure_reason(const InstanceRecord& record,
                                                        const aws::Stack& stack) {
+  // Before anything is cut, so that no half of a secret is left.
+  const auto hide = [&](std::vector<aws::StackEvent>& all) {
+    for (aws::StackEvent& each : all) each.reason = without_secrets(record, std::move(each.reason));
+  };
   auto events = co_await cloud_of(record).stack_events(stack.id);
-  if (events) *events = events_of_last_operation(std::move(*events), stack.name);
+  if (events) {
+    *events = events_of_last_operation(std::move(*events), stack.name);
+    hide(*events);
+  }
   std::string reasons = events ? failure_reasons(*events) : std::string();
   if (reasons.empty()) {  // no resource was begun: CloudFormation checks templates and parameters first
-    const auto errors = co_await cloud_of(record).validation_errors(stack.id);
-    if (errors) reasons = failure_reasons(*errors);
+    auto errors = co_await cloud_of(record).validation_errors(stack.id);
+    if (errors) {
+      hide(*errors);
+      reasons = failure_reasons(*errors);
+    }
   }
   if (reasons.empty() && events) reasons = stack_failure(*events);
-  if (reasons.empty()) reasons = stack.status_reason;
+  if (reasons.empty()) reasons = without_secrets(record, stack.status_reason);
   co_return reasons.empty() ? "The stack's status is " + stack.status : reasons;
 }
 

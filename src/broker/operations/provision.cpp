@@ -6,6 +6,7 @@
 #include "broker/fingerprint.hpp"
 #include "broker/ids.hpp"
 #include "broker/operations/maintenance.hpp"
+#include "broker/operations/stack_state.hpp"
 #include "broker/service_broker.hpp"
 #include "broker/stack_tags.hpp"
 #include "broker/value_text.hpp"
@@ -26,12 +27,6 @@ osb::ProvisionResponse in_progress(const InstanceRecord& record) {
           .dashboard_url = console_url(record.stack_id),
           .operation = "provision",
           .metadata = {}};
-}
-
-// CreateStack will refuse the same again and has made nothing: the user's to mend.
-bool is_permanent(const core::Error& error) {
-  return error.kind == ErrorKind::invalid || error.kind == ErrorKind::forbidden ||
-         error.kind == ErrorKind::unprocessable || error.kind == ErrorKind::not_found;
 }
 
 core::Error as_users_error(core::Error error) {
@@ -232,11 +227,12 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::ensure_stack(InstanceRe
   // Nothing was made: withdraw the intent, so that a corrected request finds a clean table. Otherwise the
   // stack may exist (an answer was lost, and the next try was throttled): keep it.
   core::Error error = std::move(stack_id.error());
-  if (is_permanent(error) || error.kind == ErrorKind::conflict) {
+  error.message = without_secrets(record, std::move(error.message));
+  if (is_refusal(error) || error.kind == ErrorKind::conflict) {
     auto removed = co_await store_.remove_instance(std::move(record));
     if (!removed && removed.error().kind != ErrorKind::conflict) co_return fail(std::move(removed.error()));
   }
-  if (is_permanent(error)) co_return fail(as_users_error(std::move(error)));
+  if (is_refusal(error)) co_return fail(as_users_error(std::move(error)));
   co_return fail(std::move(error));
 }
 

@@ -107,4 +107,10 @@ std::optional<std::chrono::seconds> poll_again_after(std::chrono::milliseconds r
   return std::min(pause, latest);
 }
 
+bool is_refusal(const core::Error& error) {
+  using core::ErrorKind;
+  return error.kind == ErrorKind::invalid || error.kind == ErrorKind::forbidden ||
+         error.kind == ErrorKind::unprocessable || error.kind == ErrorKind::not_found;
+}
+
 }  // namespace broker

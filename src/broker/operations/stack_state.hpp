@@ -37,4 +37,8 @@ namespace broker {
 // The header takes whole seconds, and a small stack is made in less.
 [[nodiscard]] std::optional<std::chrono::seconds> poll_again_after(std::chrono::milliseconds running);
 
+// CloudFormation will refuse the same again and has begun nothing: the user's to mend. Not what the broker's
+// own credentials, throttling or a lost answer have to do with.
+[[nodiscard]] bool is_refusal(const core::Error& error);
+
 }  // namespace broker

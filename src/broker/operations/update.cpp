@@ -278,8 +278,10 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::send_update(InstanceRec
     auto withdrawn = co_await store_.put_instance(std::move(record));
     co_return fail(withdrawn ? sent.error() : withdrawn.error());
   }
-  if (!sent && sent.error().retryable()) co_return fail(sent.error());
   if (!sent && aws::says_busy(sent.error())) co_return record;  // another poll's or replica's was first
+  // Whether it has begun is not known, or it can be sent again later: the next poll does.
+  if (!sent && sent.error().kind != ErrorKind::conflict && !is_refusal(sent.error()))
+    co_return fail(sent.error());
   if (sent) {
     record.update->accepted = true;
     record.update->last_updated = std::move(last_updated);
@@ -289,7 +291,8 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::send_update(InstanceRec
   } else if (aws::says_unchanged(sent.error())) {
     commit(record);
   } else {
-    end_update(record, "CloudFormation refused the update: " + sent.error().message, true);
+    std::string why = without_secrets(record, sent.error().message);
+    end_update(record, "CloudFormation refused the update: " + std::move(why), true);
   }
   co_return co_await put_or_reread(std::move(record));
 }

@@ -43,7 +43,9 @@ async::Task<core::Result<std::vector<ListedTemplate>>> S3Source::list() {
 }
 
 async::Task<core::Result<std::string>> S3Source::read(std::string name) {
-  return s3_.get_object(location_.bucket, location_.prefix + name);
+  auto body = co_await s3_.get_object(location_.bucket, location_.prefix + name);
+  if (!body) body.error().message += advice(body.error());
+  co_return body;
 }
 
 }  // namespace broker

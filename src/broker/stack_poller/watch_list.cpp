@@ -188,7 +188,9 @@ WatchList::Watch* WatchList::find(const std::string& stack, TimePoint sent) {
 void WatchList::listed(const core::Result<aws::StackPage>& page, TimePoint sent, TimePoint now) {
   learn_rate(page ? nullptr : &page.error(), now);
   if (!page) {
-    if (!page.error().retryable()) may_list_ = false;
+    // Credentials of the broker that have expired are renewed; what its policy lacks stays so.
+    const bool may_pass = page.error().retryable() || page.error().kind == core::ErrorKind::unauthenticated;
+    if (!may_pass) may_list_ = false;
     next_page_.reset();
     return;
   }

@@ -1,7 +1,13 @@
 // The store in the DynamoDB table of the Go broker (broker.md, "State in DynamoDB"): items it wrote are read,
-// and what is written here it can read. Ours beyond that stands in the attributes `record` (JSON) and
-// `version`, and in items of the types `template` and `setting`, which it ignores. Several replicas may share
-// the table.
+// and what is written here it can read. Ours beyond that stands in the attributes `record` (JSON), `version`
+// and `listed`, and in items of the types `template`, `setting` and `bindingofinstance`, which it ignores.
+// Several replicas may share the table.
+//
+// The table's index knows bindings by account only. So that an instance's bindings are found without reading
+// all others', an item `bindingofinstance` beside each has the binding's id, and as `userid` the account with
+// the instance: it is written before the binding and removed after it. `listed` says in a binding's item that
+// there is one; where it is missing (the Go broker's), the first list_all_bindings(), which the broker begins
+// with, adds it.
 #pragma once
 
 #include <string>
@@ -26,6 +32,7 @@ class DynamoDbStore final : public Store {
   [[nodiscard]] async::Task<core::Result<>> remove_binding(BindingRecord record) override;
   [[nodiscard]] async::Task<core::Result<std::vector<BindingRecord>>> list_bindings(
       std::string instance_id) override;
+  // Until it has once succeeded, list_bindings() looks through all bindings.
   [[nodiscard]] async::Task<core::Result<std::vector<BindingRecord>>> list_all_bindings() override;
   [[nodiscard]] async::Task<core::Result<std::optional<StoredTemplate>>> get_template(
       std::string digest) override;
@@ -37,8 +44,17 @@ class DynamoDbStore final : public Store {
 
  private:
   [[nodiscard]] aws::Item key(const std::string& id) const;
+  [[nodiscard]] aws::Item key_in_list(const std::string& binding_id, const std::string& instance_id) const;
+  [[nodiscard]] std::string list_of(const std::string& instance_id) const;
   [[nodiscard]] async::Task<core::Result<>> put(aws::Item item, std::int64_t previous_version);
   [[nodiscard]] async::Task<core::Result<>> remove(const std::string& id, std::int64_t version);
+  [[nodiscard]] async::Task<core::Result<>> add_to_list(const std::string& binding_id,
+                                                        const std::string& instance_id);
+  // Of a type and a `userid`: as much as the index holds of each item.
+  [[nodiscard]] async::Task<core::Result<aws::ItemPage>> indexed_page(const std::string& type,
+                                                                      const std::string& userid,
+                                                                      aws::Item start);
+  // Of a type: whole items.
   [[nodiscard]] async::Task<core::Result<aws::ItemPage>> page(std::string type, aws::Item start);
   [[nodiscard]] async::Task<core::Result<std::vector<aws::Item>>> list(std::string type);
   [[nodiscard]] async::Task<core::Result<std::vector<aws::Item>>> with_all_attributes(
@@ -47,6 +63,7 @@ class DynamoDbStore final : public Store {
   aws::DynamoDb dynamodb_;
   std::string table_;
   std::string account_uuid_;
+  bool all_are_listed_ = false;  // every binding has its item `bindingofinstance`
 };
 
 }  // namespace broker

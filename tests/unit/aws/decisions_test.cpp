@@ -97,6 +97,9 @@ TEST(Errors, are_read_from_every_protocol) {
       {"<ErrorResponse><Error><Code>Throttling</Code><Message>Rate "
        "exceeded</Message></Error></ErrorResponse>",
        400, core::ErrorKind::throttled, "Throttling", "Rate exceeded"},
+      {"<ErrorResponse><Error><Code>ConcurrentModification</Code><Message>Wait a few minutes and submit your "
+       "request again.</Message></Error></ErrorResponse>",
+       409, core::ErrorKind::unavailable, "ConcurrentModification", "Wait a few minutes"},
       {"<html>bad gateway</html>", 502, core::ErrorKind::unavailable, "", ""},
       {"", 503, core::ErrorKind::unavailable, "", ""},
       {"{", 500, core::ErrorKind::unavailable, "", ""},

@@ -216,6 +216,30 @@ TEST_F(Bindings, wait_until_iam_knows_the_new_user) {
   EXPECT_THAT(cloud_.users.at(user).policies, SizeIs(1));
 }
 
+TEST_F(Bindings, to_a_role_that_is_not_there_are_the_users_to_mend) {
+  make_instance();
+  cloud_.stacks.begin()->second.stack.outputs.emplace_back("PolicyArn", "arn:all");
+  request_.parameters = {{"RoleName", "app"}};
+  cloud_.refuse_attach = core::Error{.kind = ErrorKind::not_found, .message = "no", .code = "NoSuchEntity"};
+  expect_refused(bind(), ErrorKind::invalid, "There is no role app");
+  EXPECT_FALSE(run(store_->get_binding("b1"))->has_value()) << "it leaves nothing";
+  EXPECT_FALSE(cloud_.users.contains("aws-sb-binding-b1"));
+}
+
+TEST_F(Bindings, are_there_until_iam_has_removed_their_user) {
+  make_instance();
+  ASSERT_TRUE(bind());
+  cloud_.still_full_for = 1;
+  const auto refused = unbind();
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().retryable()) << "the platform asks again: " << refused.error().message;
+  EXPECT_TRUE(cloud_.users.contains("aws-sb-binding-b1"));
+  EXPECT_TRUE(run(store_->get_binding("b1"))->has_value()) << "it is not forgotten";
+  ASSERT_TRUE(unbind());
+  EXPECT_FALSE(cloud_.users.contains("aws-sb-binding-b1"));
+  EXPECT_EQ(unbind().error().kind, ErrorKind::gone);
+}
+
 TEST_F(Bindings, follow_the_policies_of_their_stacks_user) {
   make_instance();
   ASSERT_TRUE(bind());

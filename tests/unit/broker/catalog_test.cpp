@@ -75,6 +75,30 @@ TEST(Catalog, offers_the_updatable_parameters_without_defaults_for_an_update) {
   EXPECT_FALSE(properties("two").at("Size").as_object().contains("default"));
 }
 
+TEST(Catalog, says_how_long_platforms_wait_for_an_operation) {
+  const auto limit = [](const char* line) {
+    std::string text = small;
+    text.replace(text.find("    Name: small\n"), 0, line);
+    TemplateSet set;
+    set.templates.push_back(std::make_shared<const Template>(*parse_template(text, "small-main.yaml")));
+    const json::object body = body_of({ids(), std::move(set), {}});
+    const json::object& service = named(body, "services", "small");
+    const auto of_one = core::find_int(named(service, "plans", "one"), {"maximum_polling_duration"});
+    EXPECT_EQ(of_one, core::find_int(named(service, "plans", "two"), {"maximum_polling_duration"}));
+    return of_one;
+  };
+  EXPECT_EQ(limit("    MaximumPollingDuration: 600\n"), 600);
+  EXPECT_EQ(limit(""), 14'400);
+  for (const char* wrong : {"0", "-1", "soon", "1.5", "[60]"}) {
+    std::string text = small;
+    text.replace(text.find("    Name: small\n"), 0,
+                 "    MaximumPollingDuration: " + std::string(wrong) + "\n");
+    const auto refused = parse_template(text, "small-main.yaml");
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_THAT(refused.error().message, HasSubstr("MaximumPollingDuration"));
+  }
+}
+
 TEST(Catalog, says_that_bindings_with_a_user_of_their_own_can_be_rotated) {
   const auto rotatable = [](const char* resource, bool own_users) {
     std::string text = small;

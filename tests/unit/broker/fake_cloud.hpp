@@ -33,8 +33,10 @@ class FakeCloud : public Cloud, public CloudProvider {
   std::map<std::string, FakeUser> users;
   std::optional<core::Error> refuse_create;  // CreateStack answers this
   std::string create_ends_with = "CREATE_COMPLETE";
-  int polls_of_deletion = 1;                 // until it is complete
-  std::optional<core::Error> refuse_update;  // UpdateStack answers this
+  int polls_of_deletion = 1;                       // until it is complete
+  std::vector<aws::StackResource> more_resources;  // of every stack, beside its user
+  std::optional<core::Error> refuse_update;        // UpdateStack answers this
+  std::string failure = "bucket name is taken";    // the first reason of every failed stack
   std::string update_ends_with = "UPDATE_COMPLETE";
   std::string rollback_ends_with = "UPDATE_ROLLBACK_COMPLETE";         // of ContinueUpdateRollback
   std::vector<aws::StackInput> updates;                                // that were accepted
@@ -42,6 +44,8 @@ class FakeCloud : public Cloud, public CloudProvider {
   int secret_reads = 0;
   Placement last_placement;  // that a cloud was asked for
   int unknown_for = 0;       // calls for which IAM does not know a user that was just made
+  int still_full_for = 0;    // calls for which IAM does not know that a user's keys and policies are gone
+  std::optional<core::Error> refuse_attach;  // AttachRolePolicy answers this
   std::string lambda_answer = "{}";
   std::function<async::Task<>()> before_lambda;
   std::vector<std::string> lambda_payloads;
@@ -106,7 +110,7 @@ class FakeCloud : public Cloud, public CloudProvider {
     found->tokens.insert(input.client_request_token);
     found->before_update = stack;
     stack.status = "UPDATE_IN_PROGRESS";
-    stack.last_updated = "update " + std::to_string(found->tokens.size());
+    stack.last_updated = "2026-01-01T00:00:0" + std::to_string(found->tokens.size()) + "Z";
     stack.parameters = std::move(parameters);
     if (!input.tags.empty()) stack.tags = input.tags;
     if (!input.template_body.empty()) found->template_body = input.template_body;
@@ -188,7 +192,7 @@ class FakeCloud : public Cloud, public CloudProvider {
                                          .logical_id = "A",
                                          .resource_type = "AWS::S3::Bucket",
                                          .status = "CREATE_FAILED",
-                                         .reason = "bucket name is taken",
+                                         .reason = failure,
                                          .client_request_token = {}}};
     co_return events;
   }
@@ -200,6 +204,7 @@ class FakeCloud : public Cloud, public CloudProvider {
                                                .physical_id = found->second.stack.name + "-user",
                                                .type = "AWS::IAM::User",
                                                .status = "CREATE_COMPLETE"}};
+    resources.insert(resources.end(), more_resources.begin(), more_resources.end());
     co_return resources;
   }
 
@@ -212,7 +217,8 @@ class FakeCloud : public Cloud, public CloudProvider {
   async::Task<core::Result<>> delete_user(std::string user) override {
     const auto found = users.find(user);
     if (found == users.end()) co_return not_found();
-    if (!found->second.keys.empty() || !found->second.policies.empty()) {
+    const bool seems_full = still_full_for > 0 && still_full_for-- > 0;
+    if (seems_full || !found->second.keys.empty() || !found->second.policies.empty()) {
       co_return core::fail(core::ErrorKind::conflict, "must delete policies and keys first",
                            "DeleteConflict");
     }
@@ -267,6 +273,7 @@ class FakeCloud : public Cloud, public CloudProvider {
     co_return core::Result<>();
   }
   async::Task<core::Result<>> attach_role_policy(std::string role, std::string policy_arn) override {
+    if (refuse_attach) co_return core::fail(*refuse_attach);
     users[role].attached.insert(policy_arn);
     co_return core::Result<>();
   }

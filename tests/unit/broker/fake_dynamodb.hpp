@@ -23,11 +23,18 @@ class FakeDynamoDb {
     item["userid"] = aws::string_attribute(account);
     items[id] = std::move(item);
   }
+  // Under which an item stands in `items`: its id, where its range key is the account's.
+  static std::string name_of(const boost::json::object& key) {
+    const std::string_view id = aws::string_of(key, {"id"});
+    const std::string_view userid = aws::string_of(key, {"userid"});
+    return std::string(id) + (userid == account ? "" : " of " + std::string(userid));
+  }
   [[nodiscard]] aws::Session& session() { return session_; }
 
   static constexpr const char* account = "5c6cfb2d-bc47-5d42-94e9-1d4a5e427876";
   std::map<std::string, boost::json::object> items;
   std::vector<std::string> tables;       // that were asked for
+  std::vector<std::string> given;        // names of items, since a test has cleared it
   bool index_is_the_go_brokers = false;  // its index holds the keys only
 
  private:
@@ -36,7 +43,7 @@ class FakeDynamoDb {
     tables.emplace_back(core::find_string(input, {"TableName"}));
     const std::string operation(request.headers.get("X-Amz-Target").substr(sizeof("DynamoDB_20120810")));
     const boost::json::object* target = core::find_object(input, {operation == "PutItem" ? "Item" : "Key"});
-    const std::string id(target ? aws::string_of(*target, {"id"}) : "");
+    const std::string id = target ? name_of(*target) : "";
     if (operation == "GetItem") {
       boost::json::object answer;
       if (items.contains(id)) answer["Item"] = items.at(id);
@@ -59,7 +66,8 @@ class FakeDynamoDb {
 
   [[nodiscard]] bool holds(const boost::json::object& input, const std::string& id) const {
     const std::string_view expression = core::find_string(input, {"ConditionExpression"});
-    if (expression.empty() && id.starts_with("template-")) return true;
+    // A template is the same under its digest; of an instance's list an item is nothing but its key.
+    if (expression.empty() && (id.starts_with("template-") || id.contains(" of "))) return true;
     const bool has_version = items.contains(id) && items.at(id).contains("version");
     if (expression == "attribute_not_exists(version)") return !has_version;
     if (expression != "version = :version") throw std::runtime_error("a write without a known condition");
@@ -67,16 +75,20 @@ class FakeDynamoDb {
            items.at(id).at("version") == *core::find(input, {"ExpressionAttributeValues", ":version"});
   }
 
-  [[nodiscard]] boost::json::object page(const boost::json::object& input) const {
+  [[nodiscard]] boost::json::object page(const boost::json::object& input) {
     const boost::json::value& type = *core::find(input, {"ExpressionAttributeValues", ":type"});
+    const boost::json::value& userid = *core::find(input, {"ExpressionAttributeValues", ":userid"});
     boost::json::array found;
     const boost::json::object* start = core::find_object(input, {"ExclusiveStartKey"});
-    auto at = start ? items.upper_bound(std::string(aws::string_of(*start, {"id"}))) : items.begin();
+    auto at = start ? items.upper_bound(name_of(*start)) : items.begin();
     for (; at != items.end() && found.size() < 2; ++at) {
-      if (at->second.at("type") == type) found.emplace_back(in_index(at->second));
+      if (at->second.at("type") != type || at->second.at("userid") != userid) continue;
+      found.emplace_back(in_index(at->second));
+      given.push_back(at->first);
     }
     boost::json::object answer{{"Items", found}};
-    if (at != items.end()) answer["LastEvaluatedKey"] = {{"id", found.back().at("id")}};
+    if (at != items.end())
+      answer["LastEvaluatedKey"] = {{"id", found.back().at("id")}, {"userid", found.back().at("userid")}};
     return answer;
   }
 
@@ -90,10 +102,13 @@ class FakeDynamoDb {
     const auto& asked = *input.at("RequestItems").as_object().begin();
     tables.emplace_back(asked.key());
     boost::json::array left = asked.value().at("Keys").as_array();
-    const std::string id(aws::string_of(left.front().as_object(), {"id"}));
+    const std::string id = name_of(left.front().as_object());
     left.erase(left.begin());
     boost::json::array found;
-    if (items.contains(id)) found.emplace_back(items.at(id));
+    if (items.contains(id)) {
+      found.emplace_back(items.at(id));
+      given.push_back(id);
+    }
     boost::json::object answer{{"Responses", boost::json::object{{asked.key(), found}}}};
     if (!left.empty())
       answer["UnprocessedKeys"] = {{asked.key(), boost::json::object{{"Keys", std::move(left)}}}};

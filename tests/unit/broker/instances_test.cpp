@@ -56,6 +56,24 @@ TEST(Provision, never_stores_a_secret_parameter_in_clear) {
   EXPECT_EQ(world.cloud.stacks.begin()->second.stack.parameters.at(0).second, "hunter2");
 }
 
+TEST(Provision, never_tells_a_secret_parameter_that_cloudformation_quotes) {
+  World world;
+  world.parameters = boost::json::object{{"Secret", "hunter2hunter2"}};
+  world.cloud.refuse_create = core::Error{.kind = core::ErrorKind::invalid,
+                                          .message = "Value 'hunter2hunter2' is too short, hunter2hunter2",
+                                          .code = "ValidationError"};
+  EXPECT_EQ(world.provision().error().message,
+            "CloudFormation refused the stack: Value '***' is too short, ***");
+  world.cloud.refuse_create.reset();
+  world.cloud.create_ends_with = "ROLLBACK_COMPLETE";
+  world.cloud.failure = std::string(985, '.') + "hunter2hunter2";  // so that it is cut inside
+  ASSERT_TRUE(world.provision());
+  const auto failed = world.poll_until_done("provision");
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->state, osb::OperationState::failed);
+  EXPECT_EQ(failed->description.find("hunt"), std::string::npos) << failed->description;
+}
+
 TEST(LastOperation, tells_the_first_cause_of_a_failure_without_what_was_only_cancelled) {
   World world;
   world.cloud.create_ends_with = "ROLLBACK_COMPLETE";

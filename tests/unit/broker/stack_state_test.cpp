@@ -97,6 +97,27 @@ TEST(ProgressText, counts_what_is_made_and_names_some_of_what_is_under_way) {
   EXPECT_EQ(progress_text(resources, 7), "1 of 7 resources created; creating A, B, C");
 }
 
+TEST(UpdateProgressText, counts_what_has_changed_since_the_update_began_and_names_some_of_what_is_under_way) {
+  const auto resource = [](const char* name, const char* status, const char* changed) {
+    return aws::StackResource{
+        .logical_id = name, .physical_id = {}, .type = {}, .status = status, .changed = changed};
+  };
+  const std::vector<aws::StackResource> resources{
+      resource("Untouched", "CREATE_COMPLETE", "2026-01-31T09:59:59Z"),
+      resource("Updated", "UPDATE_COMPLETE", "2026-01-31T10:00:00Z"),
+      resource("Added", "CREATE_COMPLETE", "2026-01-31T10:00:05.123Z"),
+      resource("A", "UPDATE_IN_PROGRESS", "2026-01-31T10:00:06Z"),
+      resource("B", "CREATE_IN_PROGRESS", "2026-01-31T10:00:06Z"),
+      resource("C", "UPDATE_IN_PROGRESS", "2026-01-31T10:00:06Z"),
+      resource("D", "UPDATE_IN_PROGRESS", "2026-01-31T10:00:06Z"),
+      resource("Failed", "UPDATE_FAILED", "2026-01-31T10:00:07Z")};
+  EXPECT_EQ(update_progress_text(resources, "2026-01-31T10:00:00Z"),
+            "2 of 8 resources updated; updating A, B, C");
+  EXPECT_EQ(update_progress_text(resources, ""), "0 of 8 resources updated; updating A, B, C")
+      << "CloudFormation has not said when";
+  EXPECT_EQ(update_progress_text({}, "2026-01-31T10:00:00Z"), "0 of 0 resources updated");
+}
+
 TEST(Recent, is_given_again_for_a_second_and_then_read_anew) {
   boost::asio::io_context io;
   fakes::ManualClock clock(io.get_executor());

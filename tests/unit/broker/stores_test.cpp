@@ -185,6 +185,72 @@ TEST_P(Stores, count_instances_by_phase) {
   EXPECT_EQ(*run(store().count_instances()), expected);
 }
 
+class Table : public testing::Test {
+ protected:
+  template <class T>
+  T run(async::Task<T> task) {
+    return fakes::run(io_, std::move(task));
+  }
+  void put_binding(const std::string& id, const std::string& instance) {
+    ASSERT_TRUE(run(store_.put_binding({.id = id, .instance_id = instance})));
+  }
+  void put_binding_of_go_broker(const std::string& id, const std::string& instance) {
+    const boost::json::object attributes{{"InstanceID", aws::string_attribute(instance)}};
+    table_.put(id, {{"type", aws::string_attribute("servicebinding")},
+                    {"servicebinding", boost::json::object{{"M", attributes}}}});
+  }
+  std::vector<std::string> bindings_of(const std::string& instance) {
+    table_.given.clear();
+    std::vector<std::string> ids;
+    const auto bindings = run(store_.list_bindings(instance));
+    EXPECT_TRUE(bindings) << bindings.error().message;
+    for (const BindingRecord& each : bindings.value_or(std::vector<BindingRecord>())) ids.push_back(each.id);
+    return ids;
+  }
+
+  boost::asio::io_context io_;
+  test::FakeDynamoDb table_{io_};
+  DynamoDbStore store_{table_.session(), "awssb", test::FakeDynamoDb::account};
+};
+
+TEST_F(Table, gives_an_instances_bindings_without_reading_those_of_others) {
+  for (const char* id : {"b1", "b2", "b3"}) put_binding(id, "i1");
+  for (int number = 0; number < 20; ++number) put_binding("other" + std::to_string(number), "i2");
+  ASSERT_TRUE(run(store_.list_all_bindings()));
+  EXPECT_THAT(bindings_of("i1"), ElementsAre("b1", "b2", "b3"));
+  for (const std::string& name : table_.given) EXPECT_FALSE(name.starts_with("other")) << name;
+  EXPECT_THAT(bindings_of("i3"), IsEmpty());
+  EXPECT_THAT(table_.given, IsEmpty());
+}
+
+TEST_F(Table, knows_bindings_that_another_program_has_made) {
+  put_binding_of_go_broker("b1", "i1");
+  put_binding("b2", "i1");
+  EXPECT_THAT(bindings_of("i1"), ElementsAre("b1", "b2")) << "before all were read once";
+  ASSERT_TRUE(run(store_.list_all_bindings()));
+  EXPECT_THAT(bindings_of("i1"), ElementsAre("b1", "b2"));
+  const auto binding = run(store_.get_binding("b1"));
+  ASSERT_TRUE(binding && *binding);
+  ASSERT_TRUE(run(store_.remove_binding(**binding)));
+  EXPECT_THAT(bindings_of("i1"), ElementsAre("b2"));
+}
+
+TEST_F(Table, holds_nothing_of_a_binding_that_was_removed) {
+  put_binding("b1", "i1");
+  const auto binding = run(store_.get_binding("b1"));
+  ASSERT_TRUE(binding && *binding);
+  ASSERT_TRUE(run(store_.remove_binding(**binding)));
+  EXPECT_THAT(table_.items, IsEmpty());
+}
+
+TEST_F(Table, passes_over_what_a_crash_has_left_in_a_list) {
+  put_binding("b1", "i1");
+  put_binding("b2", "i1");
+  ASSERT_TRUE(run(store_.list_all_bindings()));
+  table_.items.erase("b1");  // the binding's own item, which is removed first and written last
+  EXPECT_THAT(bindings_of("i1"), ElementsAre("b2"));
+}
+
 // Whose index holds the keys of items and no more.
 TEST(GoBrokersTable, lists_whole_records) {
   boost::asio::io_context io;
@@ -201,6 +267,8 @@ TEST(GoBrokersTable, lists_whole_records) {
   ASSERT_EQ(instances->size(), 4U);
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ((*instances)[i].phase, InstancePhase::ready);
   EXPECT_EQ((*instances)[3].plan_id, "p");
+  EXPECT_EQ(fakes::run(io, store.list_bindings("i1"))->size(), 1U);
+  ASSERT_TRUE(fakes::run(io, store.list_all_bindings()));
   EXPECT_EQ(fakes::run(io, store.list_bindings("i1"))->size(), 1U);
 }
 

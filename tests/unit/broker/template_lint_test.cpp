@@ -58,6 +58,7 @@ std::string with(std::string_view old_text, std::string_view new_text) {
 
 TEST(TemplateLint, finds_nothing_in_a_right_one) {
   EXPECT_THAT(findings(right), IsEmpty());
+  EXPECT_THAT(findings(with("Name: queue\n", "Name: queue\n    MaximumPollingDuration: 600\n")), IsEmpty());
 }
 
 TEST(TemplateLint, finds_nothing_in_those_built_in) {
@@ -87,6 +88,8 @@ constexpr Wrong wrongs[] = {
      "error " SPECIFICATION "/Bindings/IAM/AddKeyPair: the broker knows no such key"},
     {"version_that_is_none", "Name: queue\n", "Name: queue\n    TemplateVersion: newest\n",
      "error " SPECIFICATION "/TemplateVersion: it is no semantic version, as \"1.2.3\" is one"},
+    {"polling_that_never_ends", "Name: queue\n", "Name: queue\n    MaximumPollingDuration: 0\n",
+     "error " SPECIFICATION "/MaximumPollingDuration: it is no positive number of seconds"},
     {"no_plans", "ServicePlans:", "ServicePlans: {}\n    DisplayName:",
      "error " SPECIFICATION "/ServicePlans: there must be at least one plan"},
     {"plan_that_is_no_map", "dev:\n", "tiny: 1\n      dev:\n",
@@ -173,7 +176,13 @@ TEST(TemplateLint, says_where_the_text_is_no_template) {
 
 TEST(TemplateLint, measures_what_cloudformation_gets) {
   const std::string padded = with("Description: A queue", "Description: A queue" + std::string(51'200, '.'));
-  EXPECT_THAT(findings(padded), ElementsAre(testing::HasSubstr("but CloudFormation takes 51200")));
+  const auto says_what_to_do =
+      testing::AllOf(testing::HasSubstr("bytes as JSON without spaces, but CloudFormation takes 51200"),
+                     testing::HasSubstr("nested stack"));
+  EXPECT_THAT(findings(padded), ElementsAre(says_what_to_do));
+  const auto refused = parse_template(padded, "queue-main.yaml");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, says_what_to_do) << "the broker's own words, of the same template";
 }
 
 }  // namespace

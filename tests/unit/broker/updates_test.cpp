@@ -288,6 +288,17 @@ TEST_F(Updates, that_got_no_answer_are_sent_again_by_the_next_poll) {
   EXPECT_EQ(value_of("Size"), "9");
 }
 
+TEST_F(Updates, are_not_refused_where_the_brokers_own_credentials_are) {
+  make_instance();
+  cloud_.refuse_update =
+      core::Error{.kind = ErrorKind::unauthenticated, .message = "expired", .code = "ExpiredToken"};
+  EXPECT_EQ(change({{"Size", 9}}).error().kind, ErrorKind::unauthenticated);
+  EXPECT_EQ(poll("").error().kind, ErrorKind::unauthenticated);
+  cloud_.refuse_update.reset();
+  EXPECT_EQ(poll_until_done("").state, OperationState::succeeded);
+  EXPECT_EQ(value_of("Size"), "9");
+}
+
 TEST_F(Updates, change_the_plan_and_take_its_defaults) {
   make_instance();
   auto request = patch(nullptr);
@@ -312,6 +323,24 @@ TEST_F(Updates, of_the_context_move_the_stacks_tags) {
   EXPECT_EQ(update(request)->outcome, Outcome::in_progress);
   EXPECT_THAT(stack().tags, Contains(Pair(namespace_tag, "moved")));
   EXPECT_EQ(poll_until_done("update-1").state, OperationState::succeeded);
+}
+
+TEST_F(Updates, never_tell_a_secret_that_cloudformation_quotes) {
+  make_instance();
+  const json::object wanted{{"Password", "correct horse"}};
+  cloud_.refuse_update = core::Error{.kind = ErrorKind::invalid,
+                                     .message = "Value 'correct horse' at 'parameters.1' is no match",
+                                     .code = "ValidationError"};
+  const auto refused = change(wanted);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("Value '***' at 'parameters.1' is no match"));
+  EXPECT_THAT(core::to_text(to_json(record())), testing::Not(HasSubstr("correct horse")));
+
+  cloud_.refuse_update.reset();
+  cloud_.update_ends_with = "UPDATE_ROLLBACK_COMPLETE";
+  cloud_.failure = "not correct horse, and not hunter2 as before";
+  ASSERT_TRUE(change(wanted));
+  EXPECT_EQ(poll_until_done("update-2").description, "A: not ***, and not *** as before");
 }
 
 TEST_F(Updates, never_store_a_secret_in_clear) {

@@ -21,8 +21,11 @@ Description: a bucket
 Metadata:
   AWS::ServiceBroker::Specification:
     Name: s3
+    UpdatableParameters: [Size]
     ServicePlans:
       production: { Description: a plan }
+Parameters:
+  Size: { Type: Number, Default: 5 }
 Resources:
   Bucket: { Type: AWS::S3::Bucket }
 )yaml";
@@ -62,6 +65,12 @@ class PolledOperations : public testing::Test {
         .instance_id = id, .service_id = ids_.class_id("s3"), .plan_id = ids_.plan_id("s3", "production")};
     request.accepts_incomplete = true;
     ASSERT_TRUE(fakes::run(io_, broker_.provision(request, {})));
+  }
+  void update(const std::string& id, const boost::json::value& parameters) {
+    osb::UpdateRequest request{.instance_id = id, .service_id = ids_.class_id("s3")};
+    request.parameters = parameters;
+    request.accepts_incomplete = true;
+    ASSERT_TRUE(fakes::run(io_, broker_.update(request, {})));
   }
   void deprovision(const std::string& id) {
     const osb::DeprovisionRequest request{.instance_id = id,
@@ -150,6 +159,30 @@ TEST_F(PolledOperations, tell_their_progress_for_five_calls_a_second_however_man
   }
   EXPECT_LE(cloud_.calls, 5 * 20 + 5);
   EXPECT_THAT(description, HasSubstr("1 of 1 resources created"));
+}
+
+TEST_F(PolledOperations, tell_how_far_an_update_is) {
+  provision("i1");
+  ASSERT_EQ(poll_until_settled("i1")->state, OperationState::succeeded);
+  update("i1", {{"Size", 9}});
+  for (auto& [id, each] : cloud_.stacks) each.polls_left = 1000;
+  const auto resource = [](const char* name, const char* status, const char* changed) {
+    return aws::StackResource{
+        .logical_id = name, .physical_id = {}, .type = {}, .status = status, .changed = changed};
+  };
+  cloud_.more_resources = {resource("Bucket", "UPDATE_COMPLETE", "2026-01-01T00:00:05Z"),
+                           resource("Policy", "UPDATE_IN_PROGRESS", "2026-01-01T00:00:06Z"),
+                           resource("Topic", "CREATE_COMPLETE", "2025-12-31T23:59:59Z")};
+  EXPECT_EQ(poll("i1")->description, "The stack is being updated") << "before CloudFormation was asked";
+  std::string description;
+  for (int polls = 0; polls < 100; ++polls) {
+    pass(100ms);
+    const auto answer = poll("i1");
+    ASSERT_TRUE(answer) << answer.error().message;
+    ASSERT_EQ(answer->state, OperationState::in_progress);
+    description = answer->description;
+  }
+  EXPECT_EQ(description, "1 of 4 resources updated; updating Policy");
 }
 
 }  // namespace

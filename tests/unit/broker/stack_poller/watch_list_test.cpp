@@ -241,9 +241,13 @@ TEST_F(WatchedStacks, are_asked_for_one_by_one_where_listing_is_refused) {
   for (int number = 0; number < 10; ++number) EXPECT_EQ(known(number), "CREATE_IN_PROGRESS") << number;
 }
 
-TEST_F(WatchedStacks, are_swept_anew_where_an_outage_ended_a_sweep) {
+class Outage : public WatchedStacks, public testing::WithParamInterface<ErrorKind> {};
+INSTANTIATE_TEST_SUITE_P(, Outage, testing::Values(ErrorKind::unavailable, ErrorKind::unauthenticated),
+                         [](const auto& kind) { return std::string(core::to_string(kind.param)); });
+
+TEST_P(Outage, ends_a_sweep_and_is_followed_by_others) {
   in_progress(150);
-  listing_error_ = core::Error{.kind = ErrorKind::unavailable, .message = "no answer"};
+  listing_error_ = core::Error{.kind = GetParam(), .message = "no answer"};
   pass(2s, true);
   EXPECT_EQ(known(0), "unknown");
   listing_error_.reset();

@@ -1,0 +1,94 @@
+#include "checked_policies.hpp"
+
+#include "aws/policy_simulation.hpp"
+#include "aws/sts.hpp"
+#include "broker/cloud/aws_cloud.hpp"
+
+namespace {
+
+bool is_root(std::string_view caller_arn) {
+  return caller_arn.ends_with(":root");
+}
+
+async::Task<> ask_iam(Findings& findings, std::string what, std::string principal,
+                      std::vector<NeededActions> needed, aws::Session& session) {
+  bool all_allowed = true;
+  for (NeededActions& each : needed) {
+    const auto denied =
+        co_await aws::find_denied_actions(session, principal, std::move(each.actions), each.resource);
+    if (!denied) {
+      findings.skipped(
+          what, "IAM does not tell (that takes iam:SimulatePrincipalPolicy): " + denied.error().message);
+      co_return;
+    }
+    for (const std::string& action : *denied) {
+      findings.failed(
+          what, action + " is denied: add it to the policies of " + principal + ", for " + each.resource);
+      all_allowed = false;
+    }
+  }
+  if (all_allowed) findings.ok(what, "all that the broker calls itself");
+}
+
+// STS refuses alike what the caller's policies and what the role's trust policy do not allow; IAM may tell
+// which it is.
+async::Task<std::string> why_refused(core::Error refusal, const broker::Placement& role,
+                                     std::string principal, aws::Session& session) {
+  std::vector<std::string> actions{"sts:AssumeRole"};
+  const auto denied =
+      co_await aws::find_denied_actions(session, principal, std::move(actions), role.role_arn);
+  const std::string to_caller =
+      "add sts:AssumeRole to the policies of " + principal + ", for " + role.role_arn;
+  const std::string to_role = "the role's trust policy must name " + principal +
+                              (role.external_id.empty() ? " and ask for no external id"
+                                                        : " and ask for no external id but the rule's");
+  if (!denied) co_return refusal.message + ": " + to_caller + "; " + to_role;
+  co_return refusal.message + ": " + (denied->empty() ? to_role : to_caller);
+}
+
+// "arn:aws:iam::111122223333:role/chandlery/billing" → "chandlery/billing of 111122223333"
+std::string name_of(const std::string& role_arn) {
+  constexpr std::string_view before_name = ":role/";
+  const std::size_t at = role_arn.find(before_name);
+  const std::size_t account = role_arn.rfind(':', at - 1) + 1;
+  return role_arn.substr(at + before_name.size()) + " of " + role_arn.substr(account, at - account);
+}
+
+}  // namespace
+
+async::Task<> check_permissions(Findings& findings, std::string caller_arn, std::vector<NeededActions> needed,
+                                aws::Session& session) {
+  constexpr const char* what = "permissions";
+  if (is_root(caller_arn)) {
+    findings.skipped(what, "the account's root user may do everything; give the broker a role of its own");
+    co_return;
+  }
+  co_await ask_iam(findings, what, principal_of(caller_arn), std::move(needed), session);
+}
+
+async::Task<> check_role(Findings& findings, broker::Placement role, std::string caller_arn,
+                         const Options& options, aws::Session& session) {
+  const std::string what = "role " + name_of(role.role_arn);
+  aws::AssumeRoleInput input{
+      .role_arn = role.role_arn, .session_name = broker::role_session_name, .external_id = role.external_id};
+  auto identity = co_await aws::Sts(session).assume_role(std::move(input));
+  if (!identity) {
+    std::string problem = identity.error().message;
+    if (identity.error().kind == core::ErrorKind::forbidden)
+      problem = co_await why_refused(identity.error(), role, principal_of(caller_arn), session);
+    findings.failed(what, problem);
+    co_return;
+  }
+  aws::SessionOptions taken = session.options();
+  if (!role.region.empty()) taken.region = role.region;
+  taken.credentials = std::make_shared<aws::StaticCredentials>(std::move(*identity));
+  aws::Session there(std::move(taken));
+  const auto caller = co_await aws::Sts(there).get_caller_identity();
+  if (!caller) {
+    findings.failed(what, caller.error().message);
+    co_return;
+  }
+  findings.ok(what, "taken as " + caller->arn);
+  co_await ask_iam(findings, "permissions of the " + what, role.role_arn,
+                   actions_in_account(options, there.region(), caller->account), there);
+}
