@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "broker/cloud/aws_cloud.hpp"
-#include "net/in_process_transport.hpp"
 #include "testing/manual_clock.hpp"
 #include "testing/run.hpp"
+#include "tests/unit/broker/answered_session.hpp"
 
 namespace broker {
 namespace {
@@ -50,20 +50,8 @@ class Clouds : public testing::Test {
 
   fakes::ManualClock clock_{io_.get_executor()};
   aws::Session session_{
-      {.region = "us-east-1",
-       .credentials = std::make_shared<aws::StaticCredentials>(aws::Identity{.access_key_id = "AKIABROKER",
-                                                                             .secret_access_key = "s",
-                                                                             .session_token = {},
-                                                                             .expires = {},
-                                                                             .source = {}}),
-       .transports = [this](const aws::Endpoint&) -> core::Result<std::unique_ptr<net::Transport>> {
-         return std::make_unique<net::InProcessTransport>(
-             io_.get_executor(), [this](const net::Request& request) { return answer(request); });
-       },
-       .clock = &clock_,
-       .environment = [](const std::string&) { return std::string(); },
-       .observer = {},
-       .retries = {}}};
+      test::answered_session(io_.get_executor(), clock_, "us-east-1", "AKIABROKER",
+                             [this](const net::Request& request) { return answer(request); })};
   AwsClouds clouds_{session_};
 };
 

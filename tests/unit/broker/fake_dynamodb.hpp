@@ -6,10 +6,9 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "aws/session.hpp"
 #include "broker/store/dynamodb_store.hpp"
-#include "net/in_process_transport.hpp"
 #include "testing/manual_clock.hpp"
+#include "tests/unit/broker/answered_session.hpp"
 
 namespace broker::test {
 
@@ -121,21 +120,8 @@ class FakeDynamoDb {
 
   boost::asio::io_context& io_;
   fakes::ManualClock clock_{io_.get_executor()};
-  aws::Session session_{
-      {.region = "us-east-1",
-       .credentials = std::make_shared<aws::StaticCredentials>(aws::Identity{.access_key_id = "AKIA",
-                                                                             .secret_access_key = "s",
-                                                                             .session_token = {},
-                                                                             .expires = {},
-                                                                             .source = {}}),
-       .transports = [this](const aws::Endpoint&) -> core::Result<std::unique_ptr<net::Transport>> {
-         return std::make_unique<net::InProcessTransport>(
-             io_.get_executor(), [this](const net::Request& request) { return handle(request); });
-       },
-       .clock = &clock_,
-       .environment = [](const std::string&) { return std::string(); },
-       .observer = {},
-       .retries = {}}};
+  aws::Session session_{answered_session(io_.get_executor(), clock_, "us-east-1", "AKIA",
+                                         [this](const net::Request& request) { return handle(request); })};
 };
 
 }  // namespace broker::test

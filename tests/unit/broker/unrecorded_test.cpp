@@ -1,13 +1,7 @@
 // Deletions of what no record tells of: it is looked for wherever the administrator has the broker work.
-#include <boost/asio/io_context.hpp>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "broker/service_broker.hpp"
-#include "broker/store/sqlite_store.hpp"
-#include "testing/run.hpp"
-#include "tests/unit/broker/accounts.hpp"
-#include "tests/unit/broker/world.hpp"
+#include "tests/unit/broker/broker_in_accounts.hpp"
 
 namespace broker {
 namespace {
@@ -18,44 +12,25 @@ const Placement own;
 const Placement theirs{.region = "eu-west-1", .role_arn = "arn:aws:iam::111111111111:role/r"};
 const Placement others{.role_arn = "arn:aws:iam::222222222222:role/r"};
 
-class Unrecorded : public testing::Test {
+class Unrecorded : public test::BrokerInAccounts {
  protected:
   Unrecorded() {
-    BrokerOptions options{.broker_id = "test", .account_id = "0"};
-    options.role_bindings = *RoleBindings::parse(R"yaml(
+    start(*RoleBindings::parse(R"yaml(
 rules:
   - {namespaces: [others], accountId: "222222222222", roleName: r}
   - {namespaces: [theirs], accountId: "111111111111", roleName: r, regions: [eu-west-1]}
-)yaml");
-    TemplateSet templates;
-    templates.templates.push_back(
-        std::make_shared<const Template>(*parse_template(test::bucket_template, "test")));
-    broker_ = std::make_unique<ServiceBroker>(
-        std::move(options), std::make_shared<const Catalog>(ids_, std::move(templates), CatalogOptions{}),
-        *store_, accounts_, sealer_, clock_, tasks_);
-  }
-  template <class T>
-  T run(async::Task<T> task) {
-    return fakes::run(io_, std::move(task));
+)yaml"));
   }
   // An instance and a binding of it, in the place that the namespace's rule names, and then no record of
   // them.
   void make_and_lose(const char* name_space) {
-    osb::ProvisionRequest request{.instance_id = "i1", .service_id = service_, .plan_id = plan_};
+    osb::ProvisionRequest request{.instance_id = "i1"};
     request.context = {{"platform", "kubernetes"}, {"namespace", name_space}};
-    request.accepts_incomplete = true;
-    ASSERT_TRUE(run(broker_->provision(request, {})));
-    poll("provision");
+    ASSERT_TRUE(provision(std::move(request)));
+    poll("i1", "provision");
     ASSERT_TRUE(run(broker_->bind({.instance_id = "i1", .binding_id = "b1"}, {})));
     ASSERT_TRUE(run(store_->remove_binding(run(store_->get_binding("b1"))->value())));
     ASSERT_TRUE(run(store_->remove_instance(run(store_->get_instance("i1"))->value())));
-  }
-  void poll(const char* operation) {
-    for (int polls = 0; polls < 10; ++polls) {
-      const auto answer = run(broker_->last_operation({.instance_id = "i1", .operation = operation}, {}));
-      if (!answer || answer->state != osb::OperationState::in_progress) return;
-    }
-    ADD_FAILURE() << operation << " goes on for ever";
   }
   auto unbind() {
     return run(broker_->unbind(
@@ -65,17 +40,6 @@ rules:
     return run(broker_->deprovision(
         {.instance_id = "i1", .service_id = service_, .plan_id = plan_, .accepts_incomplete = true}, {}));
   }
-
-  boost::asio::io_context io_{1};
-  async::BlockingPool pool_{1};
-  std::unique_ptr<SqliteStore> store_ = *SqliteStore::open(pool_, ":memory:");
-  test::Accounts accounts_;
-  Ids ids_ = *Ids::make("0", "test");
-  std::string service_ = ids_.class_id("s3"), plan_ = ids_.plan_id("s3", "production");
-  core::Sealer sealer_ = core::Sealer::ephemeral();
-  async::SystemClock clock_;
-  async::TaskGroup tasks_{io_.get_executor()};
-  std::unique_ptr<ServiceBroker> broker_;
 };
 
 TEST_F(Unrecorded, are_found_in_the_role_and_region_of_a_rule) {
@@ -88,7 +52,7 @@ TEST_F(Unrecorded, are_found_in_the_role_and_region_of_a_rule) {
     EXPECT_TRUE(unbind());
     EXPECT_FALSE(accounts_.at[place].users.contains("aws-sb-binding-b1"));
     EXPECT_EQ(deprovision()->outcome, osb::Outcome::in_progress);
-    poll("deprovision");
+    poll("i1", "deprovision");
     EXPECT_EQ(accounts_.at[place].living_stacks(), 0U);
     EXPECT_EQ(unbind().error().kind, ErrorKind::gone);
     EXPECT_EQ(deprovision().error().kind, ErrorKind::gone);

@@ -15,6 +15,12 @@ class StaleStores : public InstanceTest {
     world.create_binding(patch);
     ASSERT_TRUE(world.until([&] { return binding_ready(); }));
   }
+  void expect_no_more(const char* call) {
+    world.broker.plan(call, {Answer{}});
+    const std::size_t before = world.broker.calls(call);
+    world.let_pass(minutes(1));
+    EXPECT_EQ(world.broker.calls(call), before);
+  }
   // From here on the controllers hear of nothing.
   void make_anew_unseen(const kube::Resource& resource, const std::string& name) {
     world.api.hold_events(true);
@@ -33,10 +39,7 @@ TEST_F(StaleStores, delete_no_instance_that_was_made_anew_while_its_deletion_was
   remove();
   ASSERT_TRUE(shows("DeprovisionCallFailed"));
   make_anew_unseen(resources::service_instances, "s3-bucket");
-  world.broker.plan("deprovision", {Answer{}});
-  std::size_t before = world.broker.calls("deprovision");
-  world.let_pass(minutes(1));
-  EXPECT_EQ(world.broker.calls("deprovision"), before);
+  expect_no_more("deprovision");
   world.api.hold_events(false);
   EXPECT_TRUE(world.until([&] { return ready(); }));
   EXPECT_EQ(world.broker.things(), std::set<std::string>{"instance-id"});
@@ -48,10 +51,7 @@ TEST_F(StaleStores, delete_no_instance_that_was_made_anew_while_an_orphan_was_re
   world.create_instance();
   ASSERT_TRUE(shows("OrphanMitigationFailed"));
   make_anew_unseen(resources::service_instances, "s3-bucket");
-  world.broker.plan("deprovision", {Answer{}});
-  std::size_t before = world.broker.calls("deprovision");
-  world.let_pass(minutes(1));
-  EXPECT_EQ(world.broker.calls("deprovision"), before);
+  expect_no_more("deprovision");
   world.api.hold_events(false);
   EXPECT_TRUE(world.until([&] { return ready(); }));
   EXPECT_EQ(world.broker.things(), std::set<std::string>{"instance-id"});
@@ -64,10 +64,7 @@ TEST_F(StaleStores, revoke_no_credentials_of_a_binding_that_was_made_anew) {
   world.remove(resources::service_bindings, "s3-binding");
   ASSERT_TRUE(world.until([&] { return world.reason(world.binding_now()) == "UnbindCallFailed"; }));
   make_anew_unseen(resources::service_bindings, "s3-binding");
-  world.broker.plan("unbind", {Answer{}});
-  std::size_t before = world.broker.calls("unbind");
-  world.let_pass(minutes(1));
-  EXPECT_EQ(world.broker.calls("unbind"), before);
+  expect_no_more("unbind");
   world.api.hold_events(false);
   EXPECT_TRUE(world.until([&] { return binding_ready(); }));
   EXPECT_EQ(world.broker.things(), (std::set<std::string>{"instance-id", "instance-id/binding-id"}));

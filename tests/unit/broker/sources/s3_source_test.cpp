@@ -7,9 +7,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "net/in_process_transport.hpp"
 #include "testing/manual_clock.hpp"
 #include "testing/run.hpp"
+#include "tests/unit/broker/answered_session.hpp"
 #include "tests/unit/broker/sources/template_text.hpp"
 
 namespace broker {
@@ -91,20 +91,8 @@ class Bucket : public testing::Test {
 
   fakes::ManualClock clock_{io_.get_executor()};
   aws::Session session_{
-      {.region = "eu-west-1",
-       .credentials = std::make_shared<aws::StaticCredentials>(aws::Identity{.access_key_id = "AKIA",
-                                                                             .secret_access_key = "s",
-                                                                             .session_token = {},
-                                                                             .expires = {},
-                                                                             .source = {}}),
-       .transports = [this](const aws::Endpoint&) -> core::Result<std::unique_ptr<net::Transport>> {
-         return std::make_unique<net::InProcessTransport>(
-             io_.get_executor(), [this](const net::Request& request) { return handle(request); });
-       },
-       .clock = &clock_,
-       .environment = [](const std::string&) { return std::string(); },
-       .observer = {},
-       .retries = {}}};
+      test::answered_session(io_.get_executor(), clock_, "eu-west-1", "AKIA",
+                             [this](const net::Request& request) { return handle(request); })};
 
  protected:
   S3Source source_{session_.options(), {.bucket = "shelf", .prefix = "templates/latest"}, {}};
