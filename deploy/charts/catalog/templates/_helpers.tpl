@@ -76,3 +76,14 @@ securityContext:
   capabilities: {drop: [ALL]}
 resources: {{ toJson .values.resources }}
 {{- end }}
+
+{{- /* Metadata of what the pod of `helm test` needs before it starts. */}}
+{{- define "catalog.test.before" -}}
+name: {{ .name }}
+namespace: {{ .root.Release.Namespace }}
+labels: {{- include "catalog.labels" (dict "root" .root "component" "test") | nindent 2 }}
+annotations:
+  helm.sh/hook: test
+  helm.sh/hook-weight: "-1"
+  helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded,hook-failed
+{{- end }}
