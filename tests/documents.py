@@ -1,7 +1,7 @@
 """The documents: their pages, their commands, and what they name.
 
 A block of commands is fenced, ```sh. Those without a further word are run by a test as they stand, in the set-up of `make run`; `aws` marks what needs an
-account of AWS, `cluster` what needs a cluster with its nodes, `yours` what works on files or objects of the reader's own.
+account of AWS, `cluster` what needs a cluster with its nodes (tests/node runs those of install.md and operations.md), `yours` what works on files or objects of the reader's own.
 """
 
 import re

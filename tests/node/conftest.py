@@ -37,7 +37,12 @@ class NodeStack(Stack):
         return self
 
 
-@pytest.fixture(scope="module")
-def installed(node) -> Installed:
+@pytest.fixture(scope="session")
+def helm() -> Path:
     done = subprocess.run([REPOSITORY / "scripts/cluster-tools.sh", "helm"], stdout=subprocess.PIPE, text=True, check=True)
-    return Installed(node, Path(done.stdout.strip()))
+    return Path(done.stdout.strip())
+
+
+@pytest.fixture(scope="module")
+def installed(node, helm) -> Installed:
+    return Installed(node, helm)
