@@ -1,3 +1,15 @@
+# precompile_headers(TARGET): what nearly every file includes, in Release builds, which take half the time by it. The other presets
+# compile without, so that no file lacks an include.
+function(precompile_headers target)
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_precompile_headers(${target} PRIVATE
+      <algorithm> <chrono> <expected> <functional> <map> <memory> <optional> <ranges> <string> <unordered_map> <variant> <vector>
+      <boost/asio/any_io_executor.hpp> <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/steady_timer.hpp>
+      <boost/asio/this_coro.hpp> <boost/asio/use_awaitable.hpp> <boost/json.hpp>)
+    target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+  endif()
+endfunction()
+
 # add_module(NAME [SOURCE_DIR dir] DEPS ...): the static library of one folder, src/NAME unless SOURCE_DIR says otherwise.
 function(add_module name)
   cmake_parse_arguments(MODULE "" "SOURCE_DIR" "DEPS" ${ARGN})
@@ -10,6 +22,7 @@ function(add_module name)
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${name} PUBLIC ${MODULE_DEPS})
     target_compile_options(${name} PRIVATE ${CHANDLERY_WARNINGS})
+    precompile_headers(${name})
   else()
     add_library(${name} INTERFACE)
     target_include_directories(${name} INTERFACE ${CMAKE_SOURCE_DIR}/src)
@@ -28,6 +41,7 @@ function(add_program name)
     add_executable(${name} ${sources})
     target_link_libraries(${name} PRIVATE ${PROGRAM_DEPS})
     target_compile_options(${name} PRIVATE ${CHANDLERY_WARNINGS})
+    precompile_headers(${name})
     target_compile_definitions(${name} PRIVATE CHANDLERY_VERSION="${PROJECT_VERSION}")
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
   endif()
