@@ -21,20 +21,23 @@ json::object annotations_told(const json::object& object) {
   return told;
 }
 
+json::object place_of(const json::object& object, std::string_view cluster_id) {
+  return {{"platform", "kubernetes"}, {"namespace", kube::namespace_of(object)}, {"clusterid", cluster_id}};
+}
+
 }  // namespace
 
 json::object context_of_instance(const json::object& instance, const json::object& namespace_,
                                  std::string_view cluster_id) {
-  return {{"platform", "kubernetes"},
-          {"namespace", kube::namespace_of(instance)},
-          {"clusterid", cluster_id},
-          {"instance_name", kube::name_of(instance)},
-          {"instance_annotations", annotations_told(instance)},
-          {"namespace_annotations", annotations_told(namespace_)}};
+  json::object context = place_of(instance, cluster_id);
+  context["instance_name"] = kube::name_of(instance);
+  context["instance_annotations"] = annotations_told(instance);
+  context["namespace_annotations"] = annotations_told(namespace_);
+  return context;
 }
 
 json::object context_of_binding(const json::object& binding, std::string_view cluster_id) {
-  return {{"platform", "kubernetes"}, {"namespace", kube::namespace_of(binding)}, {"clusterid", cluster_id}};
+  return place_of(binding, cluster_id);
 }
 
 }  // namespace catalog

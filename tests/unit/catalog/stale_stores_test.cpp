@@ -31,6 +31,13 @@ class StaleStores : public InstanceTest {
       world.create_binding();
     }
   }
+  void expect_the_new_instance_to_be_left_alone() {
+    make_anew_unseen(resources::service_instances, "s3-bucket");
+    expect_no_more("deprovision");
+    world.api.hold_events(false);
+    EXPECT_TRUE(world.until([&] { return ready(); }));
+    EXPECT_EQ(world.broker.things(), std::set<std::string>{"instance-id"});
+  }
 };
 
 TEST_F(StaleStores, delete_no_instance_that_was_made_anew_while_its_deletion_was_repeated) {
@@ -38,11 +45,7 @@ TEST_F(StaleStores, delete_no_instance_that_was_made_anew_while_its_deletion_was
   world.broker.plan("deprovision", {broken});
   remove();
   ASSERT_TRUE(shows("DeprovisionCallFailed"));
-  make_anew_unseen(resources::service_instances, "s3-bucket");
-  expect_no_more("deprovision");
-  world.api.hold_events(false);
-  EXPECT_TRUE(world.until([&] { return ready(); }));
-  EXPECT_EQ(world.broker.things(), std::set<std::string>{"instance-id"});
+  expect_the_new_instance_to_be_left_alone();
 }
 
 TEST_F(StaleStores, delete_no_instance_that_was_made_anew_while_an_orphan_was_removed) {
@@ -50,11 +53,7 @@ TEST_F(StaleStores, delete_no_instance_that_was_made_anew_while_an_orphan_was_re
   world.broker.plan("deprovision", {broken});
   world.create_instance();
   ASSERT_TRUE(shows("OrphanMitigationFailed"));
-  make_anew_unseen(resources::service_instances, "s3-bucket");
-  expect_no_more("deprovision");
-  world.api.hold_events(false);
-  EXPECT_TRUE(world.until([&] { return ready(); }));
-  EXPECT_EQ(world.broker.things(), std::set<std::string>{"instance-id"});
+  expect_the_new_instance_to_be_left_alone();
 }
 
 TEST_F(StaleStores, revoke_no_credentials_of_a_binding_that_was_made_anew) {
