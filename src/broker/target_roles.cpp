@@ -48,4 +48,8 @@ std::vector<Placement> target_roles(const BrokerOptions& options) {
   return roles;
 }
 
+bool is_closed(const Placement& place, const core::Error& error) {
+  return error.kind == core::ErrorKind::forbidden && !place.role_arn.empty();
+}
+
 }  // namespace broker

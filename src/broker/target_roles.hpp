@@ -16,4 +16,7 @@ namespace broker {
 // role bindings and of the overrides; each once.
 [[nodiscard]] std::vector<Placement> places_to_search(const BrokerOptions& options);
 
+// A role there is refused, maybe for good: that must not keep what has no record from being forgotten.
+[[nodiscard]] bool is_closed(const Placement& place, const core::Error& error);
+
 }  // namespace broker

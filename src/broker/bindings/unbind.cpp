@@ -74,9 +74,7 @@ async::Task<core::Result<>> BindingOperations::revoke_unrecorded(InstanceRecord 
   for (const Placement& place : places) {
     auto removed = co_await users_.remove(clouds_.cloud(place), binding_user_name(binding_id));
     if (removed) co_return removed;
-    const bool is_closed =
-        removed.error().kind == ErrorKind::forbidden && !has_record && !place.role_arn.empty();
-    if (is_closed) {
+    if (!has_record && is_closed(place, removed.error())) {
       core::log::warn("A binding without a record could not be looked for everywhere",
                       {{"binding", binding_id}, {"error", removed.error().message}});
     } else if (removed.error().kind != ErrorKind::not_found) {

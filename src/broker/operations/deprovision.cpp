@@ -42,8 +42,7 @@ async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::adopt_fo
     }
     const ErrorKind why = stack.error().kind;
     if (why == ErrorKind::not_found || why == ErrorKind::conflict) continue;
-    if (why != ErrorKind::forbidden || place.role_arn.empty()) co_return fail(std::move(stack.error()));
-    // A role that is refused for good must not keep all instances from being forgotten.
+    if (!is_closed(place, stack.error())) co_return fail(std::move(stack.error()));
     core::log::warn("An instance without a record could not be looked for everywhere",
                     {{"instance", record.id}, {"error", stack.error().message}});
   }
