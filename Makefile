@@ -54,8 +54,9 @@ test-cluster: build  ## the same tests against a real Kubernetes API server, the
 
 test-node: images  ## the walkthrough with the charts' pods on a real node, in namespaces of its own (by root)
 	@scripts/cluster-tools.sh etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy coredns helm >/dev/null
-	@PYTHONPATH=scripts unshare --mount --net --pid --cgroup --fork --kill-child --mount-proc \
-		bash -c '"$$@"; exit $$?' init $(PYTHON) -m pytest -q -x -s tests/node
+	@set -e; for file in tests/node/test_*.py; do \
+		PYTHONPATH=scripts unshare --mount --net --pid --cgroup --fork --kill-child --mount-proc \
+			bash -c '"$$@"; exit $$?' init $(PYTHON) -m pytest -q -x -s $$file; done
 
 packaging: build  ## images and charts
 	@PYTHONPATH=scripts $(PYTHON) -m pytest -q -n 2 --dist loadfile tests/images tests/charts
