@@ -22,7 +22,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-struct Options {
+struct ControllerManagerOptions {
   std::string kubeconfig, context;
   std::string address = "0.0.0.0";
   std::uint16_t port = 8080;
@@ -35,7 +35,8 @@ struct Options {
 
 constexpr const char* agent = "service-catalog-controller-manager";
 
-runtime::LeaderElectionOptions election_of(const Options& options, const kube::Connection& connection) {
+runtime::LeaderElectionOptions election_of(const ControllerManagerOptions& options,
+                                           const kube::Connection& connection) {
   runtime::LeaderElectionOptions election = options.election;
   if (election.namespace_.empty()) election.namespace_ = connection.namespace_;
   election.identity = asio::ip::host_name() + "_" + core::Uuid::random().to_string();
@@ -61,7 +62,7 @@ catalog::ConnectBroker fenced(catalog::ConnectBroker connect, std::function<bool
 }
 
 // The controllers, alone or after having been elected. Returns the exit code.
-async::Task<int> control(const Options& options, runtime::LeaderElector& elector,
+async::Task<int> control(const ControllerManagerOptions& options, runtime::LeaderElector& elector,
                          catalog::Controllers& controllers) {
   if (!options.leader_elect) {
     co_await controllers.run();
@@ -73,7 +74,7 @@ async::Task<int> control(const Options& options, runtime::LeaderElector& elector
   co_return 1;
 }
 
-async::Task<> control_until_ended(const Options& options, runtime::LeaderElector& elector,
+async::Task<> control_until_ended(const ControllerManagerOptions& options, runtime::LeaderElector& elector,
                                   catalog::Controllers& controllers, net::Server& server,
                                   async::TaskGroup& waiting, int& exit_code) {
   exit_code = co_await control(options, elector, controllers);
@@ -87,28 +88,22 @@ async::Task<> wait_for_signal(async::TaskGroup& tasks) {
   tasks.cancel();
 }
 
-async::Task<int> serve(const Options& options) {
+async::Task<int> serve(const ControllerManagerOptions& options) {
   asio::any_io_executor executor = co_await asio::this_coro::executor;
   core::Result<kube::Config> config =
       kube::load_config({.path = options.kubeconfig, .context = options.context, .cluster = {}, .user = {}});
-  if (!config) {
-    core::log::error("No Kubernetes API to work with", {{"error", config.error().message}});
-    co_return 2;
-  }
-  const auto no_connection = [](const core::Error& error) {
-    core::log::error("No connection to the Kubernetes API", {{"error", error.message}});
-    return 2;
-  };
+  if (!config) co_return cannot_start("No Kubernetes API to work with", config.error());
+  constexpr std::string_view no_connection = "No connection to the Kubernetes API";
   // The lease is renewed over connections of its own, however busy the others are.
   core::Result<kube::Connection> of_election = kube::connect(executor, *config, agent);
-  if (!of_election) co_return no_connection(of_election.error());
+  if (!of_election) co_return cannot_start(no_connection, of_election.error());
   async::SystemClock clock;
   core::Metrics metrics;
   runtime::LeaderElector elector(executor, *of_election->client, clock, election_of(options, *of_election));
   std::function<bool()> may_act = [&options, &elector] { return !options.leader_elect || elector.may_act(); };
   core::Result<kube::Connection> connection =
       kube::connect(executor, *config, agent, std::chrono::seconds(30), fenced_writes(may_act));
-  if (!connection) co_return no_connection(connection.error());
+  if (!connection) co_return cannot_start(no_connection, connection.error());
   catalog::Controllers controllers(executor, *connection->client, clock, metrics, options.controllers,
                                    fenced(catalog::connect_over_network(executor), may_act));
   bool waits_for_lease = options.leader_elect;
@@ -124,10 +119,7 @@ async::Task<int> serve(const Options& options) {
   core::Result<std::unique_ptr<net::Server>> server =
       net::Server::listen(executor, std::move(server_options),
                           [&router](const net::Request& request) { return router.route(request); });
-  if (!server) {
-    core::log::error("The metrics port cannot be listened on", {{"error", server.error().message}});
-    co_return 2;
-  }
+  if (!server) co_return cannot_start("The metrics port cannot be listened on", server.error());
   core::log::info("Controllers start",
                   {{"api", config->server.to_string()}, {"metrics_port", (*server)->port()}});
   int exit_code = 0;
@@ -146,7 +138,7 @@ async::Task<int> serve(const Options& options) {
 }  // namespace
 
 void add_controller_manager(CLI::App& program, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ControllerManagerOptions>();
   CLI::App* command = program.add_subcommand("controller-manager",
                                              "Runs the controllers for brokers, instances and bindings");
   command

@@ -27,7 +27,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-struct Options {
+constexpr std::string_view no_control_plane = "The control plane cannot start";
+
+struct LocalOptions {
   std::string data_dir;
   std::string address = "127.0.0.1";
   std::uint16_t port = 6443;
@@ -38,7 +40,7 @@ struct Options {
 };
 
 // No --data-dir: $XDG_DATA_HOME/chandlery or ~/.local/share/chandlery.
-core::Result<std::string> data_dir_of(const Options& options) {
+core::Result<std::string> data_dir_of(const LocalOptions& options) {
   if (!options.data_dir.empty()) return options.data_dir;
   const char* data_home =
       std::getenv("XDG_DATA_HOME");  // NOLINT(concurrency-mt-unsafe): nothing of ours sets the environment
@@ -59,25 +61,20 @@ apiserver::ControlPlaneOptions control_plane_options(const DataFolder& folder,
   return options;
 }
 
-int cannot_start(const core::Error& error) {
-  core::log::error("The control plane cannot start", {{"error", error.message}});
-  return 2;
-}
-
-async::Task<int> serve(const Options& options) {
+async::Task<int> serve(const LocalOptions& options) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   const auto path = data_dir_of(options);
-  if (!path) co_return cannot_start(path.error());
+  if (!path) co_return cannot_start(no_control_plane, path.error());
   const auto folder = DataFolder::open(*path);
-  if (!folder) co_return cannot_start(folder.error());
+  if (!folder) co_return cannot_start(no_control_plane, folder.error());
   auto identity = load_identity(*folder, options.address);
-  if (!identity) co_return cannot_start(identity.error());
+  if (!identity) co_return cannot_start(no_control_plane, identity.error());
 
   async::SystemClock clock;
   core::Metrics metrics;
   auto control_plane =
       apiserver::ControlPlane::open(executor, clock, metrics, control_plane_options(*folder, *identity));
-  if (!control_plane) co_return cannot_start(control_plane.error());
+  if (!control_plane) co_return cannot_start(no_control_plane, control_plane.error());
   const net::Handler api = (*control_plane)->handler();
   net::InProcessTransport transport(executor, api);
   kube::Client client(transport, "service-catalog");
@@ -88,11 +85,11 @@ async::Task<int> serve(const Options& options) {
 
   net::ServerOptions server_options{.address = options.address, .port = options.port, .tls = identity->tls};
   auto server = net::Server::listen(executor, std::move(server_options), api);
-  if (!server) co_return cannot_start(server.error());
+  if (!server) co_return cannot_start(no_control_plane, server.error());
   const std::string url = "https://" + options.address + ":" + std::to_string((*server)->port());
   const std::string kubeconfig = options.kubeconfig.empty() ? folder->file("kubeconfig") : options.kubeconfig;
   if (auto written = write_kubeconfig(kubeconfig, *identity, url); !written)
-    co_return cannot_start(written.error());
+    co_return cannot_start(no_control_plane, written.error());
 
   async::TaskGroup control_plane_tasks(executor);
   async::TaskGroup tasks(executor);
@@ -116,7 +113,7 @@ async::Task<int> serve(const Options& options) {
 }  // namespace
 
 void add_local(CLI::App& program, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LocalOptions>();
   CLI::App* command = program.add_subcommand("local",
                                              "A control plane for one machine: the Kubernetes API that the "
                                              "catalog lives on, admission and controllers, in one process");

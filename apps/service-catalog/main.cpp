@@ -2,6 +2,12 @@
 #include <CLI/CLI.hpp>
 
 #include "commands.hpp"
+#include "core/log.hpp"
+
+int cannot_start(std::string_view what, const core::Error& error) {
+  core::log::error(what, {{"error", error.message}});
+  return 2;
+}
 
 int main(int argc, char** argv) {
   CLI::App program("Kubernetes Service Catalog: provisions and binds what Open Service Brokers offer.",

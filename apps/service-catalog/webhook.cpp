@@ -25,7 +25,9 @@ namespace {
 namespace asio = boost::asio;
 using catalog::admission::WebhookKind;
 
-struct Options {
+constexpr std::string_view no_webhook = "The webhook cannot start";
+
+struct WebhookOptions {
   std::string kubeconfig, context;
   std::string address = "0.0.0.0";
   std::uint16_t port = 8443;
@@ -44,7 +46,7 @@ net::RouteHandler reviews(WebhookKind kind, catalog::admission::Lookup& lookup) 
   };
 }
 
-std::optional<catalog::admission::SelfManagedTls> own_tls_of(const Options& options,
+std::optional<catalog::admission::SelfManagedTls> own_tls_of(const WebhookOptions& options,
                                                              const kube::Connection& connection,
                                                              const asio::any_io_executor& executor,
                                                              async::Clock& clock) {
@@ -55,18 +57,13 @@ std::optional<catalog::admission::SelfManagedTls> own_tls_of(const Options& opti
                                                            std::move(own));
 }
 
-int cannot_start(const core::Error& error) {
-  core::log::error("The webhook cannot start", {{"error", error.message}});
-  return 2;
-}
-
-async::Task<int> serve(const Options& options) {
+async::Task<int> serve(const WebhookOptions& options) {
   asio::any_io_executor executor = co_await asio::this_coro::executor;
   core::Result<kube::Config> config =
       kube::load_config({.path = options.kubeconfig, .context = options.context, .cluster = {}, .user = {}});
-  if (!config) co_return cannot_start(config.error());
+  if (!config) co_return cannot_start(no_webhook, config.error());
   core::Result<kube::Connection> connection = kube::connect(executor, *config, "service-catalog-webhook");
-  if (!connection) co_return cannot_start(connection.error());
+  if (!connection) co_return cannot_start(no_webhook, connection.error());
   async::SystemClock clock;
   std::optional<catalog::admission::SelfManagedTls> own_tls =
       own_tls_of(options, *connection, executor, clock);
@@ -76,7 +73,7 @@ async::Task<int> serve(const Options& options) {
   } else {
     tls = net::read_server_tls(options.certificate_file, options.key_file);
   }
-  if (!tls) co_return cannot_start(tls.error());
+  if (!tls) co_return cannot_start(no_webhook, tls.error());
   catalog::admission::CachedLookup lookup(executor, *connection->client, clock);
   core::Metrics metrics;
   net::Router router;
@@ -90,7 +87,7 @@ async::Task<int> serve(const Options& options) {
   core::Result<std::unique_ptr<net::Server>> server =
       net::Server::listen(executor, std::move(server_options),
                           [&router](const net::Request& request) { return router.route(request); });
-  if (!server) co_return cannot_start(server.error());
+  if (!server) co_return cannot_start(no_webhook, server.error());
   core::log::info("Admission is served", {{"address", options.address}, {"port", (*server)->port()}});
   async::BlockingPool files_pool(1);
   async::ReloadedFiles files;
@@ -121,7 +118,7 @@ async::Task<int> serve(const Options& options) {
 }  // namespace
 
 void add_webhook(CLI::App& program, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<WebhookOptions>();
   CLI::App* command =
       program.add_subcommand("webhook", "Serves admission (POST /mutate, /validate) over HTTPS");
   command

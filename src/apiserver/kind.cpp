@@ -21,7 +21,7 @@ std::vector<std::string> texts_of(const json::array* list) {
   return texts;
 }
 
-std::unexpected<core::Error> refuse(const json::object& crd, std::string_view why) {
+std::unexpected<core::Error> malformed(const json::object& crd, std::string_view why) {
   return core::fail(
       core::ErrorKind::invalid,
       "CustomResourceDefinition \"" + std::string(kube::name_of(crd)) + "\": " + std::string(why), "Invalid");
@@ -66,18 +66,18 @@ kube::ObjectKey Kind::object_key(std::string_view key) const {
 core::Result<Kind> kind_of_crd(const json::object& crd) {
   const std::string_view scope = core::find_string(crd, {"spec", "scope"});
   if (core::find_string(crd, {"kind"}) != "CustomResourceDefinition")
-    return refuse(crd, "kind: must be CustomResourceDefinition");
+    return malformed(crd, "kind: must be CustomResourceDefinition");
   if (scope != "Cluster" && scope != "Namespaced")
-    return refuse(crd, "spec.scope: must be Cluster or Namespaced");
+    return malformed(crd, "spec.scope: must be Cluster or Namespaced");
   if (const std::string_view strategy = core::find_string(crd, {"spec", "conversion", "strategy"});
       !strategy.empty() && strategy != "None")
-    return refuse(crd, "spec.conversion.strategy: only None is served");
+    return malformed(crd, "spec.conversion.strategy: only None is served");
   const json::object* const version = storage_version(crd);
-  if (version == nullptr) return refuse(crd, "spec.versions: exactly one must have storage: true");
+  if (version == nullptr) return malformed(crd, "spec.versions: exactly one must have storage: true");
   const json::object* const schema = core::find_object(*version, {"schema", "openAPIV3Schema"});
-  if (schema == nullptr) return refuse(crd, "spec.versions[].schema.openAPIV3Schema: Required value");
+  if (schema == nullptr) return malformed(crd, "spec.versions[].schema.openAPIV3Schema: Required value");
   if (auto checked = schema::check(*schema, "spec.versions[].schema.openAPIV3Schema"); !checked)
-    return refuse(crd, checked.error().message);
+    return malformed(crd, checked.error().message);
 
   Kind kind;
   const json::object& names = *core::find_object(crd, {"spec", "names"});
@@ -89,7 +89,7 @@ core::Result<Kind> kind_of_crd(const json::object& crd) {
   const std::string full_name =
       kind.resource.plural + (kind.resource.group.empty() ? "" : "." + kind.resource.group);
   if (kube::name_of(crd) != full_name)
-    return refuse(crd, "metadata.name: must be spec.names.plural+\".\"+spec.group: \"" + full_name + "\"");
+    return malformed(crd, "metadata.name: must be spec.names.plural+\".\"+spec.group: \"" + full_name + "\"");
   kind.singular = core::find_string(names, {"singular"});
   if (kind.singular.empty()) kind.singular = core::to_lower(kind.resource.kind);
   kind.list_kind = core::find_string(names, {"listKind"});
@@ -102,7 +102,7 @@ core::Result<Kind> kind_of_crd(const json::object& crd) {
     for (const json::value& entry : *columns) {
       auto column = entry.is_object() ? column_of(entry.get_object())
                                       : core::fail(core::ErrorKind::invalid, "a column must be an object");
-      if (!column) return refuse(crd, column.error().message);
+      if (!column) return malformed(crd, column.error().message);
       kind.columns.push_back(std::move(*column));
     }
   } else {

@@ -11,7 +11,8 @@ namespace {
 
 namespace json = boost::json;
 
-async::Task<core::Result<json::object>> call(Session& session, std::string operation, json::object input) {
+async::Task<core::Result<json::object>> call_dynamodb(Session& session, std::string operation,
+                                                      json::object input) {
   return call_json(session, Service::dynamodb, "1.0", "DynamoDB_20120810", std::move(operation),
                    std::move(input));
 }
@@ -48,7 +49,7 @@ std::string_view string_of(const Item& item, core::Path path) {
 
 async::Task<core::Result<std::optional<Item>>> DynamoDb::get_item(std::string table, Item key) {
   json::object input{{"TableName", table}, {"Key", std::move(key)}, {"ConsistentRead", true}};
-  auto answer = co_await call(session_, "GetItem", std::move(input));
+  auto answer = co_await call_dynamodb(session_, "GetItem", std::move(input));
   if (!answer) co_return core::fail(std::move(answer.error()));
   json::value* item = answer->if_contains("Item");
   if (item == nullptr || !item->is_object()) co_return std::optional<Item>();
@@ -66,7 +67,7 @@ async::Task<core::Result<std::vector<Item>>> DynamoDb::batch_get_items(std::stri
     keys.erase(rest, keys.end());
     json::object of_table{{"Keys", std::move(asked)}, {"ConsistentRead", true}};
     json::object input{{"RequestItems", json::object{{table, std::move(of_table)}}}};
-    const auto answer = co_await call(session_, "BatchGetItem", std::move(input));
+    const auto answer = co_await call_dynamodb(session_, "BatchGetItem", std::move(input));
     if (!answer) co_return core::fail(answer.error());
     add_objects(core::find_array(*answer, {"Responses", table}), items);
     add_objects(core::find_array(*answer, {"UnprocessedKeys", table, "Keys"}), keys);
@@ -77,20 +78,20 @@ async::Task<core::Result<std::vector<Item>>> DynamoDb::batch_get_items(std::stri
 async::Task<core::Result<>> DynamoDb::put_item(std::string table, Item item, Condition condition) {
   json::object input{{"TableName", table}, {"Item", std::move(item)}};
   add_expressions(input, "ConditionExpression", std::move(condition));
-  co_return done(co_await call(session_, "PutItem", std::move(input)));
+  co_return done(co_await call_dynamodb(session_, "PutItem", std::move(input)));
 }
 
 async::Task<core::Result<>> DynamoDb::update_item(std::string table, Item key, std::string update,
                                                   Condition condition) {
   json::object input{{"TableName", table}, {"Key", std::move(key)}, {"UpdateExpression", update}};
   add_expressions(input, "ConditionExpression", std::move(condition));
-  co_return done(co_await call(session_, "UpdateItem", std::move(input)));
+  co_return done(co_await call_dynamodb(session_, "UpdateItem", std::move(input)));
 }
 
 async::Task<core::Result<>> DynamoDb::delete_item(std::string table, Item key, Condition condition) {
   json::object input{{"TableName", table}, {"Key", std::move(key)}};
   add_expressions(input, "ConditionExpression", std::move(condition));
-  co_return done(co_await call(session_, "DeleteItem", std::move(input)));
+  co_return done(co_await call_dynamodb(session_, "DeleteItem", std::move(input)));
 }
 
 async::Task<core::Result<ItemPage>> DynamoDb::query(std::string table, std::string index,
@@ -100,7 +101,7 @@ async::Task<core::Result<ItemPage>> DynamoDb::query(std::string table, std::stri
   if (!index.empty()) input["IndexName"] = index;
   if (!start.empty()) input["ExclusiveStartKey"] = start;
   add_expressions(input, "KeyConditionExpression", std::move(key_condition));
-  auto answer = co_await call(session_, "Query", std::move(input));
+  auto answer = co_await call_dynamodb(session_, "Query", std::move(input));
   if (!answer) co_return core::fail(std::move(answer.error()));
   ItemPage page;
   add_objects(core::find_array(*answer, {"Items"}), page.items);
@@ -114,7 +115,7 @@ async::Task<core::Result<ItemPage>> DynamoDb::query(std::string table, std::stri
 
 async::Task<core::Result<TableDescription>> DynamoDb::describe_table(std::string table) {
   json::object input{{"TableName", table}};
-  const auto answer = co_await call(session_, "DescribeTable", std::move(input));
+  const auto answer = co_await call_dynamodb(session_, "DescribeTable", std::move(input));
   if (!answer) co_return core::fail(answer.error());
   TableDescription description{.status = std::string(core::find_string(*answer, {"Table", "TableStatus"}))};
   const auto each_of = [&answer](std::string_view list, const auto& take) {

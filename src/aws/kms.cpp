@@ -7,8 +7,8 @@ namespace aws {
 
 namespace {
 
-async::Task<core::Result<boost::json::object>> call(Session& session, std::string operation,
-                                                    boost::json::object input) {
+async::Task<core::Result<boost::json::object>> call_kms(Session& session, std::string operation,
+                                                        boost::json::object input) {
   return call_json(session, Service::kms, "1.1", "TrentService", std::move(operation), std::move(input));
 }
 
@@ -24,7 +24,7 @@ core::Result<std::string> bytes_of(const boost::json::object& answer, std::strin
 async::Task<core::Result<DataKey>> Kms::generate_data_key(std::string key_id, boost::json::object context) {
   boost::json::object input{
       {"KeyId", key_id}, {"KeySpec", "AES_256"}, {"EncryptionContext", std::move(context)}};
-  const auto answer = co_await call(session_, "GenerateDataKey", std::move(input));
+  const auto answer = co_await call_kms(session_, "GenerateDataKey", std::move(input));
   if (!answer) co_return core::fail(answer.error().with_context("the KMS key " + key_id));
   auto plaintext = bytes_of(*answer, "Plaintext");
   if (!plaintext) co_return core::fail(std::move(plaintext.error()));
@@ -38,7 +38,7 @@ async::Task<core::Result<std::string>> Kms::decrypt(std::string key_id, std::str
   boost::json::object input{{"KeyId", key_id},
                             {"CiphertextBlob", core::base64_encode(ciphertext)},
                             {"EncryptionContext", std::move(context)}};
-  const auto answer = co_await call(session_, "Decrypt", std::move(input));
+  const auto answer = co_await call_kms(session_, "Decrypt", std::move(input));
   if (!answer) co_return core::fail(answer.error().with_context("the KMS key " + key_id));
   co_return bytes_of(*answer, "Plaintext");
 }

@@ -6,7 +6,7 @@ namespace apiserver {
 
 namespace {
 
-constexpr std::string_view name_of_user = "definition-controller";
+constexpr std::string_view definition_controller = "definition-controller";
 
 }  // namespace
 
@@ -49,7 +49,7 @@ async::Task<bool> DefinitionCleaner::clean(std::string key) {
     bool is_empty = true;
     for (const Object& object : page->items) {
       std::string object_key = kind->key(kube::key_of(*object));
-      if (!co_await remove(object_key, "Background", as(name_of_user))) co_return false;
+      if (!co_await remove(object_key, "Background", as(definition_controller))) co_return false;
       const core::Result<Object> left = co_await store_.get(std::move(object_key));
       is_empty = is_empty && left && *left == nullptr;
     }
@@ -68,7 +68,7 @@ async::Task<bool> DefinitionCleaner::clean(std::string key) {
     return next;
   };
   const Answer<Object> gone = co_await writes_.update(definitions, definitions->object_key(key), "",
-                                                      std::move(change), as(name_of_user));
+                                                      std::move(change), as(definition_controller));
   co_return gone || gone.error().error.kind == core::ErrorKind::not_found;
 }
 

@@ -6,7 +6,7 @@ namespace apiserver {
 
 namespace {
 
-constexpr std::string_view name_of_user = "generic-garbage-collector";
+constexpr std::string_view garbage_collector_user = "generic-garbage-collector";
 
 const json::array* owners_of(const json::object& object) {
   return core::find_array(object, {"metadata", "ownerReferences"});
@@ -146,7 +146,7 @@ async::Task<bool> GarbageCollector::clean_dependent(std::string key, Object obje
   if (!is_held) {
     const auto own_dependents = co_await dependents_of(std::string(kube::uid_of(*object)));
     const bool in_foreground = is_awaited && own_dependents && !own_dependents->empty();
-    co_return co_await remove(std::move(key), in_foreground ? "Foreground" : "", as(name_of_user));
+    co_return co_await remove(std::move(key), in_foreground ? "Foreground" : "", as(garbage_collector_user));
   }
   if (gone.empty()) co_return true;
   co_return co_await drop_owners(std::move(key), std::move(gone));
@@ -188,8 +188,8 @@ async::Task<bool> GarbageCollector::drop_finalizer(std::string key, std::string_
     erase_from(next, "finalizers", [&](const json::value& entry) { return entry == json::value(finalizer); });
     return next;
   };
-  co_return is_settled(
-      co_await writes_.update(kind, kind->object_key(key), "", std::move(change), as(name_of_user)));
+  co_return is_settled(co_await writes_.update(kind, kind->object_key(key), "", std::move(change),
+                                               as(garbage_collector_user)));
 }
 
 async::Task<bool> GarbageCollector::drop_owners(std::string key, std::vector<std::string> uids) {
@@ -203,8 +203,8 @@ async::Task<bool> GarbageCollector::drop_owners(std::string key, std::vector<std
     });
     return next;
   };
-  co_return is_settled(
-      co_await writes_.update(kind, kind->object_key(key), "", std::move(change), as(name_of_user)));
+  co_return is_settled(co_await writes_.update(kind, kind->object_key(key), "", std::move(change),
+                                               as(garbage_collector_user)));
 }
 
 }  // namespace apiserver

@@ -6,7 +6,7 @@ namespace apiserver {
 
 namespace {
 
-constexpr std::string_view name_of_user = "namespace-controller";
+constexpr std::string_view namespace_controller = "namespace-controller";
 
 std::string full_name(const Kind& kind) {
   return kind.resource.plural + "." +
@@ -94,7 +94,7 @@ async::Task<NamespaceCleaner::Rest> NamespaceCleaner::remove_content(std::string
     }
     for (const Object& object : page->items) {
       std::string key = kind->key(kube::key_of(*object));
-      if (!co_await remove(key, "Background", as(name_of_user))) rest.failed = true;
+      if (!co_await remove(key, "Background", as(namespace_controller))) rest.failed = true;
       const core::Result<Object> left = co_await store_.get(std::move(key));
       if (left && *left == nullptr) continue;
       ++rest.kinds[full_name(*kind)];
@@ -139,8 +139,8 @@ async::Task<bool> NamespaceCleaner::tell(std::string key, Rest rest) {
     core::set(next, {"status", "conditions"}, std::move(conditions));
     return next;
   };
-  const Answer<Object> told =
-      co_await writes_.update(kind, kind->object_key(key), "status", std::move(change), as(name_of_user));
+  const Answer<Object> told = co_await writes_.update(kind, kind->object_key(key), "status",
+                                                      std::move(change), as(namespace_controller));
   co_return told || told.error().error.kind == core::ErrorKind::not_found;
 }
 
@@ -151,8 +151,8 @@ async::Task<bool> NamespaceCleaner::let_go(std::string key) {
     core::set(next, {"spec", "finalizers"}, json::array());
     return next;
   };
-  const Answer<Object> gone =
-      co_await writes_.update(kind, kind->object_key(key), "finalize", std::move(change), as(name_of_user));
+  const Answer<Object> gone = co_await writes_.update(kind, kind->object_key(key), "finalize",
+                                                      std::move(change), as(namespace_controller));
   co_return gone || gone.error().error.kind == core::ErrorKind::not_found;
 }
 

@@ -11,8 +11,9 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-constexpr std::uint32_t most_tries = 8;
-constexpr async::BackoffPolicy pauses{.initial = std::chrono::seconds(1), .maximum = std::chrono::minutes(1)};
+constexpr std::uint32_t most_background_tries = 8;
+constexpr async::BackoffPolicy background_pauses{.initial = std::chrono::seconds(1),
+                                                 .maximum = std::chrono::minutes(1)};
 
 // Erased however its task ends.
 class InHand {
@@ -38,7 +39,7 @@ void BindingOperations::go_on(InstanceRecord instance, BindingRecord binding) {
 async::Task<> BindingOperations::work_on(InstanceRecord instance, BindingRecord binding) {
   const InHand in_hand(in_hand_, binding.id);
   const bool is_deleted = binding.phase == BindingPhase::deleting;
-  for (async::Backoff backoff(pauses);;) {
+  for (async::Backoff backoff(background_pauses);;) {
     core::Result<> done;
     if (is_deleted) {
       done = co_await revoke(instance, binding);
@@ -47,7 +48,7 @@ async::Task<> BindingOperations::work_on(InstanceRecord instance, BindingRecord 
     }
     if (done) co_return;
     core::log::warn("A binding is not done", {{"binding", binding.id}, {"error", done.error().message}});
-    if (!done.error().retryable() || backoff.attempts() + 1 == most_tries) {
+    if (!done.error().retryable() || backoff.attempts() + 1 == most_background_tries) {
       co_await record_failure(binding.id, binding.operation, done.error().message);
       co_return;
     }

@@ -17,8 +17,6 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-constexpr int most_tries = 3;
-
 core::Result<> must_be_ready(const std::optional<InstanceRecord>& instance, const std::string& id) {
   if (!instance) return fail(ErrorKind::invalid, "There is no instance " + id + ".");
   if (instance->phase == InstancePhase::ready) return {};
@@ -55,7 +53,7 @@ async::Task<core::Result<osb::BindResponse>> BindingOperations::bind(const osb::
   if (!service) co_return fail(service.error());
   const bool in_background = (*service)->bind_via_lambda && request.accepts_incomplete;
 
-  for (int attempt = 0; attempt < most_tries; ++attempt) {
+  for (int attempt = 0; attempt < most_decisions; ++attempt) {
     auto known = co_await store_.get_binding(request.binding_id);
     if (!known) co_return fail(std::move(known.error()));
     auto binding = co_await wanted(request, **instance, **service, *known);
@@ -140,7 +138,7 @@ async::Task<core::Result<BindingRecord>> BindingOperations::record_binding(Insta
 async::Task<core::Result<json::object>> BindingOperations::make(InstanceRecord instance,
                                                                 BindingRecord binding) {
   std::string new_key;  // that this call has made
-  for (int attempt = 0; attempt < most_tries; ++attempt) {
+  for (int attempt = 0; attempt < most_decisions; ++attempt) {
     const std::string known_key = binding.access_key_id;
     auto credentials = co_await credentials_of(instance, binding);
     if (binding.access_key_id != known_key) new_key = binding.access_key_id;

@@ -14,8 +14,8 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-constexpr std::uint32_t most_tries = 6;
-constexpr async::BackoffPolicy pauses{.initial = std::chrono::milliseconds(250)};
+constexpr std::uint32_t most_looks = 6;
+constexpr async::BackoffPolicy pauses_between_looks{.initial = std::chrono::milliseconds(250)};
 
 // The name of the user that the stack made.
 async::Task<core::Result<std::string>> model_of(Cloud& cloud, const InstanceRecord& instance) {
@@ -33,9 +33,9 @@ async::Task<core::Result<std::string>> model_of(Cloud& cloud, const InstanceReco
 template <class T>
 async::Task<core::Result<T>> BindingUsers::once_known(const BindingRecord& binding,
                                                       std::function<async::Task<core::Result<T>>()> act) {
-  for (async::Backoff backoff(pauses);;) {
+  for (async::Backoff backoff(pauses_between_looks);;) {
     auto done = co_await act();
-    if (done || done.error().kind != ErrorKind::not_found || backoff.attempts() + 1 == most_tries)
+    if (done || done.error().kind != ErrorKind::not_found || backoff.attempts() + 1 == most_looks)
       co_return done;
     const auto now = co_await store_.get_binding(binding.id);
     if (!now || !*now || (*now)->version != binding.version) co_return done;

@@ -12,8 +12,6 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-constexpr int most_tries = 3;
-
 osb::DeprovisionResponse in_progress() {
   return {.outcome = osb::Outcome::in_progress, .operation = "deprovision"};
 }
@@ -51,7 +49,7 @@ async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::adopt_fo
 
 async::Task<core::Result<osb::DeprovisionResponse>> ServiceBroker::deprovision(
     const osb::DeprovisionRequest& request, const osb::CallContext&) {
-  for (int attempt = 0; attempt < most_tries; ++attempt) {
+  for (int attempt = 0; attempt < most_decisions; ++attempt) {
     auto record = co_await store_.get_instance(request.instance_id);
     if (!record) co_return fail(std::move(record.error()));
     if (!*record) record = co_await adopt_for_deletion(request);

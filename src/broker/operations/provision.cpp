@@ -20,8 +20,6 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-constexpr int most_tries = 3;  // of a decision that another replica's write came between
-
 osb::ProvisionResponse in_progress(const InstanceRecord& record) {
   return {.outcome = osb::Outcome::in_progress,
           .dashboard_url = console_url(record.stack_id),
@@ -117,7 +115,7 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(
   if (!selection) co_return fail(selection.error());
   auto wanted = new_instance(*selection, request);
   if (!wanted) co_return fail(std::move(wanted.error()));
-  for (int attempt = 0; attempt < most_tries; ++attempt) {
+  for (int attempt = 0; attempt < most_decisions; ++attempt) {
     auto known = co_await store_.get_instance(request.instance_id);
     if (!known) co_return fail(std::move(known.error()));
     if (!*known && !request.accepts_incomplete) {

@@ -18,7 +18,6 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 
-constexpr int most_tries = 3;
 constexpr std::size_t most_past_updates = 10;
 
 core::Result<> check_updatable(const std::optional<InstanceRecord>& record,
@@ -94,7 +93,7 @@ void commit(InstanceRecord& record) {
 
 async::Task<core::Result<osb::UpdateResponse>> ServiceBroker::update(const osb::UpdateRequest& request,
                                                                      const osb::CallContext&) {
-  for (int attempt = 0; attempt < most_tries; ++attempt) {
+  for (int attempt = 0; attempt < most_decisions; ++attempt) {
     auto record = co_await find_instance(request.instance_id);
     if (!record) co_return fail(std::move(record.error()));
     if (auto checked = check_updatable(*record, request); !checked)

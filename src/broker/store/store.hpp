@@ -23,6 +23,9 @@ struct StoredTemplate {
   std::int64_t kept_at = 0;  // seconds since 1970
 };
 
+// How often a decision is taken anew that another replica's write came between.
+inline constexpr int most_decisions = 3;
+
 class Store {
  public:
   virtual ~Store() = default;
