@@ -41,6 +41,12 @@ void Metrics::set_gauge(const std::string& name, const std::string& help, const 
   family->Add(labels).Set(value);
 }
 
+void Metrics::forget_gauge(const std::string& name, const Labels& labels) {
+  const auto family = state_->gauges.find(name);
+  if (family == state_->gauges.end() || !family->second->Has(labels)) return;
+  family->second->Remove(&family->second->Add(labels));
+}
+
 void Metrics::observe_seconds(const std::string& name, const std::string& help, const Labels& labels,
                               double seconds) {
   auto*& family = state_->histograms[name];

@@ -23,6 +23,8 @@ class Metrics {
   // The family is made at its first use; the same name always has the same help and kind.
   void increment(const std::string& name, const std::string& help, const Labels& labels, double by = 1.0);
   void set_gauge(const std::string& name, const std::string& help, const Labels& labels, double value);
+  // What it was about is gone: /metrics shows it no more. Nothing happens where it never was.
+  void forget_gauge(const std::string& name, const Labels& labels);
   // Buckets in seconds from 1 ms to 60 s.
   void observe_seconds(const std::string& name, const std::string& help, const Labels& labels,
                        double seconds);

@@ -153,7 +153,7 @@ async::Task<Session> BrokerClients::session(const Scope& scope, Object broker) {
 
 void BrokerClients::forget(const Scope& scope, const kube::ObjectKey& broker) {
   if (sessions_.erase(scope.brokers.kind + "/" + broker.to_string()) > 0)
-    BrokerGuard::show_circuit(metrics_, broker.to_string(), false);
+    BrokerGuard::forget_circuit(metrics_, broker.to_string());
 }
 
 async::Task<std::expected<osb::Credentials, Problem>> BrokerClients::credentials(AuthReference auth) {

@@ -40,8 +40,8 @@ class BrokerGuard final : public net::Transport {
   [[nodiscard]] async::Task<core::Result<net::IncomingReply>> open(net::Request request,
                                                                    net::CallOptions options) override;
 
-  // The metric, also of a broker that is gone: what alerts on it would never end otherwise.
-  static void show_circuit(core::Metrics& metrics, const std::string& broker, bool open);
+  // The metric of a broker that is gone: what alerts on it would never end otherwise.
+  static void forget_circuit(core::Metrics& metrics, const std::string& broker);
 
  private:
   class Call;  // one that is under way
@@ -50,7 +50,7 @@ class BrokerGuard final : public net::Transport {
   [[nodiscard]] core::Error refusal() const;
   void learn(const core::Result<net::Reply>& answer, const std::string& what);
   [[nodiscard]] bool is_closed() const { return circuit_.state() == Circuit::State::closed; }
-  void show() const { show_circuit(metrics_, broker_, !is_closed()); }
+  void show() const;
 
   async::Clock& clock_;
   core::Metrics& metrics_;

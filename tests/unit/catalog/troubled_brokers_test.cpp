@@ -153,12 +153,17 @@ TEST(BrokerLimits, keep_to_so_many_calls_at_a_time_and_so_many_a_second) {
   ASSERT_TRUE(world.until([&] { return world.broker.calls("provision") > 3; }, seconds(15)));
 }
 
-TEST_F(TroubledBrokers, one_that_is_deleted_is_in_trouble_no_more) {
-  world.other_broker.plan("catalog", {{.error = down}});
+TEST_F(TroubledBrokers, one_that_is_deleted_is_in_no_metric_more) {
   world.create_broker(R"({"metadata":{"name":"third"},"spec":{"url":"https://other.example.com"}})");
-  ASSERT_TRUE(world.until([&] { return shows(R"(servicecatalog_broker_circuit_open{broker="third"} 1)"); }));
+  ASSERT_TRUE(
+      world.until([&] { return shows(R"(servicecatalog_broker_service_class_count{broker="third"})"); }));
+  world.other_broker.plan("catalog", {{.error = down}});
+  world.edit(resources::cluster_service_brokers, "third", R"({"spec":{"relistRequests":1}})");
+  ASSERT_TRUE(world.until([&] { return shows(R"(servicecatalog_broker_circuit_open{broker="third"} 1)"); },
+                          minutes(10)));
   world.remove(resources::cluster_service_brokers, "third");
-  EXPECT_TRUE(world.until([&] { return shows(R"(servicecatalog_broker_circuit_open{broker="third"} 0)"); }));
+  EXPECT_TRUE(world.until([&] { return !shows(R"({broker="third"})"); }));
+  EXPECT_TRUE(shows(R"(servicecatalog_broker_circuit_open{broker="aws"} 0)"));
 }
 
 TEST(BrokerMetrics, tell_latencies_and_operations_by_age) {

@@ -24,6 +24,7 @@ async::Task<core::Result<Next>> BrokerReconciler::reconcile(kube::ObjectKey key)
   Object object = stores().brokers.store().get(key);
   if (!object) {
     context_.brokers.forget(scope_, key);
+    forget_counts(key);
     to_fetch_.erase(key);
     co_return Next::done();
   }

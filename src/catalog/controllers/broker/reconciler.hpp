@@ -29,6 +29,7 @@ class BrokerReconciler final : public runtime::Reconciler {
   [[nodiscard]] async::Task<Outcome> fetch(Object broker);
   [[nodiscard]] async::Task<std::expected<CatalogObjects, Problem>> read_catalog(Object broker);
   [[nodiscard]] async::Task<core::Result<>> sync(Object broker, CatalogObjects wanted);
+  void forget_counts(const kube::ObjectKey& broker);
   // apply.cpp
   [[nodiscard]] async::Task<core::Result<>> apply(runtime::Informer& informer, std::string namespace_,
                                                   std::vector<CatalogChange> changes);
