@@ -1,15 +1,20 @@
-"""GET /v2/catalog: requests per second of one core and the 99th percentile, in full, compressed, and unchanged (304)."""
+"""GET /v2/catalog: requests per second of one core and the 99th percentile, in full, compressed, and unchanged (304).
+
+Of all classes, with and without authentication; and of two classes, in full, as a small broker offers them.
+"""
 
 import http.client
 import re
+import shutil
 import tempfile
 from pathlib import Path
 from statistics import median
 
-from .common import AUTHORIZATION, Broker, Figure, SimulatedAws, on_other_core, running
+from .common import AUTHORIZATION, REPOSITORY, Broker, Figure, SimulatedAws, on_other_core, running
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 4, 16
 GO_WITH_AUTHENTICATION, GO_WITHOUT = 13, 280
+FEW = ("s3", "sqs")
 
 
 def measure() -> list[Figure]:
@@ -19,7 +24,21 @@ def measure() -> list[Figure]:
             folder = Path(name)
             with running(SimulatedAws(folder)) as aws, running(Broker(folder, aws.environment(), authenticated=authenticated)) as broker:
                 figures += _forms(broker, authenticated)
-    return figures
+    return figures + _few_classes()
+
+
+def _few_classes() -> list[Figure]:
+    with tempfile.TemporaryDirectory(prefix="chandlery-bench-") as name:
+        folder = Path(name)
+        (templates := folder / "templates").mkdir()
+        for each in FEW:
+            shutil.copy(REPOSITORY / "templates" / f"{each}-main.yaml", templates)
+        with running(SimulatedAws(folder)) as aws, running(Broker(folder, aws.environment(), "--template-folder", templates)) as broker:
+            headers = {"X-Broker-API-Version": "2.17", "Authorization": AUTHORIZATION}
+            size, _ = _fetch(broker, headers)
+            rate, _ = _load(broker, headers)
+    what = f"catalog of {' and '.join(FEW)} in full ({size // 1000} kB), with authentication"
+    return [Figure(what, rate, "requests/s", at_least=10_000, of_go=GO_WITH_AUTHENTICATION)]
 
 
 def _forms(broker: Broker, authenticated: bool) -> list[Figure]:
