@@ -8,7 +8,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "async/clock.hpp"
@@ -22,17 +21,13 @@ class ManualClock final : public async::Clock {
   [[nodiscard]] TimePoint now() const override { return now_; }
   [[nodiscard]] core::SystemTime system_now() const override { return system_now_; }
 
-  [[nodiscard]] async::Task<> sleep_until(TimePoint when) override {
+  [[nodiscard]] async::Task<> rest_until(TimePoint when) override {
     namespace asio = boost::asio;
     const auto sleeper = sleepers_.emplace(sleepers_.end(), when, executor_);
     if (when <= now_) sleeper->timer.expires_at(asio::steady_timer::time_point::min());
     boost::system::error_code woken;
     co_await sleeper->timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     sleepers_.erase(sleeper);
-    const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none) {
-      throw boost::system::system_error(asio::error::operation_aborted);
-    }
   }
 
   // Wakes every task that sleeps until then at the latest; they run at the loop's next turn.

@@ -1,8 +1,9 @@
 #include "async/event.hpp"
 
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "async/cancellation.hpp"
 
 namespace async {
 
@@ -26,10 +27,7 @@ Task<> Event::wait() {
   co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, signalled));
   --waiting_;
   // Both notify() and the task's own cancellation end the wait with operation_aborted.
-  const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none) {
-    throw boost::system::system_error(asio::error::operation_aborted);
-  }
+  co_await throw_if_cancelled();
 }
 
 }  // namespace async

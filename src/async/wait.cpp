@@ -2,15 +2,14 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "async/cancellation.hpp"
+
 namespace async {
 
 Task<> wait_until(Clock& clock, Event& event, Clock::TimePoint when) {
   using asio::experimental::awaitable_operators::operator||;
-  try {
-    co_await (event.wait() || clock.sleep_until(when));
-  } catch (const asio::multiple_exceptions& both) {
-    std::rethrow_exception(both.first_exception());  // both were cancelled
-  }
+  co_await (event.wait() || clock.rest_until(when));
+  co_await throw_if_cancelled();
 }
 
 }  // namespace async

@@ -1,5 +1,6 @@
 #include "net/client.hpp"
 
+#include "async/cancellation.hpp"
 #include "core/time.hpp"
 #include "net/connection_pool.hpp"
 #include "net/deadline.hpp"
@@ -27,7 +28,7 @@ struct Client::State {
     const std::string head =
         write_request_head(request, pool->origin().authority(), pool->options().user_agent);
     const auto error = co_await connection->stream.write(head, request.body);
-    co_await throw_if_cancelled();
+    co_await async::throw_if_cancelled();
     // A server that refuses a body may answer and close before it has read it: the answer is worth reading.
     auto read = co_await exchange->read_head();
     if (!read) {

@@ -5,6 +5,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "async/cancellation.hpp"
 #include "core/time.hpp"
 #include "net/deadline.hpp"
 
@@ -59,7 +60,7 @@ async::Task<core::Result<ConnectionPtr>> ConnectionPool::connect(std::chrono::mi
                                                 asio::redirect_error(asio::use_awaitable, error));
     if (!error)
       co_await asio::async_connect(socket, addresses, asio::redirect_error(asio::use_awaitable, error));
-    co_await throw_if_cancelled();
+    co_await async::throw_if_cancelled();
     if (deadline.expired()) co_return too_late();
   }
   if (error) co_return unreachable(error.message());
@@ -71,7 +72,7 @@ async::Task<core::Result<ConnectionPtr>> ConnectionPool::connect(std::chrono::mi
     const Deadline deadline(executor_, left, [connection] { connection->stream.close(); });
     const std::string name = options_.tls.server_name.empty() ? origin_.host : options_.tls.server_name;
     error = co_await connection->stream.handshake_as_client(name, !options_.tls.insecure_skip_verify);
-    co_await throw_if_cancelled();
+    co_await async::throw_if_cancelled();
     if (deadline.expired()) co_return too_late();
     if (error) co_return unreachable(describe_handshake_failure(connection->stream.ssl_handle(), error));
   }

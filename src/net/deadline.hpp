@@ -8,8 +8,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "async/task.hpp"
-
 namespace net {
 
 // Calls `expire` once when the time is over, unless it is destroyed before. What `expire` refers to must
@@ -35,8 +33,5 @@ class Deadline {
   std::shared_ptr<State> state_;
   boost::asio::steady_timer timer_;
 };
-
-// Operations report their cancellation as an error code; this makes it the exception that cancels the task.
-[[nodiscard]] async::Task<> throw_if_cancelled();
 
 }  // namespace net

@@ -4,7 +4,7 @@
 
 #include <boost/beast/http/error.hpp>
 
-#include "net/deadline.hpp"
+#include "async/cancellation.hpp"
 
 namespace net {
 
@@ -54,7 +54,7 @@ async::Task<core::Result<>> Exchange::read_head() {
     Stream::ErrorCode error;
     if (needs_more) {
       error = co_await fill();
-      co_await throw_if_cancelled();
+      co_await async::throw_if_cancelled();
       if (error) co_return pool_->unreachable("the connection ended before the answer: " + error.message());
     }
     const std::size_t used = parser_->put(connection_->buffer.data(), error);
@@ -98,7 +98,7 @@ async::Task<core::Result<std::string>> Exchange::read_some() {
       if (used > 0 && connection_->buffer.size() > 0) continue;
     }
     error = co_await fill();
-    co_await throw_if_cancelled();
+    co_await async::throw_if_cancelled();
     if (error == boost::asio::error::eof && parser_->need_eof()) {
       Stream::ErrorCode ended;
       parser_->put_eof(ended);
