@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "aws/endpoints.hpp"
+#include "broker/access_keys.hpp"
 #include "broker/bindings/lifetime.hpp"
 #include "core/file.hpp"
 
@@ -14,18 +15,6 @@ std::vector<std::string> whole_environment() {
   std::vector<std::string> entries;
   for (char** entry = environ; *entry != nullptr; ++entry) entries.emplace_back(*entry);
   return entries;
-}
-
-// The Go broker worked with such keys: passed over, instances would be made in another account than before.
-core::Result<> check_no_keys(const broker::Overrides& overrides) {
-  for (const char* parameter : {"aws_access_key", "aws_secret_key"}) {
-    if (overrides.each_with(parameter).empty()) continue;
-    return fail(core::ErrorKind::invalid,
-                "an override (PARAM_OVERRIDE_...) gives " + std::string(parameter) +
-                    ": keys of other accounts are not taken; give a role, by --role-bindings or the override "
-                    "of target_role_name");
-  }
-  return {};
 }
 
 }  // namespace
@@ -47,7 +36,7 @@ core::Result<broker::BrokerOptions> broker_options_of(const Options& options,
       .account_id = caller.account,
       .partition = std::string(aws::partition_of(region)),
       .overrides = broker::Overrides::from_environment(options.broker_id, whole_environment())};
-  if (auto checked = check_no_keys(result.overrides); !checked) return fail(std::move(checked.error()));
+  if (auto keys = broker::access_keys(result.overrides); !keys) return fail(std::move(keys.error()));
   if (options.binding_credentials == "shared")
     result.binding_credentials = broker::BindingCredentials::shared;
   if (!options.binding_lifetime.empty()) {

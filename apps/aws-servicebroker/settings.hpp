@@ -10,7 +10,8 @@
 // in which rule), not_found, forbidden.
 [[nodiscard]] core::Result<broker::RoleBindings> role_bindings_of(const Options& options);
 
-// `region`: the broker's own. Errors: as above, and invalid (--binding-lifetime, an override of access keys).
+// `region`: the broker's own. Errors: as above, and invalid (--binding-lifetime, overrides that give half of
+// a pair of keys).
 [[nodiscard]] core::Result<broker::BrokerOptions> broker_options_of(const Options& options,
                                                                     const aws::CallerIdentity& caller,
                                                                     const std::string& region);

@@ -126,7 +126,7 @@ async::Task<core::Result<>> read_templates(broker::LiveCatalog& catalog) {
 struct Works {
   Works(broker::BrokerOptions options, const broker::LiveCatalog& catalog, const Account& account,
         const Records& records, Surroundings& around)
-      : clouds(*account.session),
+      : clouds(*account.session, broker::access_keys(options.overrides).value()),
         tasks(around.executor),
         poller(clouds, around.clock, around.executor, tasks),
         service(std::move(options), catalog.current(), *records.store, clouds, records.sealer, around.clock,

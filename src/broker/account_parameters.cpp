@@ -50,10 +50,13 @@ std::span<const AccountParameter> account_parameters() {
   return parameters;
 }
 
+bool is_key_parameter(std::string_view name) {
+  return name == access_key_parameter || name == secret_key_parameter;
+}
+
 bool is_account_parameter(std::string_view name) {
-  constexpr std::array names{"target_account_id", "target_role_name", "region",        "user_tags",
-                             "admin_tags",        "aws_access_key",   "aws_secret_key"};
-  return std::ranges::any_of(names, [name](std::string_view each) { return each == name; });
+  return is_key_parameter(name) ||
+         std::ranges::any_of(account_parameters(), [name](const auto& each) { return each.name == name; });
 }
 
 }  // namespace broker

@@ -17,7 +17,12 @@ struct AccountParameter {
 };
 [[nodiscard]] std::span<const AccountParameter> account_parameters();
 
-// Also the two that only overrides may give; none of these is a parameter of the stack.
+// Keys of another account. They are on no plan: only overrides give them (access_keys.hpp).
+inline constexpr std::string_view access_key_parameter = "aws_access_key";
+inline constexpr std::string_view secret_key_parameter = "aws_secret_key";
+[[nodiscard]] bool is_key_parameter(std::string_view name);
+
+// Also those two; none of these is a parameter of the stack.
 [[nodiscard]] bool is_account_parameter(std::string_view name);
 
 }  // namespace broker

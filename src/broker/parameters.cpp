@@ -65,6 +65,7 @@ Overrides Overrides::from_environment(std::string_view broker_id,
                                       const std::vector<std::string>& environment) {
   Overrides overrides;
   const std::string prefix = "PARAM_OVERRIDE_" + std::string(broker_id) + "_";
+  overrides.prefix_ = prefix;
   for (const std::string& entry : environment) {
     const std::size_t equals = entry.find('=');
     if (equals == std::string::npos || !entry.starts_with(prefix)) continue;
@@ -120,6 +121,20 @@ std::vector<Values> Overrides::each_with(std::string_view parameter) const {
   return found;
 }
 
+Values Overrides::by_place(std::string_view parameter) const {
+  const std::string suffix = "_" + std::string(parameter);
+  Values values;
+  for (const Override& each : overrides_) {
+    if (each.rest.ends_with(suffix))
+      values[each.rest.substr(0, each.rest.size() - suffix.size())] = each.value;
+  }
+  return values;
+}
+
+std::string Overrides::name_of(std::string_view place, std::string_view parameter) const {
+  return prefix_ + std::string(place) + "_" + std::string(parameter);
+}
+
 core::Result<StackParameters> merge_parameters(const Selection& selection, const Values& overrides,
                                                const json::value& user_parameters) {
   const Template& service = *selection.service;
@@ -127,17 +142,15 @@ core::Result<StackParameters> merge_parameters(const Selection& selection, const
   Values values;
   for (const auto& [name, value] : selection.plan->defaults) values[name] = value;
   for (const auto& [name, value] : overrides) {
+    if (is_key_parameter(name)) continue;
     if (service.find_parameter(name) != nullptr || is_account_parameter(name)) values[name] = value;
   }
   for (const auto& [name, value] : selection.plan->prescribed) values[name] = value;
   if (const auto* given = user_parameters.if_object()) {
     for (const auto& entry : *given) {
       const std::string name(entry.key());
-      const bool secret_key = name == "aws_access_key" ||
-                              name == "aws_secret_key";  // only the administrator's overrides give those
-      const bool known =
-          service.find_parameter(name) != nullptr || (is_account_parameter(name) && !secret_key);
-      if (!known || !schema.is_offered(name))
+      const bool known = service.find_parameter(name) != nullptr || is_account_parameter(name);
+      if (!known || is_key_parameter(name) || !schema.is_offered(name))
         return fail(ErrorKind::invalid, "The parameter " + name + " is not available.");
       if (entry.value().is_null())
         return fail(ErrorKind::invalid, "The parameter " + name + " must have a value.");
@@ -159,6 +172,8 @@ core::Result<StackParameters> merge_parameters(const Selection& selection, const
   result.region = values["region"];
   result.target_role_name = values["target_role_name"];
   result.target_account_id = values["target_account_id"];
+  if (const auto id = overrides.find(access_key_parameter); id != overrides.end())
+    result.access_key_id = id->second;
   for (const std::string_view name : {"user_tags", "admin_tags"}) {
     const auto found = values.find(name);
     if (found == values.end()) continue;

@@ -34,12 +34,17 @@ class Overrides {
   [[nodiscard]] std::set<std::string, std::less<>> for_everyone() const;  // names given by all_all_all
   // For each place (cluster, namespace, class) that gives the parameter: all values that hold there.
   [[nodiscard]] std::vector<Values> each_with(std::string_view parameter) const;
+  // The values of the parameter by what they are given for, as the names have it: "all_all_s3".
+  [[nodiscard]] Values by_place(std::string_view parameter) const;
+  // "PARAM_OVERRIDE_…", for people.
+  [[nodiscard]] std::string name_of(std::string_view place, std::string_view parameter) const;
 
  private:
   struct Override {
     std::string rest;  // everything behind the broker id: names may hold '_' themselves
     std::string value;
   };
+  std::string prefix_;  // of the names of this broker's
   std::vector<Override> overrides_;
 };
 
@@ -49,6 +54,7 @@ struct StackParameters {
   std::vector<std::pair<std::string, std::string>> tags;             // user_tags, then admin_tags
   std::string region;                                                // "" for the broker's own
   std::string target_role_name, target_account_id;
+  std::string access_key_id;  // that the overrides give; "" for none
 };
 
 // Later wins: plan defaults < overrides < prescribed < the user's. Errors: invalid, "The parameter X is not

@@ -39,10 +39,6 @@ PendingUpdate update_from_json(const json::object& object) {
 
 }  // namespace
 
-Placement placement_of(const InstanceRecord& record) {
-  return {.region = record.region, .role_arn = record.role_arn, .external_id = record.external_id};
-}
-
 std::string_view to_string(InstancePhase phase) {
   switch (phase) {
     case InstancePhase::creating:
@@ -87,6 +83,7 @@ json::object to_json(const InstanceRecord& record) {
                       {"region", record.region},
                       {"roleArn", record.role_arn},
                       {"externalId", record.external_id},
+                      {"accessKeyId", record.access_key_id},
                       {"templateDigest", record.template_digest},
                       {"parameters", record.parameters},
                       {"stackInput", record.stack_input},
@@ -115,6 +112,7 @@ InstanceRecord instance_from_json(const json::object& object) {
                         .region = text(object, "region"),
                         .role_arn = text(object, "roleArn"),
                         .external_id = text(object, "externalId"),
+                        .access_key_id = text(object, "accessKeyId"),
                         .template_digest = text(object, "templateDigest"),
                         .parameters = map_at(object, "parameters"),
                         .stack_input = map_at(object, "stackInput"),

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "broker/cloud/placement.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
 
@@ -54,6 +53,8 @@ struct InstanceRecord {
   std::string region;       // "" for the broker's own
   std::string role_arn;     // of another account; "" for none
   std::string external_id;  // that the role asks for
+  std::string
+      access_key_id;  // of the keys of another account; "" for none. Their secret is nowhere in a record
   std::string template_digest;
   boost::json::object parameters;  // as the user gave them; values that must not be read are sealed
   boost::json::object
@@ -93,8 +94,6 @@ struct BindingRecord {
   boost::json::object parameters;
   std::int64_t version = 0;
 };
-
-[[nodiscard]] Placement placement_of(const InstanceRecord& record);
 
 [[nodiscard]] std::string_view to_string(InstancePhase phase);
 [[nodiscard]] std::string_view to_string(BindingPhase phase);

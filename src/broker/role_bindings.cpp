@@ -141,14 +141,14 @@ core::Result<Placement> place(const StackParameters& parameters, const RoleBindi
   const auto arn = [&](std::string_view account, const std::string& role) {
     return "arn:" + std::string(partition) + ":iam::" + std::string(account) + ":role/" + role;
   };
-  Placement placement{.region = parameters.region};
+  Placement placement{.region = parameters.region, .access_key_id = parameters.access_key_id};
   if (!parameters.target_role_name.empty()) {
     const std::string_view account =
         parameters.target_account_id.empty() ? own_account : parameters.target_account_id;
     placement.role_arn = arn(account, parameters.target_role_name);
     return placement;
   }
-  if (rule == nullptr) return placement;
+  if (rule == nullptr || !placement.access_key_id.empty()) return placement;
   placement.role_arn = arn(rule->account_id, rule->role_name);
   placement.external_id = rule->external_id;
   if (rule->regions.empty()) return placement;

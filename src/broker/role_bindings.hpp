@@ -42,8 +42,9 @@ inline constexpr std::array place_parameters{"target_account_id", "target_role_n
 [[nodiscard]] core::Result<> check_choice(const RoleBindings& bindings,
                                           const boost::json::value& user_parameters);
 
-// Where an instance is made: in the role that its parameters name (users' or overrides'), else in the rule's.
-// `rule` may be nullptr. Error: invalid (a region that the rule does not allow).
+// Where an instance is made: in the role that its parameters name (users' or overrides'), else in the rule's,
+// but where overrides give keys of another account. `rule` may be nullptr. Error: invalid (a region that the
+// rule does not allow).
 [[nodiscard]] core::Result<Placement> place(const StackParameters& parameters, const RoleBinding* rule,
                                             std::string_view partition, std::string_view own_account);
 

@@ -1,6 +1,7 @@
 #include "broker/service_broker.hpp"
 
 #include "broker/console_url.hpp"
+#include "core/log.hpp"
 
 namespace broker {
 
@@ -84,13 +85,36 @@ async::Task<core::Result<osb::FetchInstanceResponse>> ServiceBroker::fetch_insta
       .metadata = {}};
 }
 
+async::Task<core::Result<InstanceRecord>> ServiceBroker::take_rotated_keys(InstanceRecord record,
+                                                                           std::map<Placement, bool>& opens) {
+  const Placement place = place_of(record);
+  if (!record.stack_id.empty() && !opens.contains(place)) {
+    const auto stack = co_await stack_now(record);
+    if (!stack)
+      core::log::warn("The keys that were rotated do not work",
+                      {{"instance", record.id}, {"error", stack.error().message}});
+    opens[place] = stack.has_value();
+  }
+  if (!record.stack_id.empty() && !opens[place]) co_return record;
+  record.access_key_id = place.access_key_id;
+  co_return co_await put_or_reread(std::move(record));
+}
+
 async::Task<core::Result<>> ServiceBroker::resume() {
   std::set<std::string> digests;
   std::vector<InstanceRecord> unfinished;
+  std::vector<InstanceRecord> rotated;
   Store::InstanceVisitor select = [&](InstanceRecord record) {
     digests.insert(record.template_digest);
     if (record.update) digests.insert(record.update->template_digest);
-    if (is_unfinished(record)) unfinished.push_back(std::move(record));
+    const Placement place = place_of(record);
+    if (auto keys = check_keys(place); !keys)
+      core::log::warn("An instance cannot be worked with",
+                      {{"instance", record.id}, {"error", keys.error().message}});
+    if (place.access_key_id != record.access_key_id)
+      rotated.push_back(std::move(record));
+    else if (is_unfinished(record))
+      unfinished.push_back(std::move(record));
   };
   auto seen = co_await store_.visit_instances(std::move(select));
   if (!seen) co_return seen;
@@ -101,6 +125,12 @@ async::Task<core::Result<>> ServiceBroker::resume() {
   const auto note = [&result](const auto& done) {
     if (result && !done && done.error().retryable()) result = core::fail(done.error());
   };
+  std::map<Placement, bool> opens;
+  for (InstanceRecord& record : rotated) {
+    auto taken = co_await take_rotated_keys(std::move(record), opens);
+    note(taken);
+    if (taken && is_unfinished(*taken)) unfinished.push_back(std::move(*taken));
+  }
   for (InstanceRecord& record : unfinished) {
     if (record.phase == InstancePhase::creating) {
       note(co_await ensure_stack(std::move(record)));

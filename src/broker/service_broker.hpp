@@ -9,10 +9,12 @@
 //  none.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
 #include "async/clock.hpp"
+#include "broker/access_keys.hpp"
 #include "broker/bindings/binding_operations.hpp"
 #include "broker/broker_options.hpp"
 #include "broker/catalog.hpp"
@@ -113,6 +115,7 @@ class ServiceBroker final : public osb::Broker, private Instances {
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> creation_state(InstanceRecord record);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> update_state(InstanceRecord record);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> deletion_state(InstanceRecord record);
+  [[nodiscard]] PolledStack polled(const InstanceRecord& record) const;
   // nullopt: there is no such stack.
   [[nodiscard]] async::Task<core::Result<std::optional<aws::Stack>>> stack_now(const InstanceRecord& record);
   // The same by the poller, where there is one: what was learnt lately of an operation that is under way.
@@ -124,13 +127,23 @@ class ServiceBroker final : public osb::Broker, private Instances {
   // CloudFormation's words about the record's stack, for platforms and logs.
   [[nodiscard]] std::string without_secrets(const InstanceRecord& record, std::string text) const;
 
+  // --- service_broker.cpp
+  // Notes by which keys an instance is worked with since its own were rotated. The record stays as it is
+  // where those do not open its account (`opens` tells what was found out of places), or another replica has
+  // changed it.
+  [[nodiscard]] async::Task<core::Result<InstanceRecord>> take_rotated_keys(InstanceRecord record,
+                                                                            std::map<Placement, bool>& opens);
+
   // As Instances says.
   [[nodiscard]] async::Task<core::Result<std::optional<InstanceRecord>>> find_instance(
       std::string id) override;
   [[nodiscard]] async::Task<core::Result<std::shared_ptr<const Template>>> template_of(
       const InstanceRecord& record) override;
 
-  [[nodiscard]] Cloud& cloud_of(const InstanceRecord& record) { return clouds_.cloud(placement_of(record)); }
+  [[nodiscard]] Placement place_of(const InstanceRecord& record) const {
+    return placement_of(record, options_.overrides);
+  }
+  [[nodiscard]] Cloud& cloud_of(const InstanceRecord& record) { return clouds_.cloud(place_of(record)); }
 
   BrokerOptions options_;
   std::shared_ptr<const Catalog> catalog_;

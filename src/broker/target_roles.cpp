@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "broker/account_parameters.hpp"
+
 namespace broker {
 
 namespace {
@@ -12,7 +14,8 @@ std::string value_of(const Values& values, std::string_view name) {
 }
 
 bool is_same_role(const Placement& one, const Placement& other) {
-  return one.role_arn == other.role_arn && one.external_id == other.external_id;
+  return one.role_arn == other.role_arn && one.external_id == other.external_id &&
+         one.access_key_id == other.access_key_id;
 }
 
 }  // namespace
@@ -27,11 +30,13 @@ std::vector<Placement> places_to_search(const BrokerOptions& options) {
     add({}, &rule);
     for (const std::string& region : rule.regions) add({.region = region}, &rule);
   }
-  for (const char* parameter : {"target_role_name", "region"}) {
+  for (const std::string_view parameter :
+       {std::string_view("target_role_name"), std::string_view("region"), access_key_parameter}) {
     for (const Values& values : options.overrides.each_with(parameter)) {
       add({.region = value_of(values, "region"),
            .target_role_name = value_of(values, "target_role_name"),
-           .target_account_id = value_of(values, "target_account_id")},
+           .target_account_id = value_of(values, "target_account_id"),
+           .access_key_id = value_of(values, access_key_parameter)},
           nullptr);
     }
   }
@@ -49,7 +54,9 @@ std::vector<Placement> target_roles(const BrokerOptions& options) {
 }
 
 bool is_closed(const Placement& place, const core::Error& error) {
-  return error.kind == core::ErrorKind::forbidden && !place.role_arn.empty();
+  if (!place.access_key_id.empty() && error.kind == core::ErrorKind::unauthenticated) return true;
+  return error.kind == core::ErrorKind::forbidden &&
+         (!place.role_arn.empty() || !place.access_key_id.empty());
 }
 
 }  // namespace broker

@@ -49,6 +49,7 @@ async::Task<core::Result<osb::BindResponse>> BindingOperations::bind(const osb::
   if (!instance) co_return fail(std::move(instance.error()));
   if (auto ready = must_be_ready(*instance, request.instance_id); !ready)
     co_return fail(std::move(ready.error()));
+  if (auto keys = check_keys(place_of(**instance)); !keys) co_return fail(std::move(keys.error()));
   const auto service = co_await instances_.template_of(**instance);
   if (!service) co_return fail(service.error());
   const bool in_background = (*service)->bind_via_lambda && request.accepts_incomplete;

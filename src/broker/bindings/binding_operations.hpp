@@ -10,6 +10,7 @@
 
 #include "async/clock.hpp"
 #include "async/task_group.hpp"
+#include "broker/access_keys.hpp"
 #include "broker/bindings/binding_users.hpp"
 #include "broker/bindings/instances.hpp"
 #include "broker/broker_options.hpp"
@@ -112,7 +113,10 @@ class BindingOperations {
   [[nodiscard]] bool in_hand(const BindingRecord& binding) const { return in_hand_.contains(binding.id); }
   [[nodiscard]] async::Task<core::Result<InstanceRecord>> owner_of(const BindingRecord& binding);
 
-  [[nodiscard]] Cloud& cloud_of(const InstanceRecord& record) { return clouds_.cloud(placement_of(record)); }
+  [[nodiscard]] Placement place_of(const InstanceRecord& record) const {
+    return placement_of(record, options_.overrides);
+  }
+  [[nodiscard]] Cloud& cloud_of(const InstanceRecord& record) { return clouds_.cloud(place_of(record)); }
 
   const BrokerOptions& options_;
   Instances& instances_;

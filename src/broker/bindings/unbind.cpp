@@ -70,7 +70,7 @@ async::Task<core::Result<>> BindingOperations::revoke_unrecorded(InstanceRecord 
   if (!service || !gives_own_user(**service)) co_return fail(std::move(gone));
   const bool has_record = !instance.stack_name.empty();
   const std::vector<Placement> places =
-      has_record ? std::vector{placement_of(instance)} : places_to_search(options_);
+      has_record ? std::vector{place_of(instance)} : places_to_search(options_);
   for (const Placement& place : places) {
     auto removed = co_await users_.remove(clouds_.cloud(place), binding_user_name(binding_id));
     if (removed) co_return removed;

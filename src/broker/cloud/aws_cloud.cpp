@@ -4,6 +4,7 @@
 #include "aws/lambda.hpp"
 #include "aws/secrets_manager.hpp"
 #include "aws/ssm.hpp"
+#include "aws/sts.hpp"
 
 namespace broker {
 
@@ -11,6 +12,45 @@ namespace {
 
 constexpr const char* user_path = "/aws-service-broker/";
 constexpr std::size_t most_events = 300;
+
+// Of an account whose keys nobody gives any more.
+class NoKeys final : public aws::CredentialsProvider {
+ public:
+  explicit NoKeys(core::Error why) : why_(std::move(why)) {}
+  async::Task<core::Result<aws::Identity>> get() override { co_return core::fail(why_); }
+
+ private:
+  core::Error why_;
+};
+
+// Keys that have to be of an account, which STS is asked before they are used for anything.
+class KeysOfAccount final : public aws::CredentialsProvider {
+ public:
+  // `keys`: a session in their name.
+  KeysOfAccount(aws::SessionOptions keys, std::string given_by, std::string account)
+      : keys_(std::move(keys)), given_by_(std::move(given_by)), account_(std::move(account)) {}
+
+  async::Task<core::Result<aws::Identity>> get() override {
+    if (!is_checked_) {
+      const auto caller = co_await aws::Sts(keys_).get_caller_identity();
+      if (!caller) co_return core::fail(caller.error());
+      if (caller->account != account_) {
+        co_return core::fail(core::ErrorKind::internal,
+                             given_by_ + " is of the account " + caller->account +
+                                 ", and this instance was made in " + account_ +
+                                 ": give keys of that account, and start the broker again.");
+      }
+      is_checked_ = true;
+    }
+    co_return co_await keys_.options().credentials->get();
+  }
+
+ private:
+  aws::Session keys_;
+  std::string given_by_;
+  std::string account_;
+  bool is_checked_ = false;
+};
 
 }  // namespace
 
@@ -111,22 +151,54 @@ class AwsClouds::AwsCloud final : public Cloud {
   aws::Lambda lambda_;
 };
 
-AwsClouds::AwsClouds(aws::Session& session) : session_(session) {}
+aws::SessionOptions with_keys(aws::SessionOptions own, std::string id, std::string secret) {
+  aws::Identity identity{.access_key_id = std::move(id),
+                         .secret_access_key = std::move(secret),
+                         .session_token = {},
+                         .expires = {},
+                         .source = "overrides"};
+  own.credentials = std::make_shared<aws::StaticCredentials>(std::move(identity));
+  return own;
+}
+
+AwsClouds::AwsClouds(aws::Session& session, AccessKeys keys) : session_(session), keys_(std::move(keys)) {}
 AwsClouds::~AwsClouds() = default;
+
+aws::Session& AwsClouds::identity_of(const Placement& placement) {
+  if (placement.access_key_id.empty()) return session_;
+  const Placement keys{.access_key_id = placement.access_key_id,
+                       .account_of_keys = placement.account_of_keys,
+                       .lost_keys = placement.lost_keys};
+  std::unique_ptr<aws::Session>& session = sessions_of_keys_[keys];
+  if (session) return *session;
+  aws::SessionOptions options = session_.options();
+  if (auto known = check_keys(keys); !known) {
+    options.credentials = std::make_shared<NoKeys>(std::move(known.error()));
+  } else {
+    const AccessKeySecret& key = keys_.at(keys.access_key_id);
+    options = with_keys(std::move(options), keys.access_key_id, key.secret);
+    if (!keys.account_of_keys.empty())
+      options.credentials = std::make_shared<KeysOfAccount>(options, key.given_by, keys.account_of_keys);
+  }
+  session = std::make_unique<aws::Session>(std::move(options));
+  return *session;
+}
 
 Cloud& AwsClouds::cloud(const Placement& placement) {
   std::unique_ptr<AwsCloud>& cloud = clouds_[placement];
   if (cloud) return *cloud;
-  const auto& [region, role_arn, external_id] = placement;
-  if ((region.empty() || region == session_.region()) && role_arn.empty()) {
-    cloud = std::make_unique<AwsCloud>(session_);
+  aws::Session& identity = identity_of(placement);
+  const std::string& region = placement.region;
+  if ((region.empty() || region == identity.region()) && placement.role_arn.empty()) {
+    cloud = std::make_unique<AwsCloud>(identity);
   } else {
-    aws::SessionOptions options = session_.options();
+    aws::SessionOptions options = identity.options();
     if (!region.empty()) options.region = region;
-    if (!role_arn.empty()) {
-      aws::AssumeRoleInput role{
-          .role_arn = role_arn, .session_name = role_session_name, .external_id = external_id};
-      options.credentials = std::make_shared<aws::AssumeRoleCredentials>(session_, std::move(role));
+    if (!placement.role_arn.empty()) {
+      aws::AssumeRoleInput role{.role_arn = placement.role_arn,
+                                .session_name = role_session_name,
+                                .external_id = placement.external_id};
+      options.credentials = std::make_shared<aws::AssumeRoleCredentials>(identity, std::move(role));
     }
     cloud = std::make_unique<AwsCloud>(std::make_unique<aws::Session>(std::move(options)));
   }

@@ -33,6 +33,7 @@ async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::adopt_fo
     record.region = place.region;
     record.role_arn = place.role_arn;
     record.external_id = place.external_id;
+    record.access_key_id = place.access_key_id;
     auto stack = co_await find_own_stack(record);
     if (stack) {
       record.stack_id = stack->id;
@@ -60,6 +61,7 @@ async::Task<core::Result<osb::DeprovisionResponse>> ServiceBroker::deprovision(
                      "This service is only deleted asynchronously: send accepts_incomplete=true.",
                      "AsyncRequired");
     }
+    if (auto keys = check_keys(place_of(**record)); !keys) co_return fail(std::move(keys.error()));
     InstanceRecord intended = std::move(**record);
     intended.phase = InstancePhase::deleting;
     intended.failure.clear();

@@ -39,12 +39,6 @@ const UpdateOutcome* find_past_update(const InstanceRecord& record, const std::s
   return found != record.past_updates.end() ? &*found : nullptr;
 }
 
-PolledStack polled(const InstanceRecord& record) {
-  return {.placement = placement_of(record),
-          .stack = record.stack_id.empty() ? record.stack_name : record.stack_id,
-          .version = record.version};
-}
-
 // A stack that CloudFormation was told to work on, as long as nothing else is known of it.
 aws::Stack just_begun(const InstanceRecord& record) {
   std::string status = "CREATE_IN_PROGRESS";
@@ -54,6 +48,12 @@ aws::Stack just_begun(const InstanceRecord& record) {
 }
 
 }  // namespace
+
+PolledStack ServiceBroker::polled(const InstanceRecord& record) const {
+  return {.placement = place_of(record),
+          .stack = record.stack_id.empty() ? record.stack_name : record.stack_id,
+          .version = record.version};
+}
 
 async::Task<core::Result<LastOperationResponse>> ServiceBroker::last_operation(
     const osb::LastOperationRequest& request, const osb::CallContext&) {
@@ -128,6 +128,7 @@ async::Task<core::Result<std::optional<aws::Stack>>> ServiceBroker::stack_now(co
 
 async::Task<core::Result<std::optional<aws::Stack>>> ServiceBroker::stack_of(const InstanceRecord& record) {
   if (poller_ == nullptr) co_return co_await stack_now(record);
+  if (auto keys = check_keys(place_of(record)); !keys) co_return fail(std::move(keys.error()));
   auto known = co_await poller_->poll(polled(record));
   if (known) co_return std::move(*known).value_or(just_begun(record));
   if (known.error().kind == ErrorKind::not_found) co_return std::nullopt;

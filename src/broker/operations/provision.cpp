@@ -57,6 +57,7 @@ core::Result<InstanceRecord> ServiceBroker::new_instance(const Selection& select
       .region = placement->region,
       .role_arn = placement->role_arn,
       .external_id = placement->external_id,
+      .access_key_id = placement->access_key_id,
       .template_digest = service.digest};
   json::object values;
   for (const auto& [name, value] : merged->template_values) values[name] = value;

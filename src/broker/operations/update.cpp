@@ -98,6 +98,7 @@ async::Task<core::Result<osb::UpdateResponse>> ServiceBroker::update(const osb::
     if (!record) co_return fail(std::move(record.error()));
     if (auto checked = check_updatable(*record, request); !checked)
       co_return fail(std::move(checked.error()));
+    if (auto keys = check_keys(place_of(**record)); !keys) co_return fail(std::move(keys.error()));
     auto wanted = co_await wanted_update(**record, request);
     if (!wanted) co_return fail(std::move(wanted.error()));
     if ((*record)->update) {

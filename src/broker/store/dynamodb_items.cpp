@@ -40,8 +40,8 @@ core::Result<std::optional<json::object>> own_record(const aws::Item& item) {
   return std::move(parsed->get_object());
 }
 
-// arn:<partition>:cloudformation:<region>:<account>:stack/<name>/<id> says where the Go broker made the
-// stack.
+// arn:<partition>:cloudformation:<region>:<account>:stack/aws-service-broker-<class>-<id of the
+// instance>/<id> says where the Go broker made the stack.
 void add_place_of_stack(InstanceRecord& record) {
   std::vector<std::string> parts;
   for (const auto part : std::views::split(record.stack_id, ':'))
@@ -52,6 +52,12 @@ void add_place_of_stack(InstanceRecord& record) {
   if (!role.empty()) record.role_arn = "arn:" + parts[1] + ":iam::" + parts[4] + ":role/" + std::string(role);
   const std::size_t name = parts[5].find('/') + 1;
   record.stack_name = parts[5].substr(name, parts[5].find('/', name) - name);
+  constexpr std::string_view before_class = "aws-service-broker-";
+  const std::string before_end = "-" + record.id;
+  if (record.stack_name.starts_with(before_class) && record.stack_name.ends_with(before_end) &&
+      record.stack_name.size() > before_class.size() + before_end.size())
+    record.class_name = record.stack_name.substr(
+        before_class.size(), record.stack_name.size() - before_class.size() - before_end.size());
 }
 
 }  // namespace
@@ -117,6 +123,8 @@ core::Result<InstanceRecord> to_instance(const aws::Item& item) {
       json::object sent;
       for (const auto& entry : *params) {
         const std::string_view value = core::find_string(*params, {entry.key(), "S"});
+        if (entry.key() == access_key_parameter) record.access_key_id = value;
+        if (is_key_parameter(entry.key())) continue;  // what is kept, shown and compared has no secret
         record.parameters[entry.key()] = value;
         if (!is_account_parameter(entry.key())) sent[entry.key()] = value;
       }

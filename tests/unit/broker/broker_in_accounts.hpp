@@ -19,9 +19,10 @@ namespace broker::test {
 class BrokerInAccounts : public testing::Test {
  protected:
   // Anew, with the records that there are.
-  void start(RoleBindings role_bindings = {}) {
+  void start(RoleBindings role_bindings = {}, Overrides overrides = {}) {
     BrokerOptions options{.broker_id = "test", .account_id = "0"};
     options.role_bindings = std::move(role_bindings);
+    options.overrides = std::move(overrides);
     TemplateSet templates;
     templates.templates.push_back(std::make_shared<const Template>(*parse_template(bucket_template, "test")));
     broker_ = std::make_unique<ServiceBroker>(

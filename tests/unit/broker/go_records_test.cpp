@@ -123,6 +123,21 @@ TEST_F(GoRecords, are_read_with_their_parameters_and_the_place_of_their_stack) {
   for (const std::string& table : table_.tables) EXPECT_EQ(table, "awssb");
 }
 
+TEST_F(GoRecords, keep_of_another_accounts_keys_the_id_only) {
+  make_instance();
+  json::object& params = table_.items.at("i1").at("serviceinstance").at("M").at("Params").at("M").as_object();
+  params["aws_access_key"] = aws::string_attribute("AKIATENANT");
+  params["aws_secret_key"] = aws::string_attribute("hush");
+  const auto record = run(store_.get_instance("i1"))->value();
+  EXPECT_EQ(record.access_key_id, "AKIATENANT");
+  EXPECT_EQ(record.class_name, "s3") << "by which keys are found when those were rotated";
+  for (const char* name : {"aws_access_key", "aws_secret_key"})
+    EXPECT_FALSE(record.parameters.contains(name));
+  ASSERT_TRUE(run(store_.put_instance(record)));
+  EXPECT_THAT(core::to_text(table_.items.at("i1")), testing::Not(HasSubstr("hush")));
+  EXPECT_EQ(run(store_.get_instance("i1"))->value().access_key_id, "AKIATENANT");
+}
+
 TEST_F(GoRecords, stay_readable_for_the_go_broker_when_they_are_written) {
   make_instance();
   ASSERT_TRUE(run(store_.put_instance(run(store_.get_instance("i1"))->value())));

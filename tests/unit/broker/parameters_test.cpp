@@ -171,11 +171,13 @@ TEST_F(Merging, takes_region_account_and_tags_for_itself) {
   EXPECT_EQ(merged->region, "eu-west-1");
   EXPECT_EQ(merged->target_role_name, "r");
   EXPECT_EQ(merged->target_account_id, "123456789012");
+  EXPECT_EQ(merged->access_key_id, "AKIA");
   EXPECT_THAT(merged->tags, ElementsAre(Pair("team", "blue"), Pair("cost", "42"), Pair("empty", "")));
   const auto none = merge("plain", R"({"Name":"n","user_tags":""})");
   ASSERT_TRUE(none);
   EXPECT_THAT(none->tags, IsEmpty());
   EXPECT_EQ(none->region, "");
+  EXPECT_EQ(none->access_key_id, "");
   const auto as_list = merge("plain", R"({"Name":"n","user_tags":[{"Key":"k","Value":"v"}]})");
   ASSERT_TRUE(as_list) << "people write the list itself, too";
   EXPECT_THAT(as_list->tags, ElementsAre(Pair("k", "v")));

@@ -23,6 +23,7 @@ InstanceRecord full_instance(InstancePhase phase) {
           .region = "eu-west-1",
           .role_arn = "role",
           .external_id = "x",
+          .access_key_id = "AKIA",
           .template_digest = "d",
           .parameters = {{"Size", 5}, {"Name", "n"}, {"Nothing", ""}},
           .stack_input = {{"parameters", {{"Size", "5"}}}, {"tags", {{"k", "v"}}}},
@@ -39,6 +40,7 @@ TEST(InstanceRecord, is_the_same_after_being_stored_in_every_phase) {
     EXPECT_EQ(to_json(read), to_json(record));
     EXPECT_EQ(read.stack_input, record.stack_input);
     EXPECT_EQ(read.role_arn, "role");
+    EXPECT_EQ(read.access_key_id, "AKIA");
     EXPECT_EQ(read.version, 0) << "the version is the store's";
   }
 }

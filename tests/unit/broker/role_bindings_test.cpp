@@ -101,6 +101,14 @@ TEST(Place, takes_the_rules_role_with_its_external_id_where_no_parameter_names_o
        {.target_role_name = "mine", .target_account_id = "222222222222"},
        nullptr,
        {.role_arn = "arn:aws:iam::222222222222:role/mine"}},
+      {"keys, whose account is not the rule's",
+       {.region = "eu-west-1", .access_key_id = "AKIA"},
+       &rule,
+       {.region = "eu-west-1", .access_key_id = "AKIA"}},
+      {"a role of the parameters that is taken with keys",
+       {.target_role_name = "mine", .target_account_id = "222222222222", .access_key_id = "AKIA"},
+       &rule,
+       {.role_arn = "arn:aws:iam::222222222222:role/mine", .access_key_id = "AKIA"}},
   };
   for (const auto& each : table) {
     SCOPED_TRACE(each.what);

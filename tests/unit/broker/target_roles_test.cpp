@@ -46,6 +46,17 @@ TEST(TargetRoles, are_those_of_the_overrides_with_the_account_and_region_that_ho
                          Placement{.region = "eu-west-1", .role_arn = "arn:aws:iam::222222222222:role/own"}));
 }
 
+TEST(TargetRoles, are_each_once_for_the_broker_itself_and_for_each_keys_that_they_are_taken_with) {
+  const auto roles = target_roles(options_of(
+      "{}",
+      {"PARAM_OVERRIDE_me_all_all_all_target_role_name=r", "PARAM_OVERRIDE_me_all_a_all_aws_access_key=ONE",
+       "PARAM_OVERRIDE_me_all_b_all_aws_access_key=TWO", "PARAM_OVERRIDE_me_c_b_all_region=eu-west-1"}));
+  const std::string arn = "arn:aws:iam::000000000000:role/r";
+  EXPECT_THAT(roles, testing::UnorderedElementsAre(
+                         Placement{.role_arn = arn}, Placement{.role_arn = arn, .access_key_id = "ONE"},
+                         Placement{.region = "eu-west-1", .role_arn = arn, .access_key_id = "TWO"}));
+}
+
 TEST(TargetRoles, are_none_where_nobody_configured_any) {
   EXPECT_THAT(target_roles(options_of("{}", {"PARAM_OVERRIDE_me_all_all_all_region=eu-west-1"})), IsEmpty());
 }
@@ -63,6 +74,14 @@ rules:
               ElementsAre(Placement(), Placement{.region = "eu-west-1", .role_arn = one, .external_id = "x"},
                           Placement{.region = "eu-west-2", .role_arn = one, .external_id = "x"},
                           Placement{.role_arn = one}, Placement{.region = "ca-central-1"}));
+}
+
+TEST(PlacesToSearch, are_also_those_of_the_overrides_keys) {
+  const auto places = places_to_search(options_of("{}", {"PARAM_OVERRIDE_me_all_n_all_aws_access_key=ONE",
+                                                         "PARAM_OVERRIDE_me_all_n_s3_region=eu-west-1"}));
+  EXPECT_THAT(places,
+              testing::UnorderedElementsAre(Placement(), Placement{.access_key_id = "ONE"},
+                                            Placement{.region = "eu-west-1", .access_key_id = "ONE"}));
 }
 
 }  // namespace
