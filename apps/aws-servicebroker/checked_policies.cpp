@@ -1,8 +1,11 @@
 #include "checked_policies.hpp"
 
+#include <algorithm>
+
 #include "aws/policy_simulation.hpp"
 #include "aws/sts.hpp"
 #include "broker/cloud/aws_cloud.hpp"
+#include "broker/target_roles.hpp"
 
 namespace {
 
@@ -91,4 +94,32 @@ async::Task<> check_role(Findings& findings, broker::Placement role, std::string
   findings.ok(what, "taken as " + caller->arn);
   co_await ask_iam(findings, "permissions of the " + what, role.role_arn,
                    actions_in_account(options, there.region(), caller->account), there);
+}
+
+async::Task<> check_keys(Findings& findings, const broker::BrokerOptions& broker, const Options& options,
+                         aws::Session& session) {
+  const core::Result<broker::AccessKeys> keys = broker::access_keys(broker.overrides);
+  if (!keys) co_return;  // broker_options_of has told
+  const std::vector<broker::Placement> places = broker::places_to_search(broker);
+  const std::vector<broker::Placement> roles = broker::target_roles(broker);
+  for (const auto& [id, key] : *keys) {
+    const std::string what = "keys of " + key.given_by;
+    aws::Session there(broker::with_keys(session.options(), id, key.secret));
+    const auto caller = co_await aws::Sts(there).get_caller_identity();
+    if (!caller) {
+      findings.failed(what, caller.error().message + ": replace them by keys of the same account");
+      continue;
+    }
+    findings.ok(what, "those of " + caller->arn);
+    const bool work_without_role = std::ranges::any_of(places, [&id](const broker::Placement& place) {
+      return place.access_key_id == id && place.role_arn.empty();
+    });
+    if (work_without_role && !is_root(caller->arn)) {
+      co_await ask_iam(findings, "permissions of the " + what, principal_of(caller->arn),
+                       actions_in_account(options, there.region(), caller->account), there);
+    }
+    for (const broker::Placement& role : roles) {
+      if (role.access_key_id == id) co_await check_role(findings, role, caller->arn, options, there);
+    }
+  }
 }

@@ -173,7 +173,10 @@ async::Task<int> run_doctor(Options options) {
     findings.failed("settings", broker_options.error().message);
     co_return 1;
   }
-  for (const broker::Placement& role : broker::target_roles(*broker_options))
-    co_await check_role(findings, role, identified->caller.arn, options, session);
+  for (const broker::Placement& role : broker::target_roles(*broker_options)) {
+    if (role.access_key_id.empty())
+      co_await check_role(findings, role, identified->caller.arn, options, session);
+  }
+  co_await check_keys(findings, *broker_options, options, session);
   co_return findings.exit_code();
 }

@@ -123,6 +123,45 @@ def test_a_role_of_the_overrides_is_taken(strict_emulator, run_broker):
     assert verdicts(done).get(f"role {role} of {ACCOUNT}") == "OK", done.stdout
 
 
+def keys_for(user: User, place: str) -> tuple[dict[str, str], str]:
+    """Overrides that give that user's keys, and what the doctor calls them."""
+    name = f"PARAM_OVERRIDE_awsservicebroker_{place}_aws"
+    given = {f"{name}_access_key": user.environment["AWS_ACCESS_KEY_ID"], f"{name}_secret_key": user.environment["AWS_SECRET_ACCESS_KEY"]}
+    return given, f"keys of {name}_access_key"
+
+
+def test_keys_of_the_overrides_are_tried_and_asked_what_they_may_do(strict_emulator, run_broker):
+    broker, tenant = User(strict_emulator), User(strict_emulator, denied("cloudformation:DeleteStack"))
+    given, name = keys_for(tenant, "all_tenant_all")
+    done = run_broker("--insecure", command="doctor", environment={**broker.environment, **given})
+    lines = [line for line in done.stdout.splitlines() if name in line]
+    assert lines[0] == f"OK    {name}: those of {tenant.arn}"
+    assert lines[1].startswith(f"FAIL  permissions of the {name}: cloudformation:DeleteStack is denied"), done.stdout
+    assert len(lines) == 2
+    assert done.returncode == 1
+    assert all(value not in done.stdout + done.stderr for value in given.values())
+
+
+def test_a_role_that_is_taken_with_keys_is_tried_with_them(strict_emulator, run_broker):
+    broker, tenant = User(strict_emulator), User(strict_emulator)
+    role = tenant.role(external_id="")
+    given, name = keys_for(tenant, "all_tenant_all")
+    given["PARAM_OVERRIDE_awsservicebroker_all_tenant_all_target_role_name"] = role
+    done = run_broker("--insecure", command="doctor", environment={**broker.environment, **given})
+    assert verdicts(done).get(name) == "OK", done.stdout
+    assert verdicts(done).get(f"role {role} of {ACCOUNT}") == "OK", "only the keys' user may take it"
+    assert done.returncode == 0
+
+
+def test_keys_that_aws_does_not_know_are_told(strict_emulator, run_broker):
+    broker, tenant = User(strict_emulator), User(strict_emulator)
+    given, name = keys_for(tenant, "all_tenant_all")
+    strict_emulator.client("iam").delete_access_key(UserName=tenant.name, AccessKeyId=tenant.environment["AWS_ACCESS_KEY_ID"])
+    done = run_broker("--insecure", command="doctor", environment={**broker.environment, **given})
+    assert verdicts(done).get(name) == "FAIL", done.stdout
+    assert done.returncode == 1
+
+
 def test_rules_that_cannot_be_read_are_told(run_broker, emulator, tmp_path):
     file = tmp_path / "roles.yaml"
     file.write_text("rules: [{roleName: a}]")
