@@ -12,7 +12,9 @@ constexpr const char* version = "2010-05-15";
 QueryParameters to_parameters(const StackInput& input) {
   QueryParameters parameters;
   parameters.add("StackName", input.stack_name);
-  if (input.template_body.empty()) {
+  if (!input.template_url.empty()) {
+    parameters.add("TemplateURL", input.template_url);
+  } else if (input.template_body.empty()) {
     parameters.add("UsePreviousTemplate", "true");
   } else {
     parameters.add("TemplateBody", input.template_body);

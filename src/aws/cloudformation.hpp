@@ -16,7 +16,8 @@ using NameValues = std::vector<std::pair<std::string, std::string>>;
 
 struct StackInput {
   std::string stack_name;
-  std::string template_body;  // "" in an update: the stack's own template
+  std::string template_body;
+  std::string template_url;  // of one that is too long for a request; both "" in an update: the stack's own
   NameValues parameters;
   std::vector<std::string> unchanged_parameters;  // in an update: these keep their values
   NameValues tags;

@@ -9,21 +9,47 @@
 
 namespace aws {
 
-core::Result<net::Request> S3::request(std::string method, const std::string& bucket,
-                                       const std::string& key) const {
+namespace {
+
+// Host and path of a bucket or object.
+struct Address {
+  std::string host, path;
+};
+
+core::Result<Address> address_of(const std::string& bucket, const std::string& key,
+                                 const core::Result<Endpoint>& endpoint) {
   if (bucket.empty() || bucket.find('/') != std::string::npos) {
     return core::fail(core::ErrorKind::invalid, "\"" + bucket + "\" is no name of a bucket");
   }
-  auto endpoint = session_.endpoint(Service::s3);
-  if (!endpoint) return core::fail(std::move(endpoint.error()));
+  if (!endpoint) return core::fail(endpoint.error());
   const std::string path = "/" + core::percent_encode(key, "/");
-  net::Request request{.method = std::move(method)};
   if (endpoint->overridden || bucket.find('.') != std::string::npos) {
-    request.target = "/" + core::percent_encode(bucket) + (key.empty() ? "" : path);
-  } else {
-    request.headers.set("Host", bucket + "." + endpoint->url.host);
-    request.target = path;
+    return Address{.host = endpoint->url.host,
+                   .path = "/" + core::percent_encode(bucket) + (key.empty() ? "" : path)};
   }
+  return Address{.host = bucket + "." + endpoint->url.host, .path = path};
+}
+
+}  // namespace
+
+core::Result<std::string> S3::object_url(const std::string& bucket, const std::string& key) const {
+  const auto ours = session_.endpoint(Service::s3);
+  if (!ours) return core::fail(ours.error());
+  const auto nothing_is_configured = [](const std::string&) { return std::string(); };
+  auto endpoint = resolve_endpoint(Service::s3, session_.region(), nothing_is_configured);
+  if (endpoint) endpoint->overridden = ours->overridden;
+  const auto address = address_of(bucket, key, endpoint);
+  if (!address) return core::fail(address.error());
+  return "https://" + address->host + address->path;
+}
+
+core::Result<net::Request> S3::request(std::string method, const std::string& bucket,
+                                       const std::string& key) const {
+  const auto endpoint = session_.endpoint(Service::s3);
+  auto address = address_of(bucket, key, endpoint);
+  if (!address) return core::fail(std::move(address.error()));
+  net::Request request{.method = std::move(method), .target = std::move(address->path)};
+  if (address->host != endpoint->url.host) request.headers.set("Host", address->host);
   return request;
 }
 

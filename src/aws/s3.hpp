@@ -29,9 +29,13 @@ class S3 {
                                                                                    std::string prefix);
   [[nodiscard]] async::Task<core::Result<>> head_bucket(std::string bucket);
 
+  // Where AWS's own services read the object: at AWS, whatever endpoint is configured for us, and in the
+  // style that our requests have. Error: invalid (no name of a bucket or region).
+  [[nodiscard]] core::Result<std::string> object_url(const std::string& bucket, const std::string& key) const;
+
  private:
-  // Virtual-host style on AWS, path style where an endpoint is configured or the name has a dot (no
-  // certificate fits it).
+  // Virtual-host style on AWS, path style where an endpoint is configured (emulators know only that), or the
+  // name has a dot (no certificate fits it).
   [[nodiscard]] core::Result<net::Request> request(std::string method, const std::string& bucket,
                                                    const std::string& key) const;
   Session& session_;
