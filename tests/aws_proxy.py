@@ -52,6 +52,8 @@ def throttled(name: str, _forward) -> Reply:
     if name.startswith("dynamodb"):
         body = b'{"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message": "Rate exceeded"}'
         return Reply(400, [("Content-Type", "application/x-amz-json-1.0")], body)
+    if name.startswith("s3"):
+        return Reply(503, [("Content-Type", "application/xml")], b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>")
     body = b"<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>"
     return Reply(400, [("Content-Type", "text/xml")], body)
 

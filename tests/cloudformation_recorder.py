@@ -19,7 +19,7 @@ class StackRequest:
     tags: dict[str, str]
     capabilities: list[str]
     token: str
-    template: str | None  # None: the stack's own
+    template: str | None  # None: the stack's own, or that of the form's TemplateURL
     others: dict[str, str]  # what the form had beside these
 
     @classmethod
@@ -34,7 +34,7 @@ class StackRequest:
             tags=_take_tags(rest),
             capabilities=_take_list(rest, "Capabilities"),
             token=rest.pop("ClientRequestToken"),
-            template=None if keeps_template else rest.pop("TemplateBody"),
+            template=None if keeps_template or "TemplateURL" in rest else rest.pop("TemplateBody"),
             others=rest,
         )
 

@@ -1,6 +1,7 @@
 #include "checked_policies.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "aws/policy_simulation.hpp"
 #include "aws/sts.hpp"
@@ -70,7 +71,8 @@ async::Task<> check_permissions(Findings& findings, std::string caller_arn, std:
 }
 
 async::Task<> check_role(Findings& findings, broker::Placement role, std::string caller_arn,
-                         const Options& options, aws::Session& session) {
+                         const Options& options, std::vector<NeededActions> of_bucket,
+                         aws::Session& session) {
   const std::string what = "role " + name_of(role.role_arn);
   aws::AssumeRoleInput input{
       .role_arn = role.role_arn, .session_name = broker::role_session_name, .external_id = role.external_id};
@@ -92,12 +94,13 @@ async::Task<> check_role(Findings& findings, broker::Placement role, std::string
     co_return;
   }
   findings.ok(what, "taken as " + caller->arn);
-  co_await ask_iam(findings, "permissions of the " + what, role.role_arn,
-                   actions_in_account(options, there.region(), caller->account), there);
+  auto needed = actions_in_account(options, there.region(), caller->account);
+  std::ranges::move(of_bucket, std::back_inserter(needed));
+  co_await ask_iam(findings, "permissions of the " + what, role.role_arn, std::move(needed), there);
 }
 
 async::Task<> check_keys(Findings& findings, const broker::BrokerOptions& broker, const Options& options,
-                         aws::Session& session) {
+                         std::vector<NeededActions> of_bucket, aws::Session& session) {
   const core::Result<broker::AccessKeys> keys = broker::access_keys(broker.overrides);
   if (!keys) co_return;  // broker_options_of has told
   const std::vector<broker::Placement> places = broker::places_to_search(broker);
@@ -115,11 +118,14 @@ async::Task<> check_keys(Findings& findings, const broker::BrokerOptions& broker
       return place.access_key_id == id && place.role_arn.empty();
     });
     if (work_without_role && !is_root(caller->arn)) {
-      co_await ask_iam(findings, "permissions of the " + what, principal_of(caller->arn),
-                       actions_in_account(options, there.region(), caller->account), there);
+      auto needed = actions_in_account(options, there.region(), caller->account);
+      std::ranges::copy(of_bucket, std::back_inserter(needed));
+      co_await ask_iam(findings, "permissions of the " + what, principal_of(caller->arn), std::move(needed),
+                       there);
     }
     for (const broker::Placement& role : roles) {
-      if (role.access_key_id == id) co_await check_role(findings, role, caller->arn, options, there);
+      if (role.access_key_id == id)
+        co_await check_role(findings, role, caller->arn, options, of_bucket, there);
     }
   }
 }

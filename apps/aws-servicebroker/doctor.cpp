@@ -1,5 +1,6 @@
 #include "doctor.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <unistd.h>
 
@@ -55,19 +56,35 @@ async::Task<core::Result<std::string>> check_authentication(const Options& optio
   co_return "what is taken: " + authentication->description();
 }
 
-async::Task<core::Result<std::string>> check_templates(const Options& options, async::BlockingPool& pool,
-                                                       const aws::SessionOptions& session) {
+struct OfferedTemplates {
+  std::string source;
+  broker::TemplateSet set;
+};
+
+async::Task<core::Result<OfferedTemplates>> offered_templates(const Options& options,
+                                                              async::BlockingPool& pool,
+                                                              const aws::SessionOptions& session) {
   const auto source = template_source_of(options, pool, session);
-  const auto read = co_await source->refresh();
-  if (!read) co_return fail(read.error());
-  const broker::TemplateSet templates = read->value_or(broker::TemplateSet());
+  auto read = co_await source->refresh();
+  if (!read) co_return fail(std::move(read.error()));
+  co_return OfferedTemplates{.source = source->name(), .set = read->value_or(broker::TemplateSet())};
+}
+
+core::Result<std::string> check_templates(const core::Result<OfferedTemplates>& read) {
+  if (!read) return fail(read.error());
   std::string problems;
-  for (const std::string& problem : templates.problems) problems += (problems.empty() ? "" : "; ") + problem;
-  if (!problems.empty()) co_return fail(core::ErrorKind::invalid, problems);
-  if (templates.templates.empty())
-    co_return fail(core::ErrorKind::invalid,
-                   source->name() + " has no template that --templateFilter and --classes leave");
-  co_return std::to_string(templates.templates.size()) + " classes of " + source->name();
+  for (const std::string& problem : read->set.problems) problems += (problems.empty() ? "" : "; ") + problem;
+  if (!problems.empty()) return fail(core::ErrorKind::invalid, problems);
+  if (read->set.templates.empty())
+    return fail(core::ErrorKind::invalid,
+                read->source + " has no template that --templateFilter and --classes leave");
+  return std::to_string(read->set.templates.size()) + " classes of " + read->source;
+}
+
+bool has_long_ones(const core::Result<OfferedTemplates>& read) {
+  return read && std::ranges::any_of(read->set.templates, [](const auto& each) {
+           return each->body.size() > broker::max_request_bytes;
+         });
 }
 
 // The file is made at the first start: here it is only looked at whether that can be.
@@ -141,7 +158,8 @@ async::Task<int> run_doctor(Options options) {
     findings.failed("credentials", session_options.error().message);
     co_return 1;
   }
-  findings.add("templates", co_await check_templates(options, pool, *session_options));
+  const auto templates = co_await offered_templates(options, pool, *session_options);
+  findings.add("templates", check_templates(templates));
   aws::Session session(std::move(*session_options));
   const auto identified = co_await identify(session);
   if (!identified) {
@@ -165,9 +183,13 @@ async::Task<int> run_doctor(Options options) {
   }
   findings.add("encryption key",
                co_await check_key(options, *folder, table.get(), session, ids->account().to_string()));
-  co_await check_permissions(findings, identified->caller.arn,
-                             needed_actions(options, *store_name, region->name, identified->caller.account),
-                             session);
+  auto needed = needed_actions(options, *store_name, region->name, identified->caller.account);
+  std::vector<NeededActions> needed_of_bucket_by_roles;
+  if (has_long_ones(templates)) {
+    needed.push_back(actions_for_long_templates(options));
+    needed_of_bucket_by_roles.push_back(actions_of_role_for_long_templates(options));
+  }
+  co_await check_permissions(findings, identified->caller.arn, std::move(needed), session);
   const auto broker_options = broker_options_of(options, identified->caller, region->name);
   if (!broker_options) {
     findings.failed("settings", broker_options.error().message);
@@ -175,8 +197,9 @@ async::Task<int> run_doctor(Options options) {
   }
   for (const broker::Placement& role : broker::target_roles(*broker_options)) {
     if (role.access_key_id.empty())
-      co_await check_role(findings, role, identified->caller.arn, options, session);
+      co_await check_role(findings, role, identified->caller.arn, options, needed_of_bucket_by_roles,
+                          session);
   }
-  co_await check_keys(findings, *broker_options, options, session);
+  co_await check_keys(findings, *broker_options, options, needed_of_bucket_by_roles, session);
   co_return findings.exit_code();
 }

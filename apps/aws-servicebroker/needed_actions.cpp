@@ -1,6 +1,7 @@
 #include "needed_actions.hpp"
 
 #include "aws/endpoints.hpp"
+#include "broker/sources/s3_template_bucket.hpp"
 
 std::vector<NeededActions> actions_in_account(const Options& options, const std::string& region,
                                               const std::string& account) {
@@ -21,6 +22,18 @@ std::vector<NeededActions> actions_in_account(const Options& options, const std:
                                   "iam:ListAccessKeys", "iam:DeleteAccessKey", "iam:PutUserPolicy",
                                   "iam:ListUserPolicies", "iam:GetUserPolicy", "iam:DeleteUserPolicy"}});
   }
+  return needed;
+}
+
+NeededActions actions_of_role_for_long_templates(const Options& options) {
+  return {.resource = "arn:" + std::string(aws::partition_of(options.s3_region)) + ":s3:::" +
+                      options.s3_bucket + "/" + std::string(broker::sent_templates) + "doctor.json",
+          .actions = {"s3:GetObject"}};
+}
+
+NeededActions actions_for_long_templates(const Options& options) {
+  NeededActions needed = actions_of_role_for_long_templates(options);
+  needed.actions.emplace_back("s3:PutObject");
   return needed;
 }
 

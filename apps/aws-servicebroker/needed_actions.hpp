@@ -16,6 +16,10 @@ struct NeededActions {
 // Where its stacks are made: in its own account, or in that of a role that it takes.
 [[nodiscard]] std::vector<NeededActions> actions_in_account(const Options& options, const std::string& region,
                                                             const std::string& account);
+// Of the bucket, where a template is too long for a request: CloudFormation reads it with the rights of whom
+// it is called by, which are those of the role where one is taken.
+[[nodiscard]] NeededActions actions_for_long_templates(const Options& options);
+[[nodiscard]] NeededActions actions_of_role_for_long_templates(const Options& options);
 // With its records.
 [[nodiscard]] std::vector<NeededActions> needed_actions(const Options& options, const StoreName& store,
                                                         const std::string& region,

@@ -3,6 +3,7 @@
 #include "broker/sources/built_in_source.hpp"
 #include "broker/sources/folder_source.hpp"
 #include "broker/sources/s3_source.hpp"
+#include "broker/sources/s3_template_bucket.hpp"
 
 std::unique_ptr<broker::TemplateSource> template_source_of(const Options& options, async::BlockingPool& pool,
                                                            aws::SessionOptions session) {
@@ -15,4 +16,11 @@ std::unique_ptr<broker::TemplateSource> template_source_of(const Options& option
   if (!options.template_folder.empty())
     return std::make_unique<broker::FolderSource>(pool, options.template_folder, std::move(filter));
   return std::make_unique<broker::BuiltInSource>(options.classes);
+}
+
+std::unique_ptr<broker::TemplateBucket> template_bucket_of(const Options& options,
+                                                           aws::SessionOptions session) {
+  if (options.s3_bucket.empty()) return nullptr;
+  session.region = options.s3_region;
+  return std::make_unique<broker::S3TemplateBucket>(std::move(session), options.s3_bucket);
 }

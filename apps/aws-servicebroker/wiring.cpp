@@ -125,16 +125,20 @@ async::Task<core::Result<>> read_templates(broker::LiveCatalog& catalog) {
 // The broker, and what it works through.
 struct Works {
   Works(broker::BrokerOptions options, const broker::LiveCatalog& catalog, const Account& account,
-        const Records& records, Surroundings& around)
+        const Records& records, std::unique_ptr<broker::TemplateBucket> bucket_of_templates,
+        Surroundings& around)
       : clouds(*account.session, broker::access_keys(options.overrides).value()),
+        template_bucket(std::move(bucket_of_templates)),
         tasks(around.executor),
         poller(clouds, around.clock, around.executor, tasks),
         service(std::move(options), catalog.current(), *records.store, clouds, records.sealer, around.clock,
                 tasks) {
     service.use_poller(poller);
+    if (template_bucket) service.use_template_bucket(*template_bucket);
   }
 
   broker::AwsClouds clouds;
+  std::unique_ptr<broker::TemplateBucket> template_bucket;  // null where there is none
   async::TaskGroup tasks;
   broker::StackPoller poller;
   broker::ServiceBroker service;
@@ -241,7 +245,8 @@ async::Task<core::Result<>> serve(const Options& options) {
   const auto read = co_await read_templates(catalog);
   if (!read) co_return read;
 
-  Works works(std::move(*broker_options), catalog, *account, *records, around);
+  Works works(std::move(*broker_options), catalog, *account, *records,
+              template_bucket_of(options, account->session->options()), around);
   net::Router router;
   add_routes(router, works.service, *callers, catalog, around.metrics);
   const auto server = listen(options, *callers, router, around);

@@ -19,6 +19,7 @@
 #include "broker/broker_options.hpp"
 #include "broker/catalog.hpp"
 #include "broker/cloud/cloud.hpp"
+#include "broker/cloud/template_bucket.hpp"
 #include "broker/operations/recent.hpp"
 #include "broker/operations/wanted_update.hpp"
 #include "broker/parameters.hpp"
@@ -43,6 +44,8 @@ class ServiceBroker final : public osb::Broker, private Instances {
   void use_role_bindings(RoleBindings bindings) { options_.role_bindings = std::move(bindings); }
   // Polls are answered from its memory; without one each asks CloudFormation. It outlives the broker.
   void use_poller(StackPoller& poller) { poller_ = &poller; }
+  // Templates that are too long for a request go by it; without one they are refused. It outlives the broker.
+  void use_template_bucket(TemplateBucket& bucket) { template_bucket_ = &bucket; }
 
   [[nodiscard]] core::Result<std::shared_ptr<const osb::CatalogDocument>> catalog() override;
   [[nodiscard]] async::Task<core::Result<osb::ProvisionResponse>> provision(const osb::ProvisionRequest&,
@@ -79,11 +82,21 @@ class ServiceBroker final : public osb::Broker, private Instances {
   // Where the record was changed by another request or replica while its stack was made.
   [[nodiscard]] async::Task<core::Result<InstanceRecord>> settle_crossing(InstanceRecord record);
   [[nodiscard]] async::Task<core::Result<aws::Stack>> find_own_stack(const InstanceRecord& record);
+  // But for the template's body.
   [[nodiscard]] core::Result<aws::StackInput> stack_input(const InstanceRecord& record,
                                                           const Template& service) const;
 
   // Of a record that the Go broker wrote there is no fingerprint.
   [[nodiscard]] bool asks_for_the_same(const InstanceRecord& wanted, const InstanceRecord& record) const;
+
+  // --- operations/sent_template.cpp
+  // What an instance needs of its template before it is recorded: it is kept, and can be sent.
+  [[nodiscard]] async::Task<core::Result<>> keep_template(std::shared_ptr<const Template> service);
+  // The template's body, or where it is too long for a request, its address in the bucket.
+  [[nodiscard]] async::Task<core::Result<>> add_template(aws::StackInput& input,
+                                                         std::shared_ptr<const Template> service);
+  [[nodiscard]] async::Task<core::Result<std::string>> put_into_bucket(
+      std::shared_ptr<const Template> service);
 
   // --- operations/update.cpp
   [[nodiscard]] async::Task<core::Result<std::optional<PendingUpdate>>> wanted_update(
@@ -154,6 +167,7 @@ class ServiceBroker final : public osb::Broker, private Instances {
   SealedValues sealed_values_;
   BindingOperations bindings_;
   StackPoller* poller_ = nullptr;
+  TemplateBucket* template_bucket_ = nullptr;
   Recent<std::string> recent_progress_;
   struct RecentAnswer {
     PolledStack question;

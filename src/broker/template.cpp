@@ -79,6 +79,19 @@ TemplatePlan to_plan(std::string name, const json::object& object) {
   return plan;
 }
 
+// What was sent is kept as JSON without spaces: read again, not a byte of it may change.
+std::optional<json::value> as_it_was_sent(const std::string& body) {
+  auto parsed = core::parse_json(body);
+  if (parsed && core::to_text(*parsed) == body) return std::move(*parsed);
+  return std::nullopt;
+}
+
+core::Result<json::value> parse_body(const std::string& body, const std::optional<json::value>& sent) {
+  if (sent) return *sent;
+  return core::parse_yaml(body, core::YamlTags::cloudformation,
+                          {.max_bytes = max_template_bytes, .max_depth = 64});
+}
+
 class Problems {
  public:
   explicit Problems(std::string origin) : origin_(std::move(origin)) {}
@@ -158,21 +171,28 @@ const TemplatePlan* Template::find_plan(std::string_view plan) const {
 std::string too_long_for_a_request(std::size_t bytes) {
   return "it has " + std::to_string(bytes) + " bytes as JSON without spaces, but CloudFormation takes " +
          std::to_string(max_request_bytes) +
-         " in a request: shorten descriptions and labels, or move resources into a nested stack "
+         " in a request: have the broker read its templates from a bucket (--s3Bucket), from which it takes "
+         "more, or shorten descriptions and labels";
+}
+
+std::string too_long_for_a_bucket(std::size_t bytes) {
+  return "it has " + std::to_string(bytes) + " bytes as JSON without spaces, but CloudFormation takes " +
+         std::to_string(max_object_bytes) +
+         ": shorten descriptions and labels, or move resources into a nested stack "
          "(AWS::CloudFormation::Stack)";
 }
 
 core::Result<Template> parse_template(std::string body, const std::string& origin) {
   const Problems problem(origin);
-  auto parsed = core::parse_yaml(body, core::YamlTags::cloudformation,
-                                 {.max_bytes = max_template_bytes, .max_depth = 64});
+  const auto sent = as_it_was_sent(body);
+  auto parsed = parse_body(body, sent);
   if (!parsed) return problem(parsed.error().message);
   json::object* const document = parsed->if_object();
   if (document == nullptr) return problem("it is no YAML map");
   const auto injected = inject(*document);
   if (!injected) return problem(injected.error().message);
-  if (*injected || body.size() > max_request_bytes) body = core::to_text(*parsed);
-  if (body.size() > max_request_bytes) return problem(too_long_for_a_request(body.size()));
+  if (*injected || (!sent && body.size() > max_request_bytes)) body = core::to_text(*parsed);
+  if (body.size() > max_object_bytes) return problem(too_long_for_a_bucket(body.size()));
   const json::object* specification =
       core::find_object(*document, {"Metadata", "AWS::ServiceBroker::Specification"});
   if (specification == nullptr) return problem("Metadata has no AWS::ServiceBroker::Specification");

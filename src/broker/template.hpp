@@ -17,8 +17,11 @@ inline constexpr const char* injected_user = "AWSSBInjectedIAMUser";
 // Outputs named PolicyArn<Scope> are policies that a bind attaches to a role.
 inline constexpr std::string_view policy_output = "PolicyArn";
 
-inline constexpr std::size_t max_template_bytes = 1024 * 1024;  // CloudFormation's own limit
-inline constexpr std::size_t max_request_bytes = 51'200;        // CreateStack, TemplateBody
+inline constexpr std::size_t max_template_bytes = 1024 * 1024;  // of an author's file
+// CloudFormation's limits of what it gets (its user guide, "quotas"; "1 MB" are 1,000,000 bytes, its error
+// says).
+inline constexpr std::size_t max_request_bytes = 51'200;    // TemplateBody
+inline constexpr std::size_t max_object_bytes = 1'000'000;  // what TemplateURL names
 
 struct TemplateParameter {
   std::string name;
@@ -63,7 +66,7 @@ struct Template {
   // hours.
   std::chrono::seconds maximum_polling_duration = std::chrono::hours(4);
 
-  std::string body;    // as CloudFormation gets it
+  std::string body;    // as CloudFormation gets it; JSON where it has more than max_request_bytes
   std::string digest;  // SHA-256 of the body
   std::string
       maintenance_version;  // SemVer: the author's TemplateVersion, or one that changes with the digest
@@ -72,10 +75,13 @@ struct Template {
   [[nodiscard]] const TemplatePlan* find_plan(std::string_view plan) const;
 };
 
-// What is wrong with one of more than max_request_bytes, and what to do. `bytes`: as it would be sent.
+// What is wrong with one of more than max_request_bytes where there is no bucket for it, and with one of more
+// than max_object_bytes anywhere; and what to do. `bytes`: as it would be sent.
 [[nodiscard]] std::string too_long_for_a_request(std::size_t bytes);
+[[nodiscard]] std::string too_long_for_a_bucket(std::size_t bytes);
 
-// `origin` (a file's name) stands in the error. Errors: invalid, saying what is missing or wrong where.
+// `body`: of at most max_template_bytes. `origin` (a file's name) stands in the error. Errors: invalid,
+// saying what is missing or wrong where.
 [[nodiscard]] core::Result<Template> parse_template(std::string body, const std::string& origin);
 
 }  // namespace broker

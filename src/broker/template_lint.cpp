@@ -266,8 +266,12 @@ class Linter {
     if (resources == nullptr || resources->empty()) error("Resources", "there must be at least one");
     // A longer text is sent as JSON without spaces.
     const bool as_json = *injected || size > max_request_bytes;
-    if (const std::size_t sent = as_json ? core::to_text(expanded).size() : size; sent > max_request_bytes)
-      error("", too_long_for_a_request(sent));
+    const std::size_t sent = as_json ? core::to_text(expanded).size() : size;
+    if (sent > max_object_bytes) {
+      error("", too_long_for_a_bucket(sent));
+    } else if (sent > max_request_bytes) {
+      warn("", too_long_for_a_request(sent));
+    }
   }
 
   const json::object& document_;

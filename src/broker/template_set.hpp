@@ -22,8 +22,9 @@ struct NamedText {
 
 // Which templates of a source are offered.
 struct TemplateFilter {
-  std::string suffix = "-main.yaml";  // of the names of their files
-  std::string classes;                // their classes' names, separated by commas; "" or "*" for all
+  std::string suffix = "-main.yaml";           // of the names of their files
+  std::string classes;                         // their classes' names, separated by commas; "" or "*" for all
+  std::size_t most_bytes = max_request_bytes;  // as they are sent; more only where there is a bucket for them
 };
 
 struct TemplateSet {

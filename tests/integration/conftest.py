@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from cloudformation_recorder import CloudFormationRecorder  # noqa: E402
 from instances_in_vpc import Instances, Network  # noqa: E402
 from osb_client import OsbClient, new_id  # noqa: E402
+from template_bucket import Bucket  # noqa: E402
 
 # Where what the brokers have called of AWS is noted, a file for each broker: tests/least_privilege compares it with the policies in deploy/.
 CALLS = os.environ.get("CHANDLERY_AWS_CALLS")
@@ -205,6 +206,11 @@ def table(emulator) -> Iterator[str]:
     )
     yield name
     dynamodb.delete_table(TableName=name)
+
+
+@pytest.fixture
+def bucket(emulator) -> Bucket:
+    return Bucket(emulator)
 
 
 @pytest.fixture

@@ -1,47 +1,12 @@
 """`aws-servicebroker doctor` says what is well and what to mend."""
 
-import json
-
 import pytest
-from chandlery_dev.processes import REPOSITORY
-from osb_client import new_id
-
-EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-ACCOUNT = "000000000000"
-
-
-def denied(action: str) -> dict:
-    return {"Effect": "Deny", "Action": action, "Resource": "*"}
-
-
-def policy(*statements: dict) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+from aws_users import ACCOUNT, User, denied
+from template_bucket import QUEUE, SENT, Bucket, long_queue
 
 
 def verdicts(done) -> dict[str, str]:
     return {line[6:].split(":")[0]: line.split()[0] for line in done.stdout.splitlines()}
-
-
-class User:
-    """A new one that a doctor runs as."""
-
-    def __init__(self, emulator, *statements: dict):
-        self._emulator = emulator
-        iam, self.name = emulator.client("iam"), f"doctor-{new_id()}"
-        iam.create_user(UserName=self.name)
-        iam.put_user_policy(UserName=self.name, PolicyName="p", PolicyDocument=policy(EVERYTHING, *statements))
-        key = iam.create_access_key(UserName=self.name)["AccessKey"]
-        self.environment = emulator.environment(key["AccessKeyId"], key["SecretAccessKey"])
-        self.arn = f"arn:aws:iam::{ACCOUNT}:user/{self.name}"
-
-    def role(self, *statements: dict, external_id: str = "chandlery") -> str:
-        """Makes one that only this user may take."""
-        iam, name = self._emulator.client("iam"), f"target-{new_id()}"
-        condition = {"StringEquals": {"sts:ExternalId": external_id}} if external_id else {}
-        trust = {"Effect": "Allow", "Principal": {"AWS": self.arn}, "Action": "sts:AssumeRole", "Condition": condition}
-        iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
-        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(EVERYTHING, *statements))
-        return name
 
 
 def test_all_is_well_where_it_is(run_broker, emulator, tmp_path):
@@ -172,10 +137,9 @@ def test_rules_that_cannot_be_read_are_told(run_broker, emulator, tmp_path):
 
 @pytest.mark.parametrize("action", ["s3:ListBucket", "s3:GetObject"])
 def test_a_bucket_that_may_not_be_read_is_told(strict_emulator, run_broker, action):
-    s3, bucket = strict_emulator.client("s3"), f"templates-{new_id()}"
-    s3.create_bucket(Bucket=bucket)
-    s3.put_object(Bucket=bucket, Key="templates/latest/queue-main.yaml", Body=(REPOSITORY / "tests/data/templates/queue-main.yaml").read_bytes())
-    flags = ["--insecure", "--s3-bucket", bucket]
+    bucket = Bucket(strict_emulator)
+    bucket.put("queue-main.yaml", QUEUE.read_bytes())
+    flags = ["--insecure", "--s3-bucket", bucket.name]
     well = run_broker(*flags, command="doctor", environment=User(strict_emulator).environment)
     assert verdicts(well)["templates"] == "OK", well.stdout
     refused = run_broker(*flags, command="doctor", environment=User(strict_emulator, denied(action)).environment)
@@ -184,6 +148,29 @@ def test_a_bucket_that_may_not_be_read_is_told(strict_emulator, run_broker, acti
     assert "AccessDenied" in line
     assert "the broker needs s3:ListBucket and s3:GetObject there" in line
     assert refused.returncode == 1
+
+
+@pytest.mark.parametrize("is_long", [True, False])
+def test_a_bucket_that_may_not_be_written_is_told_where_a_template_is_too_long_for_a_request(strict_emulator, run_broker, is_long):
+    bucket = Bucket(strict_emulator)
+    bucket.put("queue-main.yaml", (long_queue() if is_long else QUEUE.read_text()).encode())
+    user = User(strict_emulator, denied("s3:PutObject"))
+    done = run_broker("--insecure", "--s3-bucket", bucket.name, command="doctor", environment=user.environment)
+    assert verdicts(done)["templates"] == "OK", done.stdout
+    told = f"permissions: s3:PutObject is denied: add it to the policies of {user.arn}, for arn:aws:s3:::{bucket.name}/{SENT}"
+    assert (told in done.stdout) == is_long, done.stdout
+    assert done.returncode == int(is_long)
+
+
+def test_what_a_role_may_not_read_is_told_where_a_template_is_too_long_for_a_request(strict_emulator, run_broker):
+    bucket = Bucket(strict_emulator)
+    bucket.put("queue-main.yaml", long_queue().encode())
+    user = User(strict_emulator)
+    role = user.role(denied("s3:GetObject"), external_id="")
+    override = {"PARAM_OVERRIDE_awsservicebroker_all_all_all_target_role_name": role}
+    done = run_broker("--insecure", "--s3-bucket", bucket.name, command="doctor", environment={**user.environment, **override})
+    assert f"permissions of the role {role} of {ACCOUNT}: s3:GetObject is denied" in done.stdout, done.stdout
+    assert "s3:PutObject" not in done.stdout
 
 
 @pytest.mark.parametrize(

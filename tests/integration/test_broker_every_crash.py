@@ -12,6 +12,7 @@ import pytest
 from aws_proxy import AwsProxy, Fault, Point, killing, lost, throttled
 from chandlery_dev.processes import REPOSITORY
 from osb_client import Answer, new_id
+from template_bucket import SENT, long_queue
 
 QUEUE = {"service": "queue", "plan": "standard"}
 TEMPLATES = REPOSITORY / "tests/data/templates"
@@ -37,10 +38,22 @@ def platform(make_broker, proxy, account, tmp_path, request) -> Iterator["Platfo
     assert account.records(store) == []
 
 
+@pytest.fixture
+def long_template_platform(make_broker, proxy, account, bucket, tmp_path) -> Iterator["Platform"]:
+    """Of a class whose template goes by the bucket, in which it is not before a life begins."""
+    bucket.put("queue-main.yaml", long_queue().encode())
+    store = f"sqlite:{tmp_path}/state.db"
+    broker = make_broker("--s3Bucket", bucket.name, "--store", store, environment={"AWS_ENDPOINT_URL": proxy.url})
+    yield Platform(broker, proxy, account, bucket.remove_sent)
+    broker.stop()
+    assert account.records(store) == []
+
+
 class Platform:
     """Leads instances through their lives; sends again what got no answer or 5xx."""
 
-    def __init__(self, broker, proxy: AwsProxy, account):
+    def __init__(self, broker, proxy: AwsProxy, account, before_each_life: Callable[[], None] = lambda: None):
+        self._before_each_life = before_each_life
         self.broker = broker
         self.proxy = proxy
         self._account = account
@@ -49,6 +62,7 @@ class Platform:
         os.kill(self.broker.process.pid, signal.SIGKILL)
 
     def live(self) -> None:
+        self._before_each_life()
         instance, binding = new_id(), new_id()
         osb = self.broker.client
         self._send("provision", lambda: osb.provision(instance, **QUEUE), {200, 202})
@@ -149,3 +163,12 @@ def test_a_fault_at_any_call_is_never_the_platforms_error_and_leaves_nothing(pla
 @pytest.mark.parametrize("platform", ["dynamodb"], indirect=True)
 def test_a_fault_at_any_call_of_the_table_is_none_either(platform, faults):
     platform.live_with([point for point in platform.points() if point.name.startswith("dynamodb.")], *faults)
+
+
+@pytest.mark.parametrize("faults", [*FAULTS, "the broker is killed before", "the broker is killed after"])
+def test_a_fault_at_any_call_of_the_bucket_is_none_either(long_template_platform, faults):
+    platform = long_template_platform
+    points = [point for point in platform.points() if point.name.startswith("s3.") and SENT in point.name]
+    assert {point.name.split()[0] for point in points} == {"s3.GET", "s3.PUT"}
+    assert {point.phase for point in points} == {"provision"}
+    platform.live_with(points, *FAULTS.get(faults, [killing(platform.kill_broker, faults.split()[-1])]))

@@ -63,7 +63,7 @@ def test_without_parameters_there_are_a_user_and_a_table(emulator, make):
     attached = emulator.client("iam").list_attached_user_policies(UserName=made.outputs["BrokerUserName"])["AttachedPolicies"]
     assert {one["PolicyArn"] for one in attached} == {made.resources[policy] for policy in POLICIES}
     assert emulator.client("dynamodb").describe_table(TableName=made.outputs["TableName"])["Table"]["TableStatus"] == "ACTIVE"
-    optional = {"TargetRoles", "Templates", "SealingKey", "RolesOfBindings", "FunctionsOfBindings"}
+    optional = {"TargetRoles", "Templates", "SentTemplates", "SealingKey", "RolesOfBindings", "FunctionsOfBindings"}
     assert not sids_of(emulator, made.resources["BrokerPolicy"]) & optional
 
 
@@ -98,6 +98,12 @@ def test_a_worker_role_in_another_account_has_no_table_and_knows_its_broker(emul
     assert "Condition" not in trust_of(emulator, make(Identity="WorkerRole", BrokerArn=BROKER).resources["WorkerRole"])
 
 
+def test_a_worker_role_reads_long_templates_but_does_not_write_them(emulator, make):
+    sids = sids_of(emulator, make(Identity="WorkerRole", BrokerArn=BROKER, TemplateBucket="templates").resources["BrokerPolicy"])
+    assert "Templates" in sids
+    assert "SentTemplates" not in sids
+
+
 def test_groups_of_classes_that_are_denied_leave_no_policy(emulator, make):
     made = make(Identity="WorkerRole", BrokerArn=BROKER, Databases="Denied", Messaging="Denied", Analytics="Denied", OtherClasses="Denied")
     assert made.resources.keys() == {"WorkerRole", "BrokerPolicy", "StackPolicy"}
@@ -112,7 +118,7 @@ def test_what_only_some_brokers_do_is_allowed_to_them_only(emulator, make):
         EncryptionKeyArn="arn:aws:kms:us-east-1:111122223333:key/1", BindingsActOn="RolesAndFunctions",
     )  # fmt: skip
     assert sids_of(emulator, made.resources["BrokerPolicy"]) >= {
-        "TargetRoles", "Templates", "SealingKey", "RolesOfBindings", "FunctionsOfBindings",
+        "TargetRoles", "Templates", "SentTemplates", "SealingKey", "RolesOfBindings", "FunctionsOfBindings",
     }  # fmt: skip
 
 

@@ -4,13 +4,10 @@ import os
 import signal
 import urllib.error
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from chandlery_dev.processes import wait_until
 from osb_client import new_id
-
-PREFIX = "templates/latest/"
+from template_bucket import PREFIX
 
 
 def template(name: str, description: str = "a queue", more: str = "") -> bytes:
@@ -27,29 +24,6 @@ Resources:
 Outputs:
   QueueName: {{Value: !GetAtt Queue.QueueName}}
 """.encode()
-
-
-class Bucket:
-    def __init__(self, emulator):
-        self.name = f"templates-{new_id()}"
-        self._s3 = emulator.client("s3")
-        self._s3.create_bucket(Bucket=self.name)
-
-    def put(self, key: str, body: bytes) -> None:
-        self._s3.put_object(Bucket=self.name, Key=PREFIX + key, Body=body)
-
-    def remove(self, key: str) -> None:
-        self._s3.delete_object(Bucket=self.name, Key=PREFIX + key)
-
-    def put_many(self, count: int) -> None:
-        """Objects that are no templates, before all others in the listing."""
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda number: self.put(f"0-{number:04}.txt", b"x"), range(count)))
-
-
-@pytest.fixture
-def bucket(emulator):
-    return Bucket(emulator)
 
 
 def services_of(broker) -> dict[str, dict]:

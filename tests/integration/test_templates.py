@@ -29,6 +29,16 @@ def test_lint_tells_what_a_template_offers(bin_dir):
     assert f"{FOLDER}/s3-main.yaml: the class s3 with 2 plans and 7 resources\n" in done.stdout
 
 
+def test_lint_warns_of_what_takes_a_bucket(bin_dir, tmp_path):
+    file = tmp_path / "s3-main.yaml"
+    file.write_text((FOLDER / "s3-main.yaml").read_text().replace("LongDescription: A private", "LongDescription: A private" + "." * 51_200))
+    done = lint(bin_dir, file)
+    assert done.returncode == 0, done.stderr
+    (warning,) = [line for line in done.stderr.splitlines() if "51200" in line]
+    assert warning.startswith(f"{file}: warning: it has ")
+    assert "--s3Bucket" in warning
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -56,6 +56,8 @@ class Prerequisites:
                 return not self._resolved(one)
             case [("Or", any_of)]:
                 return any(map(self._resolved, any_of))
+            case [("And", all_of)]:
+                return all(map(self._resolved, all_of))
         resolved = {key: self._resolved(each) for key, each in value.items()}
         return {key: each for key, each in resolved.items() if each is not _NOTHING}
 

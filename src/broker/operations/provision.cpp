@@ -133,7 +133,7 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(
     if (!*known) {
       if (auto current = must_be_current(request.maintenance_info, *selection->service); !current)
         co_return fail(std::move(current.error()));
-      auto kept = co_await pinned_.keep(selection->service);
+      auto kept = co_await keep_template(selection->service);
       if (!kept) co_return fail(std::move(kept.error()));
       record.begun = core::to_rfc3339(clock_.system_now());
       auto written = co_await store_.put_instance(std::move(record));
@@ -153,7 +153,8 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(
 core::Result<aws::StackInput> ServiceBroker::stack_input(const InstanceRecord& record,
                                                          const Template& service) const {
   aws::StackInput input{.stack_name = record.stack_name,
-                        .template_body = service.body,
+                        .template_body = {},
+                        .template_url = {},
                         .parameters = {},
                         .tags = {},
                         .capabilities = {"CAPABILITY_NAMED_IAM"},
@@ -201,6 +202,9 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::ensure_stack(InstanceRe
   auto input = stack_input(record, **service);
   core::Result<std::string> stack_id = fail(ErrorKind::internal, "");
   if (input) {
+    // The bucket's errors say nothing about the stack: an earlier try may have made it.
+    auto added = co_await add_template(*input, *service);
+    if (!added) co_return fail(std::move(added.error()));
     stack_id = co_await cloud_of(record).create_stack(std::move(*input));
   } else {
     stack_id = fail(std::move(input.error()));

@@ -57,7 +57,7 @@ bool is_the_same(const PendingUpdate& one, const PendingUpdate& other) {
 // The values that differ from the stack's are sent, the others stay as CloudFormation has them.
 void add_parameters(aws::StackInput& input, const json::object& before, const json::object& wanted,
                     const Template& service) {
-  const bool same_template = input.template_body.empty();
+  const bool same_template = input.template_body.empty() && input.template_url.empty();
   for (const TemplateParameter& parameter : service.parameters) {
     const json::value* old_value = before.if_contains(parameter.name);
     const json::value* new_value = wanted.if_contains(parameter.name);
@@ -161,7 +161,7 @@ async::Task<core::Result<std::optional<PendingUpdate>>> ServiceBroker::wanted_up
   update.stack_input = {{"parameters", sealed_values_.seal(service, std::move(wanted->sent), record.id)},
                         {"tags", std::move(wanted->tags)}};
   if (is_new_template) {
-    auto kept = co_await pinned_.keep(target->wanted.service);
+    auto kept = co_await keep_template(target->wanted.service);
     if (!kept) co_return fail(std::move(kept.error()));
   }
   co_return update;
@@ -301,6 +301,7 @@ async::Task<core::Result<aws::StackInput>> ServiceBroker::update_input(const Ins
   const PendingUpdate& update = *record.update;
   aws::StackInput input{.stack_name = record.stack_id,
                         .template_body = {},
+                        .template_url = {},
                         .parameters = {},
                         .tags = {},
                         .capabilities = {"CAPABILITY_NAMED_IAM"},
@@ -309,7 +310,10 @@ async::Task<core::Result<aws::StackInput>> ServiceBroker::update_input(const Ins
   wanted.template_digest = update.template_digest;
   const auto service = co_await template_in_use(wanted);
   if (!service) co_return fail(service.error());
-  if (update.template_digest != record.template_digest) input.template_body = (*service)->body;
+  if (update.template_digest != record.template_digest) {
+    auto added = co_await add_template(input, *service);
+    if (!added) co_return fail(std::move(added.error()));
+  }
   if ((*service)->has_transform) input.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
   const auto before = sealed_values_.open(object_at(record.stack_input, "parameters"), record.id);
   const auto after = sealed_values_.open(object_at(update.stack_input, "parameters"), record.id);

@@ -1,24 +1,27 @@
 #include "broker/sources/s3_source.hpp"
 
+#include "broker/sources/bucket_advice.hpp"
+#include "broker/sources/s3_template_bucket.hpp"
+
 namespace broker {
 
 namespace {
 
-// What to do about it, where AWS's own words do not say so.
 std::string advice(const core::Error& error) {
-  if (error.code == "PermanentRedirect" || error.code == "AuthorizationHeaderMalformed" ||
-      error.code == "IllegalLocationConstraintException")
-    return "; the bucket is in another region: give it with --s3Region";
-  if (error.code == "NoSuchBucket") return "; see --s3Bucket and --s3Region";
-  if (error.kind == core::ErrorKind::forbidden)
-    return "; the broker needs s3:ListBucket and s3:GetObject there";
-  return "";
+  return bucket_advice(error, "s3:ListBucket and s3:GetObject there");
+}
+
+TemplateFilter with_room(TemplateFilter filter) {
+  filter.most_bytes = max_object_bytes;
+  return filter;
 }
 
 }  // namespace
 
 S3Source::S3Source(aws::SessionOptions session, S3Location location, TemplateFilter filter)
-    : ListedSource(std::move(filter)), session_(std::move(session)), location_(std::move(location)) {
+    : ListedSource(with_room(std::move(filter))),
+      session_(std::move(session)),
+      location_(std::move(location)) {
   if (!location_.prefix.empty() && !location_.prefix.ends_with('/')) location_.prefix += '/';
 }
 
@@ -35,6 +38,7 @@ async::Task<core::Result<std::vector<ListedTemplate>>> S3Source::list() {
   }
   std::vector<ListedTemplate> files;
   for (const aws::ObjectSummary& each : *objects) {
+    if (each.key.starts_with(sent_templates)) continue;
     files.push_back({.name = each.key.substr(location_.prefix.size()),
                      .stamp = each.etag + each.last_modified,
                      .size = each.size});

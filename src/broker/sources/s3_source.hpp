@@ -14,7 +14,8 @@ struct S3Location {
 
 class S3Source final : public ListedSource {
  public:
-  // The session's region is the bucket's, which may be another one than the broker's.
+  // The session's region is the bucket's, which may be another one than the broker's. Templates that are too
+  // long for a request are offered too: an S3TemplateBucket sends them.
   S3Source(aws::SessionOptions session, S3Location location, TemplateFilter filter);
 
   [[nodiscard]] std::string name() const override;

@@ -23,7 +23,9 @@ void TemplateFiles::take(const ListedTemplate& listed, core::Result<std::string>
   }
   file.stamp = listed.stamp;
   auto parsed = parse_template(std::move(*body), listed.name);
-  if (parsed) {
+  if (parsed && parsed->body.size() > filter_.most_bytes) {
+    file.problem = "template " + listed.name + ": " + too_long_for_a_request(parsed->body.size());
+  } else if (parsed) {
     file.service = std::make_shared<const Template>(std::move(*parsed));
     file.problem.clear();
   } else {

@@ -4,13 +4,19 @@
 #include <ranges>
 
 #include "broker/account_parameters.hpp"
+#include "broker/template.hpp"
 #include "broker/value_text.hpp"
+#include "core/gzip.hpp"
+#include "core/hash.hpp"
 
 namespace broker::items {
 
 namespace json = boost::json;
 
 namespace {
+
+constexpr const char* packed_body = "body_gzip";
+constexpr std::size_t most_packed_bytes = 400'000;  // an item has 409,600 with its other attributes
 
 // 0 for an item that the Go broker wrote.
 std::int64_t version_of(const aws::Item& item) {
@@ -96,11 +102,21 @@ aws::Item attributes_of(const BindingRecord& record) {
   return item;
 }
 
-aws::Item attributes_of(const StoredTemplate& kept) {
+core::Result<aws::Item> attributes_of(const StoredTemplate& kept) {
   aws::Item item;
   item["type"] = text(template_type);
   item["digest"] = text(kept.digest);
-  item["body"] = text(kept.body);
+  if (kept.body.size() <= max_request_bytes) {
+    item["body"] = text(kept.body);
+  } else {
+    const std::string packed = core::gzip(kept.body);
+    if (packed.size() > most_packed_bytes) {
+      return core::fail(core::ErrorKind::internal,
+                        "A template has " + std::to_string(packed.size()) +
+                            " bytes when it is compressed, but an item of DynamoDB takes 400 kB");
+    }
+    item[packed_body] = json::object{{"B", core::base64_encode(packed)}};
+  }
   item["version"] = number(kept.kept_at);
   return item;
 }
@@ -164,10 +180,19 @@ core::Result<std::vector<BindingRecord>> to_bindings(const std::vector<aws::Item
   return records;
 }
 
-StoredTemplate to_template(const aws::Item& item) {
-  return {.digest = std::string(aws::string_of(item, {"digest"})),
-          .body = std::string(aws::string_of(item, {"body"})),
-          .kept_at = version_of(item)};
+core::Result<StoredTemplate> to_template(const aws::Item& item) {
+  StoredTemplate kept{.digest = std::string(aws::string_of(item, {"digest"})),
+                      .body = std::string(aws::string_of(item, {"body"})),
+                      .kept_at = version_of(item)};
+  if (!item.contains(packed_body)) return kept;
+  const auto packed = core::base64_decode(core::find_string(item, {packed_body, "B"}));
+  auto body = packed ? core::gunzip(*packed, max_object_bytes) : packed;
+  if (!body) {
+    return core::fail(core::ErrorKind::internal,
+                      "the template " + kept.digest + " in the table is broken: " + body.error().message);
+  }
+  kept.body = std::move(*body);
+  return kept;
 }
 
 }  // namespace broker::items

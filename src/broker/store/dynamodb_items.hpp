@@ -22,13 +22,16 @@ inline constexpr const char* setting_type = "setting";
 // Everything but the key.
 [[nodiscard]] aws::Item attributes_of(const InstanceRecord& record);
 [[nodiscard]] aws::Item attributes_of(const BindingRecord& record);
-[[nodiscard]] aws::Item attributes_of(const StoredTemplate& kept);
+// A body that is longer than a request takes is compressed: an item has 400 kB at most. Error: internal (it
+// has more even so).
+[[nodiscard]] core::Result<aws::Item> attributes_of(const StoredTemplate& kept);
 
 // Version 0 for an item that the Go broker wrote. Error: internal (a broken record: read as the Go broker's
 // it would have lost the binding's user).
 [[nodiscard]] core::Result<InstanceRecord> to_instance(const aws::Item& item);
 [[nodiscard]] core::Result<BindingRecord> to_binding(const aws::Item& item);
 [[nodiscard]] core::Result<std::vector<BindingRecord>> to_bindings(const std::vector<aws::Item>& items);
-[[nodiscard]] StoredTemplate to_template(const aws::Item& item);
+// Error: internal (a broken body).
+[[nodiscard]] core::Result<StoredTemplate> to_template(const aws::Item& item);
 
 }  // namespace broker::items

@@ -241,14 +241,17 @@ async::Task<core::Result<std::optional<StoredTemplate>>> DynamoDbStore::get_temp
   const auto item = co_await dynamodb_.get_item(table_, key(template_id(digest)));
   if (!item) co_return core::fail(item.error());
   if (!*item) co_return std::optional<StoredTemplate>();
-  co_return to_template(**item);
+  auto kept = to_template(**item);
+  if (!kept) co_return core::fail(std::move(kept.error()));
+  co_return std::move(*kept);
 }
 
-// A body is within CloudFormation's limit for a request, 51,200 bytes: far from DynamoDB's 400 kB of an item.
 async::Task<core::Result<>> DynamoDbStore::put_template(StoredTemplate kept) {
+  auto attributes = items::attributes_of(kept);
+  if (!attributes) co_return core::fail(std::move(attributes.error()));
   aws::Item item = key(template_id(kept.digest));
-  add(item, items::attributes_of(kept));
-  return dynamodb_.put_item(table_, std::move(item), {});
+  add(item, std::move(*attributes));
+  co_return co_await dynamodb_.put_item(table_, std::move(item), {});
 }
 
 async::Task<core::Result<>> DynamoDbStore::remove_template(StoredTemplate kept) {
@@ -259,7 +262,11 @@ async::Task<core::Result<std::vector<StoredTemplate>>> DynamoDbStore::list_templ
   const auto items = co_await list(template_type);
   if (!items) co_return core::fail(items.error());
   std::vector<StoredTemplate> templates;
-  for (const aws::Item& item : *items) templates.push_back(to_template(item));
+  for (const aws::Item& item : *items) {
+    auto kept = to_template(item);
+    if (!kept) co_return core::fail(std::move(kept.error()));
+    templates.push_back(std::move(*kept));
+  }
   co_return templates;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "broker/cloud/cloud.hpp"
+#include "broker/template.hpp"
 
 namespace broker::test {
 
@@ -49,6 +50,7 @@ class FakeCloud : public Cloud, public CloudProvider {
   std::string lambda_answer = "{}";
   std::function<async::Task<>()> before_lambda;
   std::vector<std::string> lambda_payloads;
+  std::map<std::string, std::string> objects;  // what CloudFormation reads templates from, by URL
 
   [[nodiscard]] std::size_t living_stacks() const {
     std::size_t count = 0;
@@ -68,6 +70,8 @@ class FakeCloud : public Cloud, public CloudProvider {
       co_return core::fail(core::ErrorKind::already_exists, "Stack [" + input.stack_name + "] already exists",
                            "AlreadyExistsException");
     }
+    const auto body = template_of(input);
+    if (!body) co_return core::fail(body.error());
     const std::string id =
         "arn:aws:cloudformation:us-east-1:0:stack/" + input.stack_name + "/" + std::to_string(stacks.size());
     const std::string user = input.stack_name + "-user";
@@ -82,7 +86,7 @@ class FakeCloud : public Cloud, public CloudProvider {
                             .tags = input.tags,
                             .parameters = input.parameters},
                   .final_status = create_ends_with,
-                  .template_body = input.template_body};
+                  .template_body = *body};
     co_return id;
   }
 
@@ -103,7 +107,9 @@ class FakeCloud : public Cloud, public CloudProvider {
     std::ranges::sort(parameters);
     aws::NameValues before = stack.parameters;
     std::ranges::sort(before);
-    const bool same_template = input.template_body.empty() || input.template_body == found->template_body;
+    const auto body = template_of(input);
+    if (!body) co_return core::fail(body.error());
+    const bool same_template = body->empty() || *body == found->template_body;
     const bool same_tags = input.tags.empty() || input.tags == stack.tags;
     if (same_template && same_tags && parameters == before)
       co_return refused("No updates are to be performed.");
@@ -113,7 +119,7 @@ class FakeCloud : public Cloud, public CloudProvider {
     stack.last_updated = "2026-01-01T00:00:0" + std::to_string(found->tokens.size()) + "Z";
     stack.parameters = std::move(parameters);
     if (!input.tags.empty()) stack.tags = input.tags;
-    if (!input.template_body.empty()) found->template_body = input.template_body;
+    if (!same_template) found->template_body = *body;
     found->polls_left = 1;
     found->final_status = update_ends_with;
     updates.push_back(std::move(input));
@@ -297,6 +303,16 @@ class FakeCloud : public Cloud, public CloudProvider {
   }
 
  private:
+  // "" in an update: the stack's own.
+  [[nodiscard]] core::Result<std::string> template_of(const aws::StackInput& input) const {
+    if (input.template_body.size() > max_request_bytes)
+      return refused("'templateBody' must have length less than or equal to 51200");
+    if (input.template_url.empty()) return input.template_body;
+    const auto object = objects.find(input.template_url);
+    if (object == objects.end()) return refused("S3 error: Access Denied");
+    return object->second;
+  }
+
   static constexpr std::size_t most_keys = 2;
   static std::unexpected<core::Error> not_found() {
     return core::fail(core::ErrorKind::not_found, "no such entity", "NoSuchEntity");

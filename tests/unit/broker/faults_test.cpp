@@ -52,20 +52,30 @@ void expect_nothing_left(World& world) {
   EXPECT_EQ(world.bindings(), 0U);
 }
 
-class Faults : public testing::TestWithParam<std::pair<const char*, Fault>> {};
+class Faults : public testing::TestWithParam<std::pair<const char*, Fault>> {
+ protected:
+  // How many calls there are, each of which met the fault.
+  static int meet_everywhere(const std::string& template_text) {
+    int calls = 0;
+    for (bool met = true; met; ++calls) {
+      SCOPED_TRACE("at call " + std::to_string(calls));
+      World world(template_text);
+      world.faults.at(calls, GetParam().second);
+      expect_one_instance(world);
+      expect_one_user(world);
+      expect_nothing_left(world);
+      met = world.faults.met();
+    }
+    return calls;
+  }
+};
 
 TEST_P(Faults, at_any_call_leave_one_of_everything_and_nothing_after_deletion) {
-  int calls = 0;
-  for (bool met = true; met; ++calls) {
-    SCOPED_TRACE("at call " + std::to_string(calls));
-    World world;
-    world.faults.at(calls, GetParam().second);
-    expect_one_instance(world);
-    expect_one_user(world);
-    expect_nothing_left(world);
-    met = world.faults.met();
-  }
-  EXPECT_GT(calls, 40) << "the loop must have met the calls of every operation";
+  EXPECT_GT(meet_everywhere(bucket_template), 40) << "the calls of every operation must have been met";
+}
+
+TEST_P(Faults, at_any_call_do_so_too_where_the_template_goes_by_the_bucket) {
+  EXPECT_GT(meet_everywhere(long_bucket_template()), 42) << "with two of the bucket";
 }
 
 INSTANTIATE_TEST_SUITE_P(, Faults,

@@ -54,6 +54,24 @@ TEST_F(Pinned, gives_back_what_was_kept_also_after_a_restart) {
   EXPECT_EQ(*run(after_restart_.find(service->digest)), *read);
 }
 
+TEST_F(Pinned, gives_back_every_byte_of_a_long_one) {
+  const auto service = std::make_shared<const Template>(
+      *parse_template("Description: \"caf\u00e9 \\x7f \\x85 \\u2028 \\t\"\n"
+                      "Metadata: {AWS::ServiceBroker::Specification: {Name: s3, Version: 1.0, "
+                      "ServicePlans: {p: {Description: " +
+                          std::string(max_request_bytes, 'd') +
+                          "}}}}\nResources: {R: {Type: T, Properties: {A: 1.50, B: 12345678901234567890, C: "
+                          "0x1F, D: 1e3, E: 2010-09-09, F: 'yes', G: 1E+400, H: -0.0}}}\n",
+                      "test"));
+  ASSERT_GT(service->body.size(), max_request_bytes);
+  ASSERT_TRUE(run(pinned_.keep(service)));
+  const auto read = run(after_restart_.find(service->digest));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_TRUE((*read)->body == service->body);
+  EXPECT_EQ((*read)->digest, service->digest);
+  EXPECT_EQ((*read)->maintenance_version, service->maintenance_version);
+}
+
 TEST_F(Pinned, says_what_it_does_not_know) {
   EXPECT_EQ(run(pinned_.find("0123")).error().kind, ErrorKind::not_found);
 }

@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "broker/store/dynamodb_items.hpp"
 #include "broker/store/sqlite_store.hpp"
+#include "broker/template.hpp"
+#include "core/hash.hpp"
 #include "testing/run.hpp"
 #include "tests/unit/broker/fake_dynamodb.hpp"
 
@@ -162,6 +165,18 @@ TEST_P(Stores, keep_templates_until_they_are_removed_as_they_were_last_kept) {
   EXPECT_THAT(*run(store().list_instances()), IsEmpty());
 }
 
+TEST_P(Stores, keep_templates_of_any_length_that_cloudformation_takes) {
+  std::string body;
+  while (body.size() + 60 < max_object_bytes)
+    body += "{\"Type\": \"AWS::SQS::Queue\", \"Size\": " + std::to_string(body.size() * 7919) + "}";
+  ASSERT_TRUE(run(store().put_template({.digest = "long", .body = body, .kept_at = 1})));
+  const auto read = run(store().get_template("long"));
+  ASSERT_TRUE(read && *read) << (read ? "none" : read.error().message);
+  EXPECT_TRUE((*read)->body == body) << (*read)->body.size() << " bytes of " << body.size();
+  EXPECT_EQ(run(store().list_templates())->at(0).kept_at, 1);
+  ASSERT_TRUE(run(store().remove_template({.digest = "long", .body = {}, .kept_at = 1})));
+}
+
 TEST_P(Stores, do_not_take_an_instance_for_a_binding) {
   put({.id = "x"});
   EXPECT_FALSE(run(store().get_binding("x"))->has_value());
@@ -270,6 +285,25 @@ TEST(GoBrokersTable, lists_whole_records) {
   EXPECT_EQ(fakes::run(io, store.list_bindings("i1"))->size(), 1U);
   ASSERT_TRUE(fakes::run(io, store.list_all_bindings()));
   EXPECT_EQ(fakes::run(io, store.list_bindings("i1"))->size(), 1U);
+}
+
+TEST(TemplateItems, are_plain_where_a_request_takes_them_and_compressed_else) {
+  const auto plain = items::attributes_of({.digest = "d", .body = std::string(max_request_bytes, 'b')});
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(aws::string_of(*plain, {"body"}).size(), max_request_bytes) << "older brokers read it";
+  auto packed = items::attributes_of({.digest = "d", .body = std::string(max_request_bytes + 1, 'b')});
+  ASSERT_TRUE(packed);
+  EXPECT_FALSE(packed->contains("body"));
+  EXPECT_EQ(items::to_template(*packed)->body.size(), max_request_bytes + 1);
+  (*packed)["body_gzip"] = boost::json::object{{"B", "AAAA"}};
+  EXPECT_EQ(items::to_template(*packed).error().kind, ErrorKind::internal);
+}
+
+TEST(TemplateItems, of_more_than_an_item_takes_even_so_are_refused) {
+  const auto refused = items::attributes_of({.digest = "d", .body = core::random_hex(max_object_bytes / 2)});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::internal) << "not the user's error";
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("400 kB"));
 }
 
 }  // namespace

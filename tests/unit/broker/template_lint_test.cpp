@@ -175,12 +175,23 @@ TEST(TemplateLint, says_where_the_text_is_no_template) {
 }
 
 TEST(TemplateLint, measures_what_cloudformation_gets) {
-  const std::string padded = with("Description: A queue", "Description: A queue" + std::string(51'200, '.'));
+  const auto padded = [](std::size_t more) {
+    return with("Description: A queue", "Description: A queue" + std::string(more, '.'));
+  };
+  EXPECT_THAT(findings(padded(max_request_bytes)),
+              ElementsAre(testing::AllOf(
+                  testing::StartsWith("warning "),
+                  testing::HasSubstr("bytes as JSON without spaces, but CloudFormation takes 51200"),
+                  testing::HasSubstr("--s3Bucket"))));
+  EXPECT_TRUE(parse_template(padded(max_request_bytes), "queue-main.yaml"));
+
+  // As text it is within what is read; JSON escapes each quotation mark.
+  const std::string quoted =
+      with("Description: A queue", "Description: 'A queue" + std::string(max_template_bytes / 2, '"') + "'");
   const auto says_what_to_do =
-      testing::AllOf(testing::HasSubstr("bytes as JSON without spaces, but CloudFormation takes 51200"),
-                     testing::HasSubstr("nested stack"));
-  EXPECT_THAT(findings(padded), ElementsAre(says_what_to_do));
-  const auto refused = parse_template(padded, "queue-main.yaml");
+      testing::AllOf(testing::HasSubstr("CloudFormation takes 1000000"), testing::HasSubstr("nested stack"));
+  EXPECT_THAT(findings(quoted), ElementsAre(testing::AllOf(testing::StartsWith("error "), says_what_to_do)));
+  const auto refused = parse_template(quoted, "queue-main.yaml");
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, says_what_to_do) << "the broker's own words, of the same template";
 }

@@ -9,6 +9,7 @@
 #include "broker/store/sqlite_store.hpp"
 #include "testing/run.hpp"
 #include "tests/unit/broker/fake_cloud.hpp"
+#include "tests/unit/broker/fake_template_bucket.hpp"
 #include "tests/unit/broker/faulty_cloud.hpp"
 #include "tests/unit/broker/faulty_store.hpp"
 
@@ -27,24 +28,37 @@ Resources:
   AWSSBInjectedIAMUser: { Type: AWS::IAM::User }
 )yaml";
 
+// The same, too long for a request.
+[[nodiscard]] inline std::string long_bucket_template() {
+  std::string text = bucket_template;
+  return text.replace(text.find("a plan"), 6, std::string(max_request_bytes, 'p'));
+}
+
 class World {
  public:
-  explicit World(const char* template_text = bucket_template)
+  explicit World(const std::string& template_text = bucket_template)
       : store_(*SqliteStore::open(pool_, ":memory:")),
         faulty_store_(*store_, faults),
         faulty_cloud_(cloud, faults) {
-    TemplateSet templates;
-    templates.templates.push_back(std::make_shared<const Template>(*parse_template(template_text, "test")));
-    catalog_ = std::make_shared<const Catalog>(ids_, std::move(templates), CatalogOptions{});
+    offer(template_text);
     restart();
   }
 
   void restart() {
+    restart_without_bucket();
+    broker_->use_template_bucket(template_bucket);
+    EXPECT_TRUE(run(broker_->resume()));
+  }
+  void restart_without_bucket() {
     faults.disarm();
     broker_ = std::make_unique<ServiceBroker>(BrokerOptions{.broker_id = "test", .account_id = "0"}, catalog_,
                                               faulty_store_, faulty_cloud_, sealer_, clock_, tasks_);
-    EXPECT_TRUE(run(broker_->resume()));
   }
+  void use_template(const std::string& text) {
+    offer(text);
+    broker_->use_catalog(catalog_);
+  }
+  [[nodiscard]] const TemplateSet& templates() const { return catalog_->templates(); }
 
   // --- requests, each of which is repeated where the broker dies or says that it may work later
 
@@ -129,9 +143,15 @@ class World {
 
   FaultPoints faults;
   FakeCloud cloud;
+  FakeTemplateBucket template_bucket{cloud, faults};
   boost::json::value parameters;
 
  private:
+  void offer(const std::string& text) {
+    TemplateSet templates;
+    templates.templates.push_back(std::make_shared<const Template>(*parse_template(text, "test")));
+    catalog_ = std::make_shared<const Catalog>(ids_, std::move(templates), CatalogOptions{});
+  }
   template <class Request, class Response>
   core::Result<Response> send(
       async::Task<core::Result<Response>> (ServiceBroker::*method)(const Request&, const osb::CallContext&),

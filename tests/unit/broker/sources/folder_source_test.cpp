@@ -71,6 +71,14 @@ TEST_F(TemplateFolder, skips_only_the_broken_template_and_names_it) {
   EXPECT_THAT(set.problems, ElementsAre(HasSubstr("b-main.yaml")));
 }
 
+TEST_F(TemplateFolder, refuses_a_template_that_only_a_bucket_could_send) {
+  write("a-main.yaml", template_of("ant"));
+  write("b-main.yaml", template_of("bee", std::string(max_request_bytes, 'd')));
+  const TemplateSet set = load();
+  EXPECT_THAT(names_of(set), ElementsAre("ant"));
+  EXPECT_THAT(set.problems, ElementsAre(AllOf(HasSubstr("b-main.yaml"), HasSubstr("--s3Bucket"))));
+}
+
 TEST_F(TemplateFolder, keeps_the_first_of_two_templates_with_one_name) {
   write("a-main.yaml", template_of("ant") + "# the first\n");
   write("b-main.yaml", template_of("ant"));

@@ -90,11 +90,11 @@ class Bucket : public testing::Test {
   }
 
   fakes::ManualClock clock_{io_.get_executor()};
+
+ protected:
   aws::Session session_{
       test::answered_session(io_.get_executor(), clock_, "eu-west-1", "AKIA",
                              [this](const net::Request& request) { return handle(request); })};
-
- protected:
   S3Source source_{session_.options(), {.bucket = "shelf", .prefix = "templates/latest"}, {}};
 
  private:
@@ -149,6 +149,22 @@ TEST_F(Bucket, does_not_read_an_object_that_is_too_large) {
   objects_["templates/latest/ant-main.yaml"].listed_size = max_template_bytes + 1;
   EXPECT_THAT(changed().problems, ElementsAre(AllOf(HasSubstr("ant-main.yaml"), HasSubstr("1048577 bytes"))));
   EXPECT_THAT(read_, IsEmpty());
+}
+
+TEST_F(Bucket, offers_templates_that_are_too_long_for_a_request) {
+  put("templates/latest/ant-main.yaml", template_of("ant", std::string(max_request_bytes, 'd')));
+  const TemplateSet set = changed();
+  EXPECT_THAT(names_of(set), ElementsAre("ant"));
+  EXPECT_THAT(set.problems, IsEmpty());
+}
+
+TEST_F(Bucket, does_not_take_for_templates_what_it_has_sent) {
+  S3Source whole_bucket(session_.options(), {.bucket = "shelf", .prefix = ""}, {.suffix = ".json"});
+  put("aws-service-broker/sent-templates/0123.json", template_of("ant"));
+  put("bee.json", template_of("bee"));
+  const auto set = fakes::run(io_, whole_bucket.refresh());
+  ASSERT_TRUE(set && *set);
+  EXPECT_THAT(names_of(**set), ElementsAre("bee"));
 }
 
 TEST_F(Bucket, that_cannot_be_listed_is_an_error_that_says_where_and_what_to_do) {
