@@ -6,19 +6,52 @@
 
 namespace runtime {
 
+// Each waits for an event of its own: of the many that mostly wait, as many are woken as there are keys.
+class WorkQueue::Idle {
+ public:
+  explicit Idle(WorkQueue& queue)
+      : queue_(queue), woken_(queue.executor_), place_(queue.idle_.insert(queue.idle_.end(), this)) {}
+  // One that was woken and is cancelled before it takes a key leaves it to another.
+  ~Idle() {
+    if (place_) {
+      queue_.idle_.erase(*place_);
+    } else if (!resumed_) {
+      queue_.wake_one();
+    }
+  }
+  Idle(const Idle&) = delete;
+  Idle& operator=(const Idle&) = delete;
+
+  [[nodiscard]] async::Task<> wait() {
+    co_await woken_.wait();
+    resumed_ = true;
+  }
+  void wake() {
+    queue_.idle_.erase(*place_);
+    place_.reset();
+    woken_.notify();
+  }
+
+ private:
+  WorkQueue& queue_;
+  async::Event woken_;
+  std::optional<std::list<Idle*>::iterator> place_;  // in the queue's list; absent once it is woken
+  bool resumed_ = false;
+};
+
 WorkQueue::WorkQueue(asio::any_io_executor executor, async::Clock& clock, async::BackoffPolicy backoff,
                      KeyGroups groups)
     : clock_(clock),
       backoff_(backoff),
       grouping_(std::move(groups)),
-      readable_(executor),
+      executor_(executor),
       delays_changed_(std::move(executor)) {}
 
 void WorkQueue::add(ObjectKey key) {
   if (shut_down_ || !dirty_.insert(key).second) return;
   if (processing_.contains(key)) return;  // done() queues it again
   push(std::move(key));
-  readable_.notify();
+  wake_one();
 }
 
 void WorkQueue::push(ObjectKey key) {
@@ -81,9 +114,13 @@ std::uint32_t WorkQueue::failures(const ObjectKey& key) const {
 
 async::Task<std::optional<ObjectKey>> WorkQueue::get() {
   while (true) {
-    if (std::optional<ObjectKey> key = pop()) co_return key;
+    if (std::optional<ObjectKey> key = pop()) {
+      wake_one();  // for what else may be handed out now
+      co_return key;
+    }
     if (shut_down_ && waiting_ == 0) co_return std::nullopt;
-    co_await readable_.wait();
+    Idle idle(*this);
+    co_await idle.wait();
   }
 }
 
@@ -95,14 +132,19 @@ void WorkQueue::done(const ObjectKey& key) {
   --group->second.processing;
   if (group->second.processing == 0 && group->second.queue.empty()) groups_.erase(group);
   if (dirty_.contains(key)) push(key);
-  if (waiting_ > 0) readable_.notify();
+  wake_one();
+}
+
+// The one that came last: what it works with is the likeliest to be in the processor's cache.
+void WorkQueue::wake_one() {
+  if (waiting_ > 0 && !idle_.empty()) idle_.back()->wake();
 }
 
 void WorkQueue::shut_down() {
   shut_down_ = true;
   due_.clear();
   by_time_.clear();
-  readable_.notify();
+  while (!idle_.empty()) idle_.back()->wake();
 }
 
 async::Task<> WorkQueue::run() {

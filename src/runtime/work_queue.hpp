@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -74,7 +75,9 @@ class WorkQueue {
     std::size_t processing = 0;
   };
   using GroupEntry = std::map<std::string, Group>::iterator;
+  class Idle;  // a worker that waits for a key
   void push(ObjectKey key);
+  void wake_one();
   [[nodiscard]] std::optional<ObjectKey> pop();
   [[nodiscard]] bool may_have_another(const Group& group) const;
   void hand_over_due();
@@ -91,7 +94,8 @@ class WorkQueue {
   std::set<std::pair<TimePoint, ObjectKey>> by_time_;  // the same as due_
   std::map<ObjectKey, std::uint32_t> failures_;
   bool shut_down_ = false;
-  async::Event readable_;
+  asio::any_io_executor executor_;
+  std::list<Idle*> idle_;  // those that nothing has woken yet
   async::Event delays_changed_;
 };
 

@@ -1,6 +1,10 @@
 #include "runtime/work_queue.hpp"
 
+#include <algorithm>
+#include <array>
 #include <deque>
+
+#include <boost/asio/post.hpp>
 
 #include "loop.hpp"
 
@@ -60,6 +64,33 @@ TEST_F(WorkQueueTest, wakes_a_waiting_worker_for_each_key) {
   queue_.add(key("b"));
   settle();
   EXPECT_EQ(first.size() + second.size(), 2U);
+}
+
+TEST_F(WorkQueueTest, wakes_no_more_workers_than_there_are_keys) {
+  std::array<std::string, 100> names;
+  for (std::string& name : names) tasks_.spawn("get", get_into(name));
+  settle();
+  queue_.add(key("a"));
+  io_.restart();
+  EXPECT_LT(io_.poll(), 10U) << "handlers run";
+  EXPECT_EQ(std::ranges::count(names, "a"), 1);
+}
+
+TEST_F(WorkQueueTest, gives_a_key_to_another_worker_where_the_one_that_it_woke_is_cancelled) {
+  std::string first;
+  std::string second;
+  async::TaskGroup one(io_.get_executor());
+  async::TaskGroup other(io_.get_executor());
+  one.spawn("get", get_into(first));
+  other.spawn("get", get_into(second));
+  settle();
+  boost::asio::post(io_, [&] {
+    queue_.add(key("a"));
+    other.cancel();  // the one that came last is woken
+  });
+  settle();
+  EXPECT_EQ(first, "a");
+  EXPECT_EQ(other.size(), 0U);
 }
 
 TEST_F(WorkQueueTest, gives_two_keys_added_at_once_to_two_waiting_workers) {
