@@ -13,8 +13,8 @@ namespace runtime {
 namespace json = boost::json;
 using kube::ObjectKey;
 
-// The object as it is after the write (give it to Store::apply_written), or unchanged where there was nothing
-// to do.
+// The object as it is after the write (give it to Informer::apply_written), or unchanged where there was
+// nothing to do.
 [[nodiscard]] async::Task<core::Result<json::object>> add_finalizer(kube::Client& client,
                                                                     kube::Resource resource,
                                                                     json::object object,

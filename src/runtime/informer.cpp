@@ -36,6 +36,13 @@ Informer::Informer(asio::any_io_executor executor, kube::Client& client, async::
       options_(std::move(options)),
       synced_event_(executor_) {}
 
+Object Informer::apply_written(json::object written) {
+  if (options_.transform) options_.transform(written);
+  Object kept = std::make_shared<const json::object>(std::move(written));
+  store_.apply_written(kept);
+  return kept;
+}
+
 async::Task<> Informer::wait_until_synced() {
   while (!synced_) co_await synced_event_.wait();
 }

@@ -45,6 +45,10 @@ class Informer {
   [[nodiscard]] const Store& store() const { return store_; }
   [[nodiscard]] const kube::Resource& resource() const { return resource_; }
 
+  // What the API server answered to an own write comes into the store at once (Store::apply_written), in the
+  // form in which the informer keeps it: that is returned.
+  Object apply_written(json::object written);
+
   [[nodiscard]] bool has_synced() const { return synced_; }  // the first list is in the store
   [[nodiscard]] async::Task<> wait_until_synced();           // any number of tasks may wait
   [[nodiscard]] async::Task<> run();

@@ -67,18 +67,18 @@ void Store::on_change(ChangeHandler handler) {
   handlers_.push_back(std::move(handler));
 }
 
-void Store::apply_written(json::object object) {
-  const ObjectKey key = kube::key_of(object);
-  const std::uint64_t version = version_of(object);
+void Store::apply_written(Object written) {
+  const ObjectKey key = kube::key_of(*written);
+  const std::uint64_t version = version_of(*written);
   const Object known = get(key);
-  const bool gone = is_gone_by_write(object);
+  const bool gone = is_gone_by_write(*written);
   // Such a write is answered with the version before it: kube-apiserver stores nothing any more.
   const bool is_news =
       known ? version > version_of(*known) || (gone && version == version_of(*known)) : version > seen_;
   if (!is_news) return;  // the watch was faster: it has shown this write already, and maybe more
-  if (!gone) return put(std::move(object));
+  if (!gone) return put(std::move(written));
   removed_[key] = version;
-  if (known) drop(key, std::make_shared<const json::object>(std::move(object)));
+  if (known) drop(key, std::move(written));
 }
 
 void Store::apply_event(kube::WatchEvent event) {
@@ -90,8 +90,9 @@ void Store::apply_event(kube::WatchEvent event) {
       (known && version < version_of(*known)) || (removed != removed_.end() && version <= removed->second);
   advance(version);
   if (behind || event.type == kube::WatchEvent::Type::bookmark) return;
-  if (event.type != kube::WatchEvent::Type::deleted) return put(std::move(event.object));
-  if (known) drop(key, std::make_shared<const json::object>(std::move(event.object)));
+  Object object = std::make_shared<const json::object>(std::move(event.object));
+  if (event.type != kube::WatchEvent::Type::deleted) return put(std::move(object));
+  if (known) drop(key, std::move(object));
 }
 
 void Store::replace(kube::List list) {
@@ -111,7 +112,7 @@ void Store::replace(kube::List list) {
     const bool behind = !set_back && ((known && version_of(object) < version_of(*known)) ||
                                       (removed != removed_.end() && version_of(object) <= removed->second));
     listed.insert(std::move(key));
-    if (!behind) put(std::move(object));
+    if (!behind) put(std::make_shared<const json::object>(std::move(object)));
   }
   for (const Object& object : this->list()) {
     const ObjectKey key = kube::key_of(*object);
@@ -125,9 +126,8 @@ void Store::announce_all() const {
   for (const Object& object : list()) announce({.before = object, .after = object});
 }
 
-void Store::put(json::object object) {
-  const ObjectKey key = kube::key_of(object);
-  Object after = std::make_shared<const json::object>(std::move(object));
+void Store::put(Object after) {
+  const ObjectKey key = kube::key_of(*after);
   Object& slot = items_[key];
   const Object before = slot;
   if (before && kube::resource_version_of(*before) == kube::resource_version_of(*after)) return;

@@ -64,7 +64,7 @@ class Store {
   // The answer of a create, replace or patch. Handlers are called now; the watch's echo is then no change any
   // more. An object that has a deletionTimestamp and no finalizers is gone by this write. Where the
   // informer has a selector, the object has to match it.
-  void apply_written(json::object object);
+  void apply_written(Object written);
 
   // --- the informer's side ---
   void apply_event(kube::WatchEvent event);
@@ -79,7 +79,7 @@ class Store {
     std::unordered_map<std::string, std::set<ObjectKey>> keys;
   };
 
-  void put(json::object object);
+  void put(Object after);
   void drop(const ObjectKey& key, Object last);
   void advance(std::uint64_t version);
   void index(const ObjectKey& key, const json::object& object, bool add);

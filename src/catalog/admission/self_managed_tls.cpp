@@ -155,7 +155,7 @@ async::Task<core::Result<>> SelfManagedTls::put_ca_into(runtime::Informer& confi
     if (written.error().kind == core::ErrorKind::conflict) co_return core::Result<>();
     co_return core::fail(written.error().with_context(configurations.resource().kind));
   }
-  configurations.store().apply_written(std::move(*written));
+  configurations.apply_written(std::move(*written));
   core::log::info("The webhook's CA was put into its configuration",
                   {{"kind", configurations.resource().kind}, {"name", options_.configuration}});
   co_return core::Result<>();

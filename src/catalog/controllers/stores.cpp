@@ -144,8 +144,7 @@ Stores::Stores(const boost::asio::any_io_executor& executor, kube::Client& clien
 }
 
 void Stores::saw_secret(json::object secret) {
-  keep_metadata_only(secret);
-  secrets_.store().apply_written(std::move(secret));
+  secrets_.apply_written(std::move(secret));
 }
 
 std::vector<Informer*> Stores::all() {

@@ -19,12 +19,6 @@ std::optional<json::value> status_patch(const json::object& object, const json::
   return patch;
 }
 
-Object keep(runtime::Informer& informer, json::object written) {
-  auto kept = std::make_shared<const json::object>(written);
-  informer.store().apply_written(std::move(written));
-  return kept;
-}
-
 // The newest version of the same object.
 async::Task<core::Result<Object>> read_again(Context& context, runtime::Informer& informer, Object object) {
   kube::ObjectKey key = kube::key_of(*object);
@@ -33,7 +27,7 @@ async::Task<core::Result<Object>> read_again(Context& context, runtime::Informer
   if (kube::uid_of(*newest) != kube::uid_of(*object)) {
     co_return core::fail(core::ErrorKind::conflict, key.to_string() + " was deleted and made anew");
   }
-  co_return keep(informer, std::move(*newest));
+  co_return informer.apply_written(std::move(*newest));
 }
 
 }  // namespace
@@ -51,7 +45,7 @@ async::Task<core::Result<Object>> write_status(Context& context, runtime::Inform
     core::Result<json::object> written = co_await context.client.patch(
         informer.resource(), kube::key_of(*object), kube::PatchType::merge, std::move(*patch), options);
     if (written) {
-      Object kept = keep(informer, std::move(*written));
+      Object kept = informer.apply_written(std::move(*written));
       for (const ConditionEvent& event : events_between(before, after)) {
         auto type = event.warning ? runtime::EventType::warning : runtime::EventType::normal;
         context.events.record(*kept, type, event.reason, event.message);
@@ -87,7 +81,7 @@ async::Task<core::Result<>> release(Context& context, runtime::Informer& informe
     core::Result<json::object> released = co_await runtime::remove_finalizer(
         context.client, informer.resource(), *object, std::string(finalizer));
     if (released) {
-      if (!released->empty()) informer.store().apply_written(std::move(*released));
+      if (!released->empty()) informer.apply_written(std::move(*released));
       co_return core::Result<>();
     }
     if (released.error().kind != core::ErrorKind::conflict || attempt >= most_attempts)

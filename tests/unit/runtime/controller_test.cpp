@@ -253,7 +253,7 @@ class CountingReconciler final : public Reconciler {
         co_await client_.patch(informer_.resource(), key, kube::PatchType::merge, std::move(patch));
     ++writes_;
     if (!written) co_return core::fail(std::move(written.error()));
-    informer_.store().apply_written(std::move(*written));
+    informer_.apply_written(std::move(*written));
     co_return Next::done();
   }
 

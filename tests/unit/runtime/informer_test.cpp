@@ -199,13 +199,22 @@ TEST_F(InformerTest, announces_everything_again_at_each_resync) {
   settle();
 }
 
+TEST_F(InformerTest, keeps_an_own_write_as_it_keeps_what_it_reads) {
+  start(informer_.run());
+  json::object written = object("a", "700");
+  core::set(written, {"metadata", "managedFields"}, json::array{json::object{{"manager", "test"}}});
+  const Object kept = informer_.apply_written(written);
+  EXPECT_EQ(*kept, object("a", "700"));
+  EXPECT_EQ(informer_.store().get({"demo", "a"}), kept) << "one object, not two";
+}
+
 TEST_F(InformerTest, does_not_show_what_is_older_than_an_own_write_while_its_watch_is_slow) {
   const json::object created = api_.put(config_maps, object("a"));
   start(informer_.run());
   api_.hold_events(true);
   json::object by_other = api_.put(config_maps, object("a"));
   json::object own = api_.put(config_maps, object("a"));
-  informer_.store().apply_written(own);
+  informer_.apply_written(own);
   announced();
   api_.hold_events(false);
   settle();

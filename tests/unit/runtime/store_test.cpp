@@ -30,6 +30,10 @@ kube::WatchEvent event(Type type, json::object changed) {
   return {.type = type, .object = std::move(changed)};
 }
 
+void apply_written(Store& store, json::object written) {
+  store.apply_written(std::make_shared<const json::object>(std::move(written)));
+}
+
 std::string version_of(const Store& store, const std::string& name) {
   const Object found = store.get({"demo", name});
   return found ? std::string(kube::resource_version_of(*found)) : "none";
@@ -105,7 +109,7 @@ TEST(Store, shows_an_own_write_at_once_and_its_echo_is_no_change) {
   store.replace(list_of(10, {object("a", 1)}));
   Announced announced(store);
   announced.take();
-  store.apply_written(object("a", 12));
+  apply_written(store, object("a", 12));
   EXPECT_EQ(version_of(store, "a"), "12");
   EXPECT_EQ(announced.take(), "~a");
   store.apply_event(event(Type::modified, object("a", 12)));
@@ -115,7 +119,7 @@ TEST(Store, shows_an_own_write_at_once_and_its_echo_is_no_change) {
 TEST(Store, never_shows_anything_older_than_an_own_write) {
   Store store;
   store.replace(list_of(10, {object("a", 1)}));
-  store.apply_written(object("a", 15));
+  apply_written(store, object("a", 15));
   store.apply_event(event(Type::modified, object("a", 12)));
   EXPECT_EQ(version_of(store, "a"), "15");
   store.apply_event(event(Type::deleted, object("a", 13)));
@@ -129,7 +133,7 @@ TEST(Store, never_shows_anything_older_than_an_own_write) {
 TEST(Store, keeps_an_own_creation_that_is_not_in_an_older_list) {
   Store store;
   store.replace(list_of(10, {}));
-  store.apply_written(object("a", 15));
+  apply_written(store, object("a", 15));
   store.replace(list_of(14, {}));
   EXPECT_EQ(version_of(store, "a"), "15");
   store.replace(list_of(16, {}));
@@ -141,7 +145,7 @@ TEST(Store, forgets_at_once_what_an_own_write_made_go_and_late_events_do_not_bri
   store.replace(list_of(10, {being_deleted("a", 9, {"f"})}));
   Announced announced(store);
   announced.take();
-  store.apply_written(being_deleted("a", 15, {}));
+  apply_written(store, being_deleted("a", 15, {}));
   EXPECT_EQ(announced.take(), "-a");
   store.apply_event(event(Type::modified, being_deleted("a", 12, {"f"})));
   store.replace(list_of(13, {being_deleted("a", 12, {"f"})}));
@@ -158,7 +162,7 @@ TEST(Store, forgets_what_an_own_write_made_go_where_the_answer_has_the_version_o
   store.replace(list_of(10, {being_deleted("a", 9, {"f"})}));
   Announced announced(store);
   announced.take();
-  store.apply_written(being_deleted("a", 9, {}));
+  apply_written(store, being_deleted("a", 9, {}));
   EXPECT_EQ(announced.take(), "-a");
   store.apply_event(event(Type::modified, being_deleted("a", 9, {"f"})));
   EXPECT_EQ(version_of(store, "a"), "none");
@@ -170,8 +174,8 @@ TEST(Store, is_not_fooled_by_an_answer_that_comes_after_the_watch_saw_the_object
   Store store;
   store.replace(list_of(10, {being_deleted("a", 9, {"f"})}));
   store.apply_event(event(Type::deleted, being_deleted("a", 15, {})));
-  store.apply_written(being_deleted("a", 15, {}));
-  store.apply_written(object("a", 14));
+  apply_written(store, being_deleted("a", 15, {}));
+  apply_written(store, object("a", 14));
   EXPECT_EQ(version_of(store, "a"), "none");
 }
 

@@ -80,7 +80,7 @@ async::Task<core::Result<>> BrokerReconciler::apply_one(runtime::Informer& infor
     }
   }
   if (!written) co_return core::fail(written.error());
-  informer.store().apply_written(std::move(*written));
+  informer.apply_written(std::move(*written));
   co_return core::Result<>();
 }
 

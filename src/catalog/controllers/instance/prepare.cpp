@@ -81,9 +81,7 @@ async::Task<core::Result<Object>> InstanceReconciler::keep_references(Object ins
   core::Result<json::object> written = co_await context_.client.patch(
       resources::service_instances, view.key(), kube::PatchType::merge, std::move(patch));
   if (!written) co_return core::fail(written.error());
-  auto kept = std::make_shared<const json::object>(*written);
-  informer().store().apply_written(std::move(*written));
-  co_return kept;
+  co_return informer().apply_written(std::move(*written));
 }
 
 async::Task<core::Result<>> InstanceReconciler::announce(Prepared& prepared, Operation operation,
