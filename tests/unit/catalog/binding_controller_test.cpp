@@ -113,6 +113,29 @@ TEST_F(BindingController, removes_the_secret_and_the_credentials_when_it_is_dele
   EXPECT_TRUE(world.has_event("UnboundSuccessfully"));
 }
 
+TEST_F(BindingController, asks_for_no_secret_that_it_knows) {
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return ready(); }));
+  std::size_t before = world.api.count_requests("GET", "/secrets/s3-binding");
+  world.remove(resources::service_bindings, "s3-binding");
+  ASSERT_TRUE(world.until([&] { return !world.binding_now(); }, seconds(1)));
+  EXPECT_EQ(world.secret_now(), nullptr);
+  EXPECT_EQ(world.api.count_requests("GET", "/secrets/s3-binding"), before);
+}
+
+TEST_F(BindingController, removes_a_secret_that_was_edited_a_moment_ago) {
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return ready(); }));
+  world.faults.before_next("DELETE", "/secrets/", [this] {
+    json::object edited = *world.secret_now();
+    core::set(edited, {"metadata", "labels"}, json::object{{"mine", "too"}});
+    world.api.put("/api/v1/secrets", std::move(edited));
+  });
+  world.remove(resources::service_bindings, "s3-binding");
+  ASSERT_TRUE(world.until([&] { return !world.binding_now(); }, seconds(1)));
+  EXPECT_EQ(world.secret_now(), nullptr);
+}
+
 TEST_F(BindingController, goes_at_once_when_it_is_deleted_before_it_was_looked_at) {
   world.create_binding(R"({"metadata":{"deletionTimestamp":"2026-01-31T10:00:00Z"}})");
   EXPECT_TRUE(world.until([&] { return !world.binding_now(); }, seconds(1)));

@@ -57,6 +57,8 @@ async::Task<> FaultPoints::die() {
 async::Task<core::Result<net::Reply>> FaultPoints::send(net::Transport& behind, net::Request request,
                                                         net::CallOptions options) {
   if (dead_) co_await die();
+  if (other_ && request.method == method_ && request.target.contains(target_part_))
+    std::exchange(other_, {})();
   if (!counts(request) || next_++ != chosen_) co_return co_await behind.send(std::move(request), options);
   met_ = true;
   if (other_) {

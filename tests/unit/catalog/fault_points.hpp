@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "async/event.hpp"
 #include "net/transport.hpp"
@@ -33,6 +34,12 @@ class FaultPoints {
     chosen_ = request;
     other_ = std::move(other);
   }
+  // Before the next request of this method that has this in its target something else happens.
+  void before_next(std::string method, std::string target_part, std::function<void()> other) {
+    method_ = std::move(method);
+    target_part_ = std::move(target_part);
+    other_ = std::move(other);
+  }
   [[nodiscard]] bool met() const { return met_; }
   // Until revive() nothing that a dead process does has an effect.
   [[nodiscard]] bool dead() const { return dead_; }
@@ -53,6 +60,7 @@ class FaultPoints {
   bool met_ = false;
   bool dead_ = false;
   Fault fault_ = Fault::crash_before;
+  std::string method_, target_part_;
   std::function<void()> other_;
 };
 

@@ -83,6 +83,20 @@ TEST_F(StaleStores, revoke_no_rotated_credentials_of_a_binding_that_was_made_ane
   EXPECT_TRUE(world.broker.things().contains("instance-id/binding-id"));
 }
 
+TEST_F(StaleStores, delete_no_secret_that_somebody_else_took_over) {
+  make_ready();
+  make_binding_ready();
+  world.faults.before_next("DELETE", "/secrets/", [this] {
+    json::object taken = *world.secret_now();
+    core::erase(taken, {"metadata", "ownerReferences"});
+    world.api.put("/api/v1/secrets", std::move(taken));
+  });
+  world.remove(resources::service_bindings, "s3-binding");
+  ASSERT_TRUE(world.until([&] { return !world.binding_now(); }));
+  EXPECT_NE(world.secret_now(), nullptr);
+  EXPECT_EQ(world.broker.calls("unbind"), 1U);
+}
+
 TEST_F(StaleStores, do_not_repeat_a_deletion_that_was_paused_or_is_gone) {
   make_ready();
   world.broker.plan("deprovision", {broken});

@@ -53,6 +53,7 @@ class BindingReconciler final : public runtime::Reconciler {
                                                                          json::object credentials);
   [[nodiscard]] async::Task<core::Result<json::object>> write_secret(Object binding, json::object secret);
   [[nodiscard]] async::Task<core::Result<>> eject(Object binding);
+  [[nodiscard]] async::Task<core::Result<>> remove_secret(kube::ObjectKey key, kube::DeleteOptions options);
   [[nodiscard]] std::string secret_version(const BindingView& binding) const;  // as the store has it
   // keep.cpp
   [[nodiscard]] async::Task<Outcome> keep(Object binding, bool hurry);

@@ -60,19 +60,34 @@ async::Task<core::Result<json::object>> BindingReconciler::write_secret(Object b
   co_return co_await context_.client.replace(kube::resources::secrets, std::move(*existing));
 }
 
-// Deletes the Secret where it is this binding's.
+// Deletes the Secret where it is this binding's. The API server is asked whether it is only where the store
+// does not have it, or not as it is now.
 async::Task<core::Result<>> BindingReconciler::eject(Object binding) {
   BindingView view(*binding);
   kube::ObjectKey key{std::string(kube::namespace_of(*binding)), std::string(view.secret_name())};
+  if (Object known = context_.stores.secrets().store().get(key); known && is_owned_by(*known, view)) {
+    kube::DeleteOptions as_known;
+    as_known.uid = kube::uid_of(*known);
+    as_known.resource_version = kube::resource_version_of(*known);
+    core::Result<> removed = co_await remove_secret(key, std::move(as_known));
+    if (removed || removed.error().kind != core::ErrorKind::conflict) co_return removed;
+  }
   core::Result<json::object> secret = co_await context_.client.get(kube::resources::secrets, key);
   if (!secret && secret.error().kind == core::ErrorKind::not_found) co_return core::Result<>();
   if (!secret) co_return core::fail(secret.error());
   if (!is_owned_by(*secret, view)) co_return core::Result<>();
   kube::DeleteOptions options;
   options.uid = kube::uid_of(*secret);
-  core::Result<> removed = co_await context_.client.remove(kube::resources::secrets, key, std::move(options));
-  if (!removed && removed.error().kind != core::ErrorKind::not_found) co_return removed;
-  co_return core::Result<>();
+  co_return co_await remove_secret(std::move(key), std::move(options));
+}
+
+// One that is gone already is removed.
+async::Task<core::Result<>> BindingReconciler::remove_secret(kube::ObjectKey key,
+                                                             kube::DeleteOptions options) {
+  core::Result<> removed =
+      co_await context_.client.remove(kube::resources::secrets, std::move(key), std::move(options));
+  if (!removed && removed.error().kind == core::ErrorKind::not_found) co_return core::Result<>();
+  co_return removed;
 }
 
 Problem not_ejected(const core::Error& error) {
