@@ -21,6 +21,49 @@ TEST_F(InstanceDeletion, names_what_it_waits_for_and_how_to_go_on) {
   EXPECT_EQ(world.broker.calls("unbind"), 1U);
 }
 
+TEST_F(InstanceDeletion, is_quiet_about_bindings_that_go_too) {
+  make_ready();
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return world.secret_now() != nullptr; }));
+  std::size_t before = world.writes("serviceinstances");
+  remove();
+  world.remove(resources::service_bindings, "s3-binding");
+  ASSERT_TRUE(gone());
+  EXPECT_EQ(world.writes("serviceinstances") - before, 2U) << "the intent, and the finalizer";
+  EXPECT_FALSE(world.has_event("DeprovisionBlockedByExistingCredentials"));
+}
+
+TEST_F(InstanceDeletion, names_bindings_that_go_too_when_they_take_long) {
+  make_ready();
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return world.secret_now() != nullptr; }));
+  world.broker.plan("unbind", {accepted});
+  world.broker.plan("last_operation", {in_progress});
+  annotate("servicecatalog.k8s.io/cascade-deletion", "true");
+  remove();
+  world.let_pass(seconds(9));
+  EXPECT_TRUE(ready());
+  ASSERT_TRUE(shows("DeprovisionBlockedByExistingCredentials", seconds(2)));
+  EXPECT_THAT(world.message(world.instance_now()), HasSubstr(": s3-binding, which are being deleted."));
+  world.broker.plan("last_operation", {succeeded});
+  EXPECT_TRUE(gone(seconds(10)));
+}
+
+TEST_F(InstanceDeletion, tells_at_once_of_a_binding_that_it_may_not_delete) {
+  make_ready();
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return world.secret_now() != nullptr; }));
+  world.faults.before_next("DELETE", "/servicebindings/", [this] {
+    world.api.fail_next_of(
+        "/servicebindings/s3-binding",
+        {.kind = core::ErrorKind::forbidden, .message = "prevent-deletion is set", .http_status = 403});
+  });
+  annotate("servicecatalog.k8s.io/cascade-deletion", "true");
+  remove();
+  EXPECT_TRUE(gone(seconds(1))) << "it is tried again";
+  EXPECT_TRUE(world.has_event("DeprovisionBlockedByExistingCredentials"));
+}
+
 TEST_F(InstanceDeletion, needs_neither_class_nor_plan) {
   make_ready();
   world.api.erase(World::of(resources::cluster_service_classes), "", "class-id");

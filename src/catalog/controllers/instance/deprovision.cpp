@@ -24,7 +24,7 @@ json::object known_properties(const InstanceView& instance) {
 async::Task<core::Result<Next>> InstanceReconciler::deprovision(Object instance) {
   InstanceView view(*instance);
   if (view.deleting()) {
-    if (auto blocked = co_await blocking_bindings(instance)) co_return co_await block(instance, *blocked);
+    if (auto waits = co_await wait_for_bindings(instance)) co_return *waits;
   }
   auto target = co_await locate(context_, instance);
   if (!target) co_return co_await block(instance, target.error());

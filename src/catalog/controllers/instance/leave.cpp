@@ -10,6 +10,10 @@ using runtime::Next;
 
 namespace {
 
+// An instance that is deleted together with its bindings waits this long before it says so: no noise in the
+// ordinary case.
+constexpr std::chrono::seconds patience(10);
+
 // `instance instance-id (ClusterServiceClass/s3, plan production)`
 std::string told(const InstanceView& instance) {
   return "instance " + std::string(instance.external_id()) + " (" +
@@ -19,24 +23,47 @@ std::string told(const InstanceView& instance) {
 
 }  // namespace
 
-async::Task<std::optional<Problem>> InstanceReconciler::blocking_bindings(Object instance) {
+async::Task<std::optional<core::Result<Next>>> InstanceReconciler::wait_for_bindings(Object instance) {
+  kube::ObjectKey key = kube::key_of(*instance);
+  std::optional<BlockingBindings> blocking = co_await blocking_bindings(instance);
+  if (!blocking) {
+    patient_until_.erase(key);
+    co_return std::nullopt;
+  }
+  if (blocking->all_go) {
+    async::Clock::TimePoint now = context_.clock.now();
+    async::Clock::TimePoint until = patient_until_.try_emplace(key, now + patience).first->second;
+    if (now < until) co_return Next::after(std::chrono::ceil<std::chrono::milliseconds>(until - now));
+  }
+  co_return co_await block(std::move(instance), std::move(blocking->problem));
+}
+
+async::Task<std::optional<InstanceReconciler::BlockingBindings>> InstanceReconciler::blocking_bindings(
+    Object instance) {
   std::string namespace_(kube::namespace_of(*instance));
   std::string key = Stores::index_key(namespace_, kube::name_of(*instance));
   std::vector<Object> bindings = context_.stores.bindings().store().by_index(indexes::by_instance, key);
   if (bindings.empty()) co_return std::nullopt;
   bool cascade = is_annotated(*instance, annotations::cascade_deletion);
+  bool all_go = true;
   std::string names, refusals;
   for (const Object& binding : bindings) {
     std::string name(kube::name_of(*binding));
     names += (names.empty() ? "" : ", ") + name;
-    if (!cascade || kube::is_being_deleted(*binding)) continue;
+    if (kube::is_being_deleted(*binding)) continue;
+    if (!cascade) {
+      all_go = false;
+      continue;
+    }
     kube::DeleteOptions options;
     options.uid = kube::uid_of(*binding);
     kube::ObjectKey binding_key{namespace_, std::move(name)};
     core::Result<> removed =
         co_await context_.client.remove(resources::service_bindings, binding_key, std::move(options));
-    if (!removed && removed.error().kind != core::ErrorKind::not_found)
+    if (!removed && removed.error().kind != core::ErrorKind::not_found) {
+      all_go = false;
       refusals += " " + binding_key.name + " cannot be deleted: " + removed.error().message + ".";
+    }
   }
   std::string message =
       "All associated ServiceBindings must be removed before this ServiceInstance can be deleted: " + names;
@@ -46,11 +73,12 @@ async::Task<std::optional<Problem>> InstanceReconciler::blocking_bindings(Object
     message += ". Delete them, or annotate the instance with " + std::string(annotations::cascade_deletion) +
                "=true to have them deleted with it.";
   }
-  co_return Problem(reasons::deprovision_blocked_by_credentials, std::move(message));
+  co_return BlockingBindings{Problem(reasons::deprovision_blocked_by_credentials, std::move(message)),
+                             all_go};
 }
 
 async::Task<core::Result<Next>> InstanceReconciler::leave(Object instance, InstancePhase how) {
-  if (auto blocked = co_await blocking_bindings(instance)) co_return co_await block(instance, *blocked);
+  if (auto waits = co_await wait_for_bindings(instance)) co_return *waits;
   InstanceView view(*instance);
   std::optional<kube::ObjectKey> known = broker_of(context_.stores, view);
   std::string broker = "The broker \"" + (known ? known->name : "of this class") + "\" ";

@@ -18,6 +18,7 @@ async::Task<core::Result<Next>> InstanceReconciler::reconcile(kube::ObjectKey ke
     polls_.forget(key);
     progress_due_.erase(key);
     in_a_hurry_.erase(key);
+    patient_until_.erase(key);
     secrets_seen_.erase(key);
     co_return Next::done();
   }

@@ -65,8 +65,14 @@ class InstanceReconciler final : public runtime::Reconciler {
   [[nodiscard]] async::Task<Outcome> send_deprovision(Object instance, BrokerTarget target);
   // leave.cpp: the object goes, and what the broker has stays
   [[nodiscard]] async::Task<Outcome> leave(Object instance, InstancePhase how);
+  // nullopt: there are none.
+  [[nodiscard]] async::Task<std::optional<Outcome>> wait_for_bindings(Object instance);
+  struct BlockingBindings {
+    Problem problem;
+    bool all_go;  // they are being deleted
+  };
   // Deletes them where the instance asks for it. nullopt: there are none.
-  [[nodiscard]] async::Task<std::optional<Problem>> blocking_bindings(Object instance);
+  [[nodiscard]] async::Task<std::optional<BlockingBindings>> blocking_bindings(Object instance);
   // poll.cpp
   [[nodiscard]] async::Task<Outcome> poll(Object instance);
   [[nodiscard]] async::Task<Outcome> succeed(Object instance);
@@ -98,7 +104,9 @@ class InstanceReconciler final : public runtime::Reconciler {
   PollSchedule polls_;
   std::set<kube::ObjectKey> in_a_hurry_;
   std::map<kube::ObjectKey, async::Clock::TimePoint>
-      progress_due_;                                     // when status tells it again at the earliest
+      progress_due_;  // when status tells it again at the earliest
+  std::map<kube::ObjectKey, async::Clock::TimePoint>
+      patient_until_;  // until when status does not tell of bindings that go
   std::map<kube::ObjectKey, std::string> secrets_seen_;  // the versions that the parameters were made of
 };
 
