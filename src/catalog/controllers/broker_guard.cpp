@@ -8,8 +8,6 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr const char* circuit_open = "servicecatalog_broker_circuit_open";
-
 // The same words whether the call was made or not, so that a condition that repeats them does not change.
 constexpr const char* when_not_called = " (its last calls failed, so that it is called only now and then)";
 
@@ -111,11 +109,11 @@ void BrokerGuard::learn(const core::Result<net::Reply>& answer, const std::strin
 }
 
 void BrokerGuard::forget_circuit(core::Metrics& metrics, const std::string& broker) {
-  metrics.forget_gauge(circuit_open, {{"broker", broker}});
+  metrics.forget_gauge("servicecatalog_broker_circuit_open", {{"broker", broker}});
 }
 
 void BrokerGuard::show() const {
-  metrics_.set_gauge(circuit_open,
+  metrics_.set_gauge("servicecatalog_broker_circuit_open",
                      "1 while a broker is called only now and then because its last calls failed.",
                      {{"broker", broker_}}, is_closed() ? 0 : 1);
 }

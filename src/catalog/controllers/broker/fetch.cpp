@@ -10,22 +10,20 @@ using runtime::Next;
 
 namespace {
 
-constexpr const char* class_count = "servicecatalog_broker_service_class_count";
-constexpr const char* plan_count = "servicecatalog_broker_service_plan_count";
-
 void count(core::Metrics& metrics, const BrokerView& broker, const CatalogObjects& offered) {
-  const core::Metrics::Labels labels{{"broker", broker.key().to_string()}};
-  metrics.set_gauge(class_count, "Classes that a broker offers.", labels,
-                    static_cast<double>(offered.classes.size()));
-  metrics.set_gauge(plan_count, "Plans that a broker offers.", labels,
-                    static_cast<double>(offered.plans.size()));
+  const std::string name = broker.key().to_string();
+  metrics.set_gauge("servicecatalog_broker_service_class_count", "Classes that a broker offers.",
+                    {{"broker", name}}, static_cast<double>(offered.classes.size()));
+  metrics.set_gauge("servicecatalog_broker_service_plan_count", "Plans that a broker offers.",
+                    {{"broker", name}}, static_cast<double>(offered.plans.size()));
 }
 
 }  // namespace
 
 // An alert for a broker without classes would sound for one that is gone.
 void BrokerReconciler::forget_counts(const kube::ObjectKey& broker) {
-  for (const char* each : {class_count, plan_count})
+  for (const char* each :
+       {"servicecatalog_broker_service_class_count", "servicecatalog_broker_service_plan_count"})
     context_.metrics.forget_gauge(each, {{"broker", broker.to_string()}});
 }
 
