@@ -58,6 +58,15 @@ std::string name_of(const std::string& role_arn) {
   return role_arn.substr(at + before_name.size()) + " of " + role_arn.substr(account, at - account);
 }
 
+// What whoever works in another account needs there, and of the bucket.
+std::vector<NeededActions> actions_there(const Options& options, const std::string& region,
+                                         const std::string& account,
+                                         const std::vector<NeededActions>& of_bucket) {
+  std::vector<NeededActions> needed = actions_in_account(options, region, account);
+  std::ranges::copy(of_bucket, std::back_inserter(needed));
+  return needed;
+}
+
 }  // namespace
 
 async::Task<> check_permissions(Findings& findings, std::string caller_arn, std::vector<NeededActions> needed,
@@ -94,9 +103,8 @@ async::Task<> check_role(Findings& findings, broker::Placement role, std::string
     co_return;
   }
   findings.ok(what, "taken as " + caller->arn);
-  auto needed = actions_in_account(options, there.region(), caller->account);
-  std::ranges::move(of_bucket, std::back_inserter(needed));
-  co_await ask_iam(findings, "permissions of the " + what, role.role_arn, std::move(needed), there);
+  co_await ask_iam(findings, "permissions of the " + what, role.role_arn,
+                   actions_there(options, there.region(), caller->account, of_bucket), there);
 }
 
 async::Task<> check_keys(Findings& findings, const broker::BrokerOptions& broker, const Options& options,
@@ -118,10 +126,8 @@ async::Task<> check_keys(Findings& findings, const broker::BrokerOptions& broker
       return place.access_key_id == id && place.role_arn.empty();
     });
     if (work_without_role && !is_root(caller->arn)) {
-      auto needed = actions_in_account(options, there.region(), caller->account);
-      std::ranges::copy(of_bucket, std::back_inserter(needed));
-      co_await ask_iam(findings, "permissions of the " + what, principal_of(caller->arn), std::move(needed),
-                       there);
+      co_await ask_iam(findings, "permissions of the " + what, principal_of(caller->arn),
+                       actions_there(options, there.region(), caller->account, of_bucket), there);
     }
     for (const broker::Placement& role : roles) {
       if (role.access_key_id == id)

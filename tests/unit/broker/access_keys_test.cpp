@@ -145,14 +145,6 @@ class InstancesWithKeys : public test::BrokerInAccounts {
     poll("i1", "provision");
   }
   auto bind() { return run(broker_->bind({.instance_id = "i1", .binding_id = "b1"}, {})); }
-  auto unbind() {
-    return run(broker_->unbind(
-        {.instance_id = "i1", .binding_id = "b1", .service_id = service_, .plan_id = plan_}, {}));
-  }
-  auto deprovision() {
-    return run(broker_->deprovision(
-        {.instance_id = "i1", .service_id = service_, .plan_id = plan_, .accepts_incomplete = true}, {}));
-  }
   auto update() {
     osb::UpdateRequest request{.instance_id = "i1", .service_id = service_};
     request.context = {{"platform", "kubernetes"}, {"namespace", "tenant"}, {"clusterid", "c"}};

@@ -39,6 +39,16 @@ class BrokerInAccounts : public testing::Test {
     request.accepts_incomplete = true;
     return run(broker_->provision(std::move(request), {}));
   }
+  // The binding "b1" of the instance "i1".
+  auto unbind() {
+    return run(broker_->unbind(
+        {.instance_id = "i1", .binding_id = "b1", .service_id = service_, .plan_id = plan_}, {}));
+  }
+  // The instance "i1".
+  auto deprovision() {
+    return run(broker_->deprovision(
+        {.instance_id = "i1", .service_id = service_, .plan_id = plan_, .accepts_incomplete = true}, {}));
+  }
   // To the end of the operation, whatever it is.
   void poll(const std::string& instance_id, const char* operation) {
     for (int polls = 0; polls < 10; ++polls) {

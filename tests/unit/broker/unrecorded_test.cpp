@@ -32,14 +32,6 @@ rules:
     ASSERT_TRUE(run(store_->remove_binding(run(store_->get_binding("b1"))->value())));
     ASSERT_TRUE(run(store_->remove_instance(run(store_->get_instance("i1"))->value())));
   }
-  auto unbind() {
-    return run(broker_->unbind(
-        {.instance_id = "i1", .binding_id = "b1", .service_id = service_, .plan_id = plan_}, {}));
-  }
-  auto deprovision() {
-    return run(broker_->deprovision(
-        {.instance_id = "i1", .service_id = service_, .plan_id = plan_, .accepts_incomplete = true}, {}));
-  }
 };
 
 TEST_F(Unrecorded, are_found_in_the_role_and_region_of_a_rule) {
