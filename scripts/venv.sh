@@ -1,15 +1,45 @@
 #!/usr/bin/env bash
-# Makes the Python environment with the AWS emulator and the test tools, once for each version of requirements.txt, outside the repository;
-# prints its folder.
+# venv.sh [run|test|lint]: makes the Python environment, outside the repository and once for each version of scripts/requirements, or adds to it what a
+# level needs: the AWS emulator (run), the test tools too (test, the default), the linters too (lint). Prints its folder.
 set -euo pipefail
-cd "$(dirname "$0")"
+cd "$(dirname "$0")/requirements"
+. ../progress.sh
 
-digest=$(sha256sum requirements.txt | cut -c1-12)
+case ${1:-test} in
+  run) levels=(run) ;;
+  test) levels=(run test) ;;
+  lint) levels=(run test lint) ;;
+  *) stop "venv.sh: there is no level $1 (run, test, lint)" ;;
+esac
+
+# find_python: a Python that the requirements are locked for. Debian's comes first: that is what they are tried with.
+find_python() {
+  local found
+  for found in /usr/bin/python3 python3 python3.11 python3.12 python3.13; do
+    "$found" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$found" && return
+  done
+  found=$(python3 --version 2>/dev/null || echo none)
+  stop "Python 3.11 or later with venv is needed (found: $found). On Debian bookworm: apt-get install python3-venv"
+}
+
+digest=$(cat run.txt test.txt lint.txt | sha256sum | cut -c1-12)
 venv=${XDG_CACHE_HOME:-$HOME/.cache}/chandlery/venv-$digest
-if [ ! -f "$venv/complete" ]; then
-  echo "Making the Python environment $venv" >&2
-  python3 -m venv --clear "$venv" >&2
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r requirements.txt >&2
-  touch "$venv/complete"
+complete() { for level in "${levels[@]}"; do [ -f "$venv/$level.complete" ] || return 1; done; }
+
+if ! complete; then
+  mkdir -p "${venv%/*}"
+  exec {lock}>"$venv.lock"
+  flock "$lock"
+  if [ ! -f "$venv/run.complete" ]; then
+    python=$(find_python)
+    step "Making the Python environment $venv" "$python" -m venv --clear "$venv"
+  fi
+  for level in "${levels[@]}"; do
+    [ ! -f "$venv/$level.complete" ] || continue
+    step "Installing $(grep -c == "$level.txt") Python packages ($level)" \
+      "$venv/bin/pip" install --disable-pip-version-check --progress-bar off --require-hashes --only-binary :all: -r "$level.txt"
+    touch "$venv/$level.complete"
+  done
+  exec {lock}>&-
 fi
 echo "$venv"

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """make_root.py PROGRAM... --bin BIN --to FOLDER: the root file system of each program's image, in FOLDER/PROGRAM.
 
-In it are the program, the shared libraries that it is linked with, the CA certificates, the few files of /etc that glibc reads, and
-what all of that is (SPDX). There is no shell and nothing else. The same inputs give the same bytes. Needs Python and Debian's dpkg only.
+In it are the program, the shared libraries that it is linked with, the CA certificates, the few files of /etc that glibc reads, what all of
+that is (SPDX), and the licenses. There is no shell and nothing else. The same inputs give the same bytes. Needs Python and Debian's dpkg only.
 """
 
 import argparse
 import functools
+import gzip
 import hashlib
 import json
 import os
@@ -17,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 CA_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+LICENSES = [Path(__file__).resolve().parents[2] / name for name in ("LICENSE", "NOTICE")]
 USER = 65532
 ETC = {
     "passwd": f"root:x:0:0:root:/:/sbin/nologin\nnonroot:x:{USER}:{USER}:nonroot:/data:/sbin/nologin\n",
@@ -73,6 +75,12 @@ def make_root(program: Path, root: Path, version: str, created: str) -> None:
     for name, text in ETC.items():
         (root / "etc" / name).write_text(text)
     (root / "data").mkdir()
+    for license in LICENSES:
+        copy(license, root / "usr/share/doc" / program.name / license.name, 0o644)
+    for package, _ in packages:
+        of_package = root / "usr/share/doc" / package / "copyright.gz"
+        of_package.parent.mkdir(exist_ok=True)
+        of_package.write_bytes(gzip.compress((Path("/usr/share/doc") / package / "copyright").read_bytes(), mtime=0))
     sbom = root / f"usr/share/sbom/{program.name}.spdx.json"
     sbom.parent.mkdir(parents=True)
     sbom.write_text(json.dumps(spdx(program, sorted(packages), version, created), indent=2) + "\n")
@@ -92,6 +100,8 @@ def spdx(program: Path, packages: list[tuple[str, str]], version: str, created: 
         "versionInfo": version,
         "downloadLocation": "NOASSERTION",
         "filesAnalyzed": False,
+        "licenseDeclared": "Apache-2.0",
+        "copyrightText": "Copyright The Chandlery Authors",
         "checksums": [{"algorithm": "SHA256", "checksumValue": digest}],
         "primaryPackagePurpose": "APPLICATION",
     }

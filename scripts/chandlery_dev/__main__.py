@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from .folders import BIN
 from .processes import REPOSITORY, Failure
 from .shell import Stopwatch
 from .stack import Stack
@@ -42,7 +43,8 @@ def run(data_dir: Path) -> None:
         print(f"service-catalog local:  https://127.0.0.1:{stack.api_port}")
         print("\nIn another terminal:\n")
         print(f"    export KUBECONFIG={stack.kubeconfig}")
-        print(f'    export PATH="{REPOSITORY / "build/release/bin"}:$PATH"')
+        folders = [REPOSITORY / "build/release/bin", *([BIN] if (BIN / "kubectl").exists() else [])]
+        print(f'    export PATH="{":".join(map(str, folders))}:$PATH"')
         for name, value in stack.emulator.environment().items():
             print(f"    export {name}={value}")
         print("    kubectl get clusterserviceclasses", end="\n\n")

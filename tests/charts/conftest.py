@@ -1,19 +1,17 @@
 """The charts, under the release names that the walkthrough gives them, and a real API server to install them on."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from api_server import Server, started_server
-from chandlery_dev.processes import REPOSITORY
+from chandlery_dev import tools
 from rendered_chart import Chart
 
 
 @pytest.fixture(scope="session")
 def helm() -> Path:
-    done = subprocess.run([REPOSITORY / "scripts/cluster-tools.sh", "helm"], stdout=subprocess.PIPE, text=True, check=True)
-    return Path(done.stdout.strip())
+    return tools.find("helm")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What is in the images, and that each program starts from its own root file system."""
 
+import gzip
 import json
 import os
 import stat
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from chandlery_dev.processes import REPOSITORY
 from unpacked_image import PROGRAMS, build_images
 
 MEGABYTE = 1_000_000
@@ -34,6 +36,16 @@ def test_an_image_says_what_it_is(image):
     labels = image.config["config"]["Labels"]
     for name in ("title", "description", "version", "revision"):
         assert labels[f"org.opencontainers.image.{name}"], name
+    assert labels["org.opencontainers.image.licenses"] == "Apache-2.0"
+
+
+def test_an_image_has_the_license_of_all_that_is_in_it(image):
+    (file,) = (image.root / "usr/share/sbom").glob("*.spdx.json")
+    program, *debian = (package["name"] for package in json.loads(file.read_text())["packages"])
+    documents = image.root / "usr/share/doc"
+    assert (documents / program / "LICENSE").read_text() == (REPOSITORY / "LICENSE").read_text()
+    assert (documents / program / "NOTICE").read_text() == (REPOSITORY / "NOTICE").read_text()
+    assert [name for name in debian if not gzip.decompress((documents / name / "copyright.gz").read_bytes()).strip()] == []
 
 
 def test_an_image_has_nothing_to_run_but_its_program_and_nothing_that_gives_rights(image):

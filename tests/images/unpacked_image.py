@@ -36,5 +36,6 @@ def unpack(folder: Path, program: str) -> Image:
         for layer in manifest["Layers"]:
             with tarfile.open(fileobj=archive.extractfile(layer)) as files:
                 size += sum(each.size for each in files.getmembers())
-                files.extractall(root, filter="tar")
+                files.extraction_filter = lambda member, _: member  # ours; Debian's Python has no extractall(filter=)
+                files.extractall(root)
     return Image(config, root, size, (folder / f"{program}.digest").read_text())

@@ -1,9 +1,9 @@
 """Kubernetes with a node, the images on it, the AWS emulator in its network, and the commands of whoever installs the charts."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
+from chandlery_dev import tools
 from chandlery_dev.node import ADDRESS, Node
 from chandlery_dev.processes import REPOSITORY
 from chandlery_dev.stack import Stack
@@ -39,8 +39,7 @@ class NodeStack(Stack):
 
 @pytest.fixture(scope="session")
 def helm() -> Path:
-    done = subprocess.run([REPOSITORY / "scripts/cluster-tools.sh", "helm"], stdout=subprocess.PIPE, text=True, check=True)
-    return Path(done.stdout.strip())
+    return tools.find("helm")
 
 
 @pytest.fixture(scope="module")

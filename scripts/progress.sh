@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# For scripts that source it: steps that say what they do and how long they take.
+
+# step WHAT COMMAND...: runs the command with its output in a log. Says when it starts, every ten seconds how far the log is, and how long it took.
+# When the command fails, the end of its output is shown, and the log is kept. Everything goes to stderr.
+step() {
+  local what=$1 started=$SECONDS log status=0 ticker
+  shift
+  log=$(mktemp -t chandlery-XXXXXX.log)
+  echo "$what" >&2
+  # The ticker ends when nobody holds the other end of its pipe any more, however this script ends.
+  exec {ticker}> >(
+    while true; do
+      read -r -t 10 _ && continue
+      [ $? -gt 128 ] || break
+      echo "  … $((SECONDS - started)) s: $(tr '\r' '\n' <"$log" | grep -v '^ *$' | tail -n 1 | cut -c1-110)" >&2
+    done
+  )
+  "$@" {ticker}>&- >"$log" 2>&1 || status=$?
+  exec {ticker}>&-
+  if [ $status = 0 ]; then
+    rm -f "$log"
+    echo "  done in $((SECONDS - started)) s" >&2
+  else
+    failure_of "$log" >&2
+    echo "FAILED after $((SECONDS - started)) s: $what (the whole output is in $log)" >&2
+  fi
+  return $status
+}
+
+# failure_of LOG: from the first compilation that failed, else the end.
+failure_of() {
+  if grep -q '^FAILED: ' "$1"; then
+    sed -n '/^FAILED: /,$p' "$1" | head -n 200
+  else
+    tail -n 25 "$1"
+  fi
+}
+
+# stop WHY: ends the script with one line.
+stop() {
+  echo "$*" >&2
+  exit 1
+}
