@@ -7,7 +7,7 @@ PYTHON_TO_RUN = PYTHONPATH=scripts "$$(scripts/venv.sh run)/bin/python"
 aws_calls = $(CURDIR)/build/aws-calls
 sources = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-bench setup-cluster build images demo run test unit integration e2e test-cluster test-node packaging docs fuzz bench format lint reference tidy clean
+.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-bench setup-cluster build images demo run test unit integration e2e test-cluster test-node packaging docs test-bare fuzz bench format lint reference tidy clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -62,6 +62,9 @@ packaging: setup-test build  ## images and charts
 
 docs: setup-test build  ## links, commands, flags and values of the documents; whether docs/reference is what the programs say
 	@$(PYTHON) -m pytest -q tests/docs
+
+test-bare:  ## `make demo` and `make test` on a bare Debian bookworm in build/bare (by root, with debootstrap)
+	@tests/bare/run.sh
 
 fuzz: setup-test  ## each fuzz target for SECONDS_EACH (10) over its corpus, from SEED (1)
 	@scripts/build.sh fuzz fuzz_targets

@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# run.sh [TARGET...]: whether the make TARGETs (demo, test) do all the rest on a bare Debian bookworm: git, make, ca-certificates, sudo and an ordinary user.
+# The system is made by debootstrap in a folder, and runs in mount, process, IPC and host name namespaces of its own. It reaches what this machine
+# reaches; apt, pip and Go in it are configured as here. The commit that is checked out is cloned; there is no compiler cache.
+# BARE_DIR names the folder (build/bare), KEEP=1 leaves the system in it. Prints the time and what was fetched for each target; logs are in the folder.
+# Needs root, debootstrap, and some 15 GB.
+set -euo pipefail
+repository=$(cd "$(dirname "$0")/../.." && pwd)
+. "$repository/scripts/progress.sh"
+targets=("$@")
+[ ${#targets[@]} -gt 0 ] || targets=(demo test)
+
+[ "$(id -u)" = 0 ] || stop 'tests/bare/run.sh needs root: sudo make test-bare'
+command -v debootstrap >/dev/null || stop 'debootstrap is missing: apt-get install debootstrap'
+folder=${BARE_DIR:-$repository/build/bare}
+root=$folder/root
+user=builder
+home=/home/$user
+mkdir -p "$folder"
+[ ! -e "$root" ] || stop "$root is there already: remove it, or name another folder in BARE_DIR"
+[ -n "${KEEP:-}" ] || trap 'rm -rf --one-file-system "$root"' EXIT
+
+# archives: one "URI SUITE COMPONENT" a line, as this machine's apt has them.
+archives() {
+  apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)' 'Created-By: Packages' |
+    awk '$4 == "Debian" && $2 ~ /^bookworm/ { print $1, $2, $3 }' | sort -u
+}
+
+make_system() {
+  local mirror
+  mirror=$(archives | awk '$2 == "bookworm" && $3 == "main" { print $1; exit }')
+  [ -n "$mirror" ] || stop 'apt has no archive of bookworm: run apt-get update'
+  debootstrap --variant=minbase --include=git,make,ca-certificates,sudo bookworm "$root" "$mirror"
+  rm -f "$root"/var/cache/apt/archives/*.deb
+  archives | sed 's/^/deb /' >"$root/etc/apt/sources.list"
+  apt-config dump | grep -E '^Acquire::(http|https|Check|ForceIPv)' >"$root/etc/apt/apt.conf.d/99host" || true
+  cp /etc/resolv.conf /etc/hosts "$root/etc/"
+  [ ! -f /etc/pip.conf ] || cp /etc/pip.conf "$root/etc/"
+  cp /usr/local/share/ca-certificates/*.crt "$root/usr/local/share/ca-certificates/" 2>/dev/null || true
+  chroot "$root" update-ca-certificates
+  chroot "$root" useradd --create-home --shell /bin/bash "$user"
+  echo "$user ALL=(ALL) NOPASSWD:ALL" >"$root/etc/sudoers.d/$user"
+  git -c safe.directory='*' clone --quiet "file://$repository" "$root$home/chandlery"
+  chroot "$root" chown -R "$user:$user" "$home"
+}
+
+# environment: what this machine tells pip, Go and TLS clients, where it is the same in there.
+environment() {
+  local name value
+  for name in PIP_CERT PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_DEFAULT_TIMEOUT SSL_CERT_FILE REQUESTS_CA_BUNDLE CURL_CA_BUNDLE GIT_SSL_CAINFO \
+    http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
+    value=${!name:-}
+    [ -n "$value" ] || continue
+    [[ $value != /* || -e $root$value ]] || continue
+    printf '%s=%s\0' "$name" "$value"
+  done
+  command -v go >/dev/null || return 0
+  for name in GOPROXY GOSUMDB GONOSUMDB GOPRIVATE; do
+    value=$(go env "$name")
+    [ -z "$value" ] || printf '%s=%s\0' "$name" "$value"
+  done
+}
+
+# inside COMMAND...: as the ordinary user, in the clone. Whatever is left running ends with it.
+inside() {
+  local variables
+  mapfile -d '' -t variables < <(environment)
+  unshare --mount --pid --ipc --uts --fork --kill-child --propagation private bash -euc '
+    root=$1 user=$2; shift 2
+    hostname bare 2>/dev/null || true
+    echo "127.0.1.1 bare" >>"$root/etc/hosts"
+    mount -t proc proc "$root/proc"
+    mount -t sysfs -o ro sysfs "$root/sys"
+    mount --rbind /dev "$root/dev"
+    mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
+    exec chroot --userspec="$user:$user" "$root" env --chdir="/home/$user/chandlery" -i "$@"' \
+    bare "$root" "$user" "HOME=$home" "USER=$user" PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 "${variables[@]}" "$@"
+}
+
+megabytes() { du -sm --total "$@" 2>/dev/null | tail -n 1 | cut -f 1; }
+packages() { dpkg-query --admindir="$root/var/lib/dpkg" -W -f '${db:Status-Status}\n' | grep -c '^installed$'; }
+
+# figures: packages, MB of Debian packages, of Python packages, of Go modules, and of all that is in the user's cache.
+figures() {
+  echo "$(packages) $(megabytes "$root/var/cache/apt/archives") $(megabytes "$root$home/.cache/pip") \
+$(megabytes "$root$home/go/pkg/mod/cache/download") $(megabytes "$root$home/.cache/chandlery")"
+}
+
+step "Making a bare Debian bookworm in $root" make_system
+read -r -a before < <(figures)
+failed=()
+report=()
+for target in "${targets[@]}"; do
+  echo "make $target, in the bare system (its output is in $folder/$target.log)"
+  started=$SECONDS
+  result=passed
+  inside make --no-print-directory "$target" 2>&1 | tee "$folder/$target.log" || { result=FAILED && failed+=("$target"); }
+  read -r -a after < <(figures)
+  report+=("$(printf 'make %-12s %s in %d s; %d Debian packages more, %d MB of them fetched; pip %d MB, Go modules %d MB, kept in the cache folder %d MB' \
+    "$target" "$result" $((SECONDS - started)) $((after[0] - before[0])) $((after[1] - before[1])) $((after[2] - before[2])) $((after[3] - before[3])) \
+    $((after[4] - before[4])))")
+  before=("${after[@]}")
+done
+printf '%s\n' "${report[@]}" | tee "$folder/report.txt"
+[ ${#failed[@]} = 0 ] || stop "FAILED on a bare system: ${failed[*]}"
