@@ -7,9 +7,15 @@ The ratio says how many times better than the Go broker it is; that one's figure
 
 import sys
 
-from figures import common  # noqa: F401 - finds the modules of scripts/ and tests/ for the others
-from figures import catalog, cycle, memory, polls, startup
 from figure import HEADER  # found by common, too
+from figures import (
+    catalog,
+    common,  # noqa: F401 - finds the modules of scripts/ and tests/ for the others
+    cycle,
+    memory,
+    polls,
+    startup,
+)
 
 SUBJECTS = {"catalog": catalog, "cycle": cycle, "memory": memory, "startup": startup, "polls": polls}
 

@@ -27,7 +27,7 @@ def median(values: list[float]) -> float:
 
 def start_to_ready(stack: Stack) -> float:
     """The broker is registered already; its state of before is not taken for the new one's."""
-    stack.kubectl("patch", f"clusterservicebroker/{BROKER_NAME}", "--type=merge", "-p", '{"spec":{"relistRequests":%d}}' % time.time())
+    stack.kubectl("patch", f"clusterservicebroker/{BROKER_NAME}", "--type=merge", "-p", f'{{"spec":{{"relistRequests":{time.time():.0f}}}}}')
     stack.control_plane.stop()
     started = time.monotonic()
     stack.start_control_plane()

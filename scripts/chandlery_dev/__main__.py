@@ -7,10 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .folders import BIN
 from .processes import REPOSITORY, Failure
 from .shell import Stopwatch
-from .stack import Stack
+from .stack import Process, Stack
+from .tools import BIN
 from .walkthrough import Walkthrough, resident_mebibytes
 
 
@@ -24,6 +24,7 @@ def demo() -> None:
             Walkthrough(stack).run()
             print("\nResident memory at the end:", flush=True)
             for process in (stack.control_plane, stack.broker):
+                assert isinstance(process, Process)
                 print(f"  {process.name:<22} {resident_mebibytes(process.pid):5.1f} MiB")
         except Failure:
             show_logs(stack)
@@ -57,7 +58,7 @@ def run(data_dir: Path) -> None:
 
 def show_logs(stack: Stack) -> None:
     for process in (stack.broker, stack.control_plane):
-        if process is not None:
+        if isinstance(process, Process):
             print(f"\nThe end of {process.log.name}:\n{process.output()[-3000:]}", file=sys.stderr)
 
 

@@ -19,9 +19,8 @@ def arguments_of(shape, options: list[str]) -> dict:
     arguments: dict = {}
     for option, value in zip(options[::2], options[1::2], strict=True):
         name, member = members[option.removeprefix("--")]
-        if value.startswith("file://"):
-            value = Path(value.removeprefix("file://")).read_text()
-        arguments[name] = [value] if member.type_name == "list" else value
+        text = Path(value.removeprefix("file://")).read_text() if value.startswith("file://") else value
+        arguments[name] = [text] if member.type_name == "list" else text
     return arguments
 
 

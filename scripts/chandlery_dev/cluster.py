@@ -31,7 +31,7 @@ class Cluster:
     name = "the cluster"
     address = "127.0.0.1"  # of kube-apiserver
     server_names = "IP:127.0.0.1"
-    controllers = CONTROLLERS
+    controllers: tuple[str, ...] = CONTROLLERS
 
     def __init__(self, folder: Path, kubeconfig: Path, port: int):
         self._folder = folder
@@ -158,7 +158,7 @@ class Cluster:
         return self._start_part(program, bin_dir() / "service-catalog", *command, *flags)
 
     def _start_part(self, name: str, *command: object) -> Process:
-        self._parts[name] = Process(name, list(command), self._folder / f"{name}.log").start()
+        self._parts[name] = Process(name, command, self._folder / f"{name}.log").start()
         return self._parts[name]
 
     def _apply(self, *items: dict) -> None:

@@ -38,7 +38,7 @@ class Node(Cluster):
     server_names = f"IP:{ADDRESS},IP:10.96.0.1,DNS:kubernetes.default.svc"
     controllers = ("*",)
 
-    def start(self) -> None:
+    def start(self, controllers: bool = False) -> None:
         """Again after it was stopped, with what was stored: the machine's restart."""
         if not self._folder.exists():
             self._folder.mkdir(mode=0o700)
@@ -93,8 +93,9 @@ class Node(Cluster):
         """The image that holds a pod's namespaces. There is no registry to take it from."""
         archive, storage = self._folder / "pause.tar", self._folder / "buildah"
         buildah = ("buildah", "--root", storage / "root", "--runroot", storage / "run", "--storage-driver", "vfs")
+        busybox = Path(shutil.which("busybox") or "/bin/busybox")
         text = 'FROM scratch\nCOPY busybox /busybox\nENTRYPOINT ["/busybox", "sleep", "infinity"]\n'
-        run(*buildah, "bud", "--isolation", "chroot", "--tag", PAUSE, "--file", "-", Path(shutil.which("busybox")).parent, stdin=text)
+        run(*buildah, "bud", "--isolation", "chroot", "--tag", PAUSE, "--file", "-", busybox.parent, stdin=text)
         run(*buildah, "push", PAUSE, f"docker-archive:{archive}:{PAUSE}")
         self._ctr("images", "import", archive)
 

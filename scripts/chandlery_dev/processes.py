@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -57,7 +57,7 @@ def wait_until(what: str, condition: Callable[[], object], seconds: float = 30.0
 class Process:
     """A supervised process (supervise.py) with its output in a file."""
 
-    def __init__(self, name: str, command: list[str], log: Path, env: dict[str, str] | None = None):
+    def __init__(self, name: str, command: Sequence[object], log: Path, env: dict[str, str] | None = None):
         self.name = name
         self.command = [str(part) for part in command]
         self.log = log

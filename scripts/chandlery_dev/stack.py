@@ -42,17 +42,18 @@ class LocalControlPlane(Process):
     """`service-catalog local`."""
 
     def __init__(self, folder: Path, kubeconfig: Path, port: int):
-        command = [bin_dir() / "service-catalog", "local", "--data-dir", folder]
+        command: list[object] = [bin_dir() / "service-catalog", "local", "--data-dir", folder]
         command += ["--address", "127.0.0.1", "--port", port, "--kubeconfig", kubeconfig]
         super().__init__("service-catalog local", command, folder.with_suffix(".log"))
         self._folder = folder
         self._kubeconfig = kubeconfig
         self._url = f"https://127.0.0.1:{port}"
 
-    def start(self, controllers: bool = True) -> None:
+    def start(self, controllers: bool = True) -> "LocalControlPlane":
         self.command += [] if controllers else ["--no-controllers"]
         super().start()
         wait_until(f"{self.name} being ready", self._is_ready, 20)
+        return self
 
     def kubeconfig_of(self, _program: str) -> Path:
         """It tells no users apart."""
@@ -63,7 +64,7 @@ class LocalControlPlane(Process):
         return answers_ok(f"{self._url}/readyz", self._folder / "ca.crt")
 
 
-CONTROL_PLANES = {"local": LocalControlPlane, "cluster": Cluster}
+CONTROL_PLANES: dict[str, type[LocalControlPlane] | type[Cluster]] = {"local": LocalControlPlane, "cluster": Cluster}
 
 
 class Stack:
@@ -199,6 +200,7 @@ class Stack:
         return stack if stack["StackStatus"] == "CREATE_COMPLETE" else None
 
     def _broker_is_ready(self) -> bool:
+        assert self.broker is not None
         self.broker.check()
         return answers_ok(f"{self.broker_url}/readyz", self.folder / "broker-ca.crt")
 

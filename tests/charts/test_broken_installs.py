@@ -46,7 +46,7 @@ def test_where_helm_was_killed_its_own_lock_is_taken_away_first(without_release)
     server = without_release
     for operation, taking_away in (("install", ("uninstall", *RELEASE)), ("upgrade", ("rollback", *RELEASE))):
         with subprocess.Popen(server.helm_command(*INSTALL, "--wait", "--timeout=60s"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as helm:
-            wait_until(f"a pending {operation}", lambda: status(server) == f"pending-{operation}", 30)
+            wait_until(f"a pending {operation}", lambda pending=f"pending-{operation}": status(server) == pending, 30)
             helm.kill()
         assert "another operation (install/upgrade/rollback) is in progress" in server.helm(*INSTALL, check=False)
         server.helm(*taking_away)

@@ -18,8 +18,8 @@ from rendered_chart import CHARTS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from fake_broker import FakeBroker  # noqa: E402
-from osb_client import OsbClient, new_id  # noqa: E402
+from fake_broker import FakeBroker
+from osb_client import OsbClient, new_id
 
 USER, PASSWORD = "broker", "a-password-of-the-tests"
 

@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from fake_broker import FakeBroker  # noqa: E402
+from fake_broker import FakeBroker
 
 GO_SVCAT = ("github.com/kubernetes-sigs/service-catalog", "v0.3.1")
 

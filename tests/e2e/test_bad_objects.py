@@ -1,9 +1,9 @@
 """What users get wrong in their objects, and what kubectl tells them."""
 
 import json
+import ssl
 import urllib.error
 import urllib.request
-import ssl
 
 import pytest
 from chandlery_dev.processes import wait_until

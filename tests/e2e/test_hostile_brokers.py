@@ -13,7 +13,7 @@ from chandlery_dev.stack import Stack
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from fake_broker import BINDING, INSTANCE, FakeBroker, catalog  # noqa: E402
+from fake_broker import BINDING, INSTANCE, FakeBroker, catalog
 
 API = "servicecatalog.k8s.io/v1beta1"
 DEADLINE = 2  # seconds that a broker has for an answer

@@ -10,7 +10,7 @@ from chandlery_dev.processes import wait_until
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from fake_broker import BINDING, INSTANCE, FakeBroker, catalog  # noqa: E402
+from fake_broker import BINDING, INSTANCE, FakeBroker, catalog
 
 API = "servicecatalog.k8s.io/v1beta1"
 OPERATION = INSTANCE + "/last_operation"

@@ -17,10 +17,10 @@ from chandlery_dev.processes import Process, free_port, wait_until
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from cloudformation_recorder import CloudFormationRecorder  # noqa: E402
-from instances_in_vpc import Instances, Network  # noqa: E402
-from osb_client import OsbClient, new_id  # noqa: E402
-from template_bucket import Bucket  # noqa: E402
+from cloudformation_recorder import CloudFormationRecorder
+from instances_in_vpc import Instances, Network
+from osb_client import OsbClient, new_id
+from template_bucket import Bucket
 
 # Where what the brokers have called of AWS is noted, a file for each broker: tests/least_privilege compares it with the policies in deploy/.
 CALLS = os.environ.get("CHANDLERY_AWS_CALLS")

@@ -13,7 +13,7 @@ import boto3
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "scripts"))
 
-from chandlery_dev.templates import expanded  # noqa: E402
+from chandlery_dev.templates import expanded
 
 TEMPLATE = expanded("s3")
 

@@ -14,7 +14,7 @@ from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-TIME = datetime.datetime(2026, 1, 31, 10, 0, 0, tzinfo=datetime.timezone.utc)
+TIME = datetime.datetime(2026, 1, 31, 10, 0, 0, tzinfo=datetime.UTC)
 ACCESS_KEY, SECRET_KEY = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 SESSION_TOKEN = "IQoJb3JpZ2luX2VjE//+==token"
 REGIONS = {"cloudformation": "us-east-1", "iam": "us-east-1", "s3": "eu-central-1", "dynamodb": "cn-north-1", "lambda": "us-gov-west-1"}
