@@ -14,7 +14,7 @@ FENCE = re.compile(r"^( *)```(.*)\n((?:.*\n)*?)\1```$", re.M)
 
 
 def pages() -> list[Path]:
-    return [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+    return [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("*.md"))]
 
 
 def written_pages() -> list[Path]:

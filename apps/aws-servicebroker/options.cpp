@@ -58,11 +58,11 @@ void add_authentication(CLI::App& app, Options& o) {
       ->envname("SECURITY_USER_PASSWORD")
       ->group("Authentication");
   app.add_option("--basic-auth-file", o.basic_auth_file,
-                 "More users: lines name:password or name:{SHA256}<hex>; read anew when it changes")
+                 "More users: lines name:password or name:{SHA256}<hex>; read again when it changes")
       ->envname("BROKER_BASIC_AUTH_FILE")
       ->group("Authentication");
   app.add_option("--client-ca-file", o.client_ca_file,
-                 "Accept client certificates of this CA (PEM); read anew when it changes")
+                 "Accept client certificates of this CA (PEM); read again when it changes")
       ->envname("BROKER_CLIENT_CA_FILE")
       ->group("Authentication");
   app.add_option("--client-names", o.client_names,
