@@ -7,7 +7,7 @@ PYTHON_TO_RUN = PYTHONPATH=scripts "$$(scripts/venv.sh run)/bin/python"
 aws_calls = $(CURDIR)/build/aws-calls
 sources = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-bench setup-cluster build images demo run test unit integration e2e test-cluster test-node packaging docs test-bare fuzz bench format lint reference tidy clean
+.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-bench setup-cluster build images demo run test unit integration e2e test-cluster test-node packaging docs test-bare fuzz bench format lint reference tidy tidy-changed clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -78,16 +78,17 @@ bench: setup-bench build  ## the measurements in bench/
 format:  ## format the sources
 	@clang-format-19 -i $(sources)
 
-lint: setup-lint  ## formatting, layers, templates
-	@clang-format-19 --dry-run -Werror $(sources)
-	@python3 tests/layers.py
-	@"$$(scripts/venv.sh)/bin/cfn-lint" --non-zero-exit-code error deploy/prerequisites.yaml templates/injected-user.yaml
+lint: setup-lint  ## formatting, layers, shell, Python, YAML, workflows, templates, words of the documents
+	@scripts/lint.sh
 
 reference: setup-run build  ## docs/reference, from the programs' --help, the charts' values and the sources
 	@$(PYTHON_TO_RUN) -m chandlery_dev.reference
 
 tidy: setup-lint build  ## clang-tidy over the programs' sources (a quarter of an hour)
 	@git ls-files 'src/*.cpp' 'apps/*.cpp' | xargs -P "$$(nproc)" -n 3 sh -c 'clang-tidy-19 -p build/release --quiet "$$@" 2>/dev/null && echo "clean: $$*"' sh
+
+tidy-changed: setup-build setup-lint  ## clang-tidy over the C++ files that changed since main
+	@scripts/tidy-changed.sh
 
 clean:  ## remove build/
 	@rm -rf build

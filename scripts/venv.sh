@@ -2,8 +2,9 @@
 # venv.sh [run|test|lint]: makes the Python environment, outside the repository and once for each version of scripts/requirements, or adds to it what a
 # level needs: the AWS emulator (run), the test tools too (test, the default), the linters too (lint). Prints its folder.
 set -euo pipefail
-cd "$(dirname "$0")/requirements"
-. ../progress.sh
+cd "$(dirname "$0")"
+. ./progress.sh
+cd requirements
 
 case ${1:-test} in
   run) levels=(run) ;;

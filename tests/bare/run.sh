@@ -22,6 +22,7 @@ mkdir -p "$folder"
 
 # archives: one "URI SUITE COMPONENT" a line, as this machine's apt has them.
 archives() {
+  # shellcheck disable=SC2016 # apt-get expands these
   apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)' 'Created-By: Packages' |
     awk '$4 == "Debian" && $2 ~ /^bookworm/ { print $1, $2, $3 }' | sort -u
 }
@@ -65,6 +66,7 @@ environment() {
 inside() {
   local variables
   mapfile -d '' -t variables < <(environment)
+  # shellcheck disable=SC2016 # expanded by the inner shell
   unshare --mount --pid --ipc --uts --fork --kill-child --propagation private bash -euc '
     root=$1 user=$2; shift 2
     hostname bare 2>/dev/null || true

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# tidy-changed.sh: clang-tidy over the C++ files that changed since main, or in the last commit on main itself, and in the work tree. A changed header
+# stands for the .cpp file beside it. More than TIDY_LIMIT files (60) are left to `make tidy`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/progress.sh
+
+base=$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD)
+[ "$base" != "$(git rev-parse HEAD)" ] || base=$(git rev-parse -q --verify HEAD~1 || git rev-parse HEAD)
+mapfile -t files < <(
+  git diff --name-only --diff-filter=d "$base" -- 'src/*.cpp' 'src/*.hpp' 'apps/*.cpp' 'apps/*.hpp' | sed 's/\.hpp$/.cpp/' | sort -u |
+    while read -r file; do [ ! -f "$file" ] || echo "$file"; done
+)
+if [ ${#files[@]} = 0 ]; then
+  echo "No C++ file changed since $(git log -1 --format='%h (%s)' "$base")"
+  exit 0
+fi
+if [ ${#files[@]} -gt "${TIDY_LIMIT:-60}" ]; then
+  echo "NOT RUN: ${#files[@]} C++ files changed since $(git rev-parse --short "$base"), more than ${TIDY_LIMIT:-60}: make tidy"
+  exit 0
+fi
+step 'Configuring build/release' cmake --preset release
+echo "clang-tidy over ${#files[@]} files that changed since $(git log -1 --format='%h (%s)' "$base")"
+# shellcheck disable=SC2016 # expanded by the inner shell
+printf '%s\0' "${files[@]}" | xargs -0 -P "$(nproc)" -n 1 sh -c 'clang-tidy-19 -p build/release --quiet "$1" 2>/dev/null && echo "  clean: $1"' sh
