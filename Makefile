@@ -84,8 +84,9 @@ lint: setup-lint  ## formatting, layers, shell, Python, YAML, workflows, templat
 reference: setup-run build  ## docs/reference, from the programs' --help, the charts' values and the sources
 	@$(PYTHON_TO_RUN) -m chandlery_dev.reference
 
-tidy: setup-lint build  ## clang-tidy over the programs' sources (a quarter of an hour)
-	@git ls-files 'src/*.cpp' 'apps/*.cpp' | xargs -P "$$(nproc)" -n 3 sh -c 'clang-tidy-19 -p build/release --quiet "$$@" 2>/dev/null && echo "clean: $$*"' sh
+tidy: setup-build setup-lint  ## clang-tidy over the programs' sources (a quarter of an hour)
+	@cmake --preset dev >/dev/null
+	@git ls-files 'src/*.cpp' 'apps/*.cpp' | xargs -P "$$(nproc)" -n 3 sh -c 'clang-tidy-19 -p build/dev --quiet "$$@" 2>/dev/null && echo "clean: $$*"' sh
 
 tidy-changed: setup-build setup-lint  ## clang-tidy over the C++ files that changed since main
 	@scripts/tidy-changed.sh

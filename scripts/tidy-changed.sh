@@ -19,7 +19,8 @@ if [ ${#files[@]} -gt "${TIDY_LIMIT:-60}" ]; then
   echo "NOT RUN: ${#files[@]} C++ files changed since $(git rev-parse --short "$base"), more than ${TIDY_LIMIT:-60}: make tidy"
   exit 0
 fi
-step 'Configuring build/release' cmake --preset release
+# Its compile commands name each file; a Release build compiles several as one.
+step 'Configuring build/dev' cmake --preset dev
 echo "clang-tidy over ${#files[@]} files that changed since $(git log -1 --format='%h (%s)' "$base")"
 # shellcheck disable=SC2016 # expanded by the inner shell
-printf '%s\0' "${files[@]}" | xargs -0 -P "$(nproc)" -n 1 sh -c 'clang-tidy-19 -p build/release --quiet "$1" 2>/dev/null && echo "  clean: $1"' sh
+printf '%s\0' "${files[@]}" | xargs -0 -P "$(nproc)" -n 1 sh -c 'clang-tidy-19 -p build/dev --quiet "$1" 2>/dev/null && echo "  clean: $1"' sh
