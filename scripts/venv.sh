@@ -16,7 +16,7 @@ esac
 # find_python: a Python that the requirements are locked for. Debian's comes first: that is what they are tried with.
 find_python() {
   local found
-  for found in /usr/bin/python3 python3 python3.11 python3.12 python3.13; do
+  for found in "${PYTHON_OF_DEBIAN:-/usr/bin/python3}" python3 python3.11 python3.12 python3.13; do
     "$found" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$found" && return
   done
   found=$(python3 --version 2>/dev/null || echo none)
@@ -38,7 +38,7 @@ if ! complete; then
   for level in "${levels[@]}"; do
     [ ! -f "$venv/$level.complete" ] || continue
     step "Installing $(grep -c == "$level.txt") Python packages ($level)" \
-      "$venv/bin/pip" install --disable-pip-version-check --progress-bar off --require-hashes --only-binary :all: -r "$level.txt"
+      "$venv/bin/pip" install --disable-pip-version-check --progress-bar off --no-compile --require-hashes --only-binary :all: -r "$level.txt"
     touch "$venv/$level.complete"
   done
   exec {lock}>&-

@@ -2,7 +2,7 @@
 # run.sh [TARGET...]: whether the make TARGETs (demo, test) do all the rest on a bare Debian bookworm: git, make, ca-certificates, sudo and an ordinary user.
 # The system is made by debootstrap in a folder, and runs in mount, process, IPC and host name namespaces of its own. It reaches what this machine
 # reaches; apt, pip and Go in it are configured as here. The commit that is checked out is cloned; there is no compiler cache.
-# BARE_DIR names the folder (build/bare), KEEP=1 leaves the system in it. Prints the time and what was fetched for each target; logs are in the folder.
+# BARE_DIR names the folder (build/bare). KEEP=1 leaves the system in it, and takes one that is there already, with a new clone. Prints the time and what was fetched for each target; logs are in the folder.
 # Needs root, debootstrap, and some 15 GB.
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/../.." && pwd)
@@ -17,7 +17,7 @@ root=$folder/root
 user=builder
 home=/home/$user
 mkdir -p "$folder"
-[ ! -e "$root" ] || stop "$root is there already: remove it, or name another folder in BARE_DIR"
+[ ! -e "$root" ] || [ -n "${KEEP:-}" ] || stop "$root is there already: remove it, take it as it is (KEEP=1), or name another folder in BARE_DIR"
 [ -n "${KEEP:-}" ] || trap 'rm -rf --one-file-system "$root"' EXIT
 
 # archives: one "URI SUITE COMPONENT" a line, as this machine's apt has them.
@@ -41,6 +41,10 @@ make_system() {
   chroot "$root" update-ca-certificates
   chroot "$root" useradd --create-home --shell /bin/bash "$user"
   echo "$user ALL=(ALL) NOPASSWD:ALL" >"$root/etc/sudoers.d/$user"
+}
+
+clone() {
+  rm -rf --one-file-system "$root$home/chandlery"
   git -c safe.directory='*' clone --quiet "file://$repository" "$root$home/chandlery"
   chroot "$root" chown -R "$user:$user" "$home"
 }
@@ -88,20 +92,24 @@ figures() {
 $(megabytes "$root$home/go/pkg/mod/cache/download") $(megabytes "$root$home/.cache/chandlery")"
 }
 
-step "Making a bare Debian bookworm in $root" make_system
-read -r -a before < <(figures)
-failed=()
-report=()
-for target in "${targets[@]}"; do
-  echo "make $target, in the bare system (its output is in $folder/$target.log)"
-  started=$SECONDS
-  result=passed
-  inside make --no-print-directory "$target" 2>&1 | tee "$folder/$target.log" || { result=FAILED && failed+=("$target"); }
-  read -r -a after < <(figures)
-  report+=("$(printf 'make %-12s %s in %d s; %d Debian packages more, %d MB of them fetched; pip %d MB, Go modules %d MB, kept in the cache folder %d MB' \
-    "$target" "$result" $((SECONDS - started)) $((after[0] - before[0])) $((after[1] - before[1])) $((after[2] - before[2])) $((after[3] - before[3])) \
-    $((after[4] - before[4])))")
-  before=("${after[@]}")
-done
-printf '%s\n' "${report[@]}" | tee "$folder/report.txt"
-[ ${#failed[@]} = 0 ] || stop "FAILED on a bare system: ${failed[*]}"
+main() {
+  local before after started result target failed=() report=()
+  [ -e "$root" ] || step "Making a bare Debian bookworm in $root" make_system
+  step "Cloning $(git -C "$repository" rev-parse --short HEAD)" clone
+  read -r -a before < <(figures)
+  for target in "${targets[@]}"; do
+    echo "make $target, in the bare system (its output is in $folder/$target.log)"
+    started=$SECONDS
+    result=passed
+    inside make --no-print-directory "$target" 2>&1 | tee "$folder/$target.log" || { result=FAILED && failed+=("$target"); }
+    read -r -a after < <(figures)
+    report+=("$(printf 'make %-12s %s in %d s; %d Debian packages more, %d MB of them fetched; pip %d MB, Go modules %d MB, kept in the cache folder %d MB' \
+      "$target" "$result" $((SECONDS - started)) $((after[0] - before[0])) $((after[1] - before[1])) $((after[2] - before[2])) $((after[3] - before[3])) \
+      $((after[4] - before[4])))")
+    before=("${after[@]}")
+  done
+  printf '%s\n' "${report[@]}" | tee "$folder/report.txt"
+  [ ${#failed[@]} = 0 ] || stop "FAILED on a bare system: ${failed[*]}"
+}
+
+main

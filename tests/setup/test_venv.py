@@ -1,0 +1,16 @@
+"""venv.sh where it cannot do its work."""
+
+
+def test_an_old_python_is_named_with_what_to_do(machine):
+    machine.program("python3", 'if [ "$1" = --version ]; then echo Python 3.9.2; else exit 1; fi')
+    machine.environment["PYTHON_OF_DEBIAN"] = str(machine.bin / "python3")
+    done = machine.run("venv.sh", "run")
+    assert done.returncode == 1
+    (line,) = (done.stdout + done.stderr).splitlines()
+    assert line == "Python 3.11 or later with venv is needed (found: Python 3.9.2). On Debian bookworm: apt-get install python3-venv"
+
+
+def test_an_unknown_level_is_refused(machine):
+    done = machine.run("venv.sh", "everything")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "venv.sh: there is no level everything (run, test, lint)\n"
