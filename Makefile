@@ -7,7 +7,7 @@ PYTHON_TO_RUN = PYTHONPATH=scripts "$$(scripts/venv.sh run)/bin/python"
 aws_calls = $(CURDIR)/build/aws-calls
 sources = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-bench setup-cluster build images demo run test test-setup unit integration e2e test-cluster test-node packaging docs test-bare fuzz bench format lint reference tidy tidy-changed clean
+.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-bench setup-cluster build images demo run test test-scripts unit integration e2e test-cluster test-node packaging docs test-bare fuzz bench format lint reference tidy tidy-changed clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -29,9 +29,9 @@ demo: setup-run build  ## the walkthrough on this machine: emulator, broker, con
 run: setup-run build  ## the same set-up, left running until Ctrl-C; state stays in DATA_DIR
 	@$(PYTHON_TO_RUN) -m chandlery_dev run --data-dir "$(DATA_DIR)"
 
-test: test-setup unit integration e2e packaging docs  ## every test
+test: test-scripts unit integration e2e packaging docs  ## every test
 
-test-setup: setup-test  ## the scripts that set a machine up, on machines that lack what they need
+test-scripts: setup-test  ## the scripts that set a machine up, on machines that lack what they need
 	@$(PYTHON) -m pytest -q tests/setup
 
 unit: setup-test  ## unit tests, under address and undefined-behaviour sanitizers
