@@ -79,7 +79,8 @@ inside() {
     mount -t sysfs -o ro sysfs "$root/sys"
     mount --rbind /dev "$root/dev"
     mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
-    exec chroot --userspec="$user:$user" "$root" env --chdir="/home/$user/chandlery" -i "$@"' \
+    chroot --userspec="$user:$user" "$root" env --chdir="/home/$user/chandlery" -i "$@"
+    exit $?  # this shell is the init of the namespace, and reaps what is left' \
     bare "$root" "$user" "HOME=$home" "USER=$user" PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 "${variables[@]}" "$@"
 }
 
