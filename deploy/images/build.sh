@@ -13,7 +13,9 @@ export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/n
 revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# An ordinary user's buildah makes files that belong to others of the user's namespace.
+clean_up() { if [ "$(id -u)" = 0 ]; then rm -rf "$work"; else buildah unshare rm -rf "$work"; fi; }
+trap clean_up EXIT
 mkdir -p "$out" "$work/context"
 deploy/images/make_root.py "${programs[@]}" --bin "$bin" --to "$work/roots"
 # buildah without a container engine's rights: its storage is in a folder of its own, and nothing is run in the images.

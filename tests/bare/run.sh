@@ -75,11 +75,17 @@ inside() {
     root=$1 user=$2; shift 2
     hostname bare 2>/dev/null || true
     echo "127.0.1.1 bare" >>"$root/etc/hosts"
+    mount --rbind "$root" "$root"
     mount -t proc proc "$root/proc"
     mount -t sysfs -o ro sysfs "$root/sys"
     mount --rbind /dev "$root/dev"
     mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
-    chroot --userspec="$user:$user" "$root" env --chdir="/home/$user/chandlery" -i "$@"
+    # Not chroot: in a changed root the kernel allows no user namespaces, which buildah takes.
+    cd "$root"
+    mkdir -p old
+    pivot_root . old
+    umount --lazy old
+    setpriv --reuid="$user" --regid="$user" --init-groups env --chdir="/home/$user/chandlery" -i "$@"
     exit $?  # this shell is the init of the namespace, and reaps what is left' \
     bare "$root" "$user" "HOME=$home" "USER=$user" PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 "${variables[@]}" "$@"
 }
