@@ -29,7 +29,8 @@ demo: setup-run build  ## the walkthrough on this machine: emulator, broker, con
 run: setup-run build  ## the same set-up, left running until Ctrl-C; state stays in DATA_DIR
 	@$(PYTHON_TO_RUN) -m chandlery_dev run --data-dir "$(DATA_DIR)"
 
-test: test-scripts unit integration e2e packaging docs  ## every test
+test: setup-test  ## every test that takes no real Kubernetes; one line for each of its levels at the end
+	@MAKE="$(MAKE)" scripts/test.sh test-scripts unit integration e2e packaging docs
 
 test-scripts: setup-test  ## the scripts that set a machine up, on machines that lack what they need
 	@$(PYTHON) -m pytest -q tests/setup
@@ -48,9 +49,10 @@ integration: setup-test  ## the broker against the AWS emulator, under the same 
 e2e: setup-test build  ## kubectl and other clients against the control plane
 	@$(PYTHON) -m pytest -q -n 2 --dist worksteal -m "not cluster" tests/e2e
 
-test-cluster: setup-test build  ## the same tests against a real Kubernetes API server, then test-node (the first build takes minutes)
+test-cluster: setup-test build  ## e2e against a real Kubernetes API server, the charts on one, then test-node (the first build takes minutes)
 	@scripts/cluster-tools.sh etcd kube-apiserver kube-controller-manager >/dev/null
 	@CHANDLERY_CONTROL_PLANE=cluster $(PYTHON) -m pytest -q -n 2 --dist worksteal -m "not local" tests/e2e
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile -m cluster tests/charts
 	@if [ "$$(id -u)" = 0 ] && [ -d /sys/fs/cgroup/memory ]; then $(MAKE) --no-print-directory test-node; \
 		else echo "NOT RUN: make test-node, which takes root and control groups of version 1"; fi
 
@@ -60,8 +62,8 @@ test-node: setup-cluster images  ## the walkthrough with the charts' pods on a r
 		unshare --mount --net --pid --cgroup --fork --kill-child --mount-proc \
 			bash -c '"$$@"; exit $$?' init env $(PYTHON) -m pytest -q -x -s $$file; done
 
-packaging: setup-test build  ## images and charts
-	@$(PYTHON) -m pytest -q -n 2 --dist loadfile tests/images tests/charts
+packaging: setup-test build  ## images, and charts as helm renders them
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile -m "not cluster" tests/images tests/charts
 
 docs: setup-test build  ## links, commands, flags and values of the documents; whether docs/reference is what the programs say
 	@$(PYTHON) -m pytest -q tests/docs

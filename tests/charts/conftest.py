@@ -29,3 +29,9 @@ def server(helm, tmp_path_factory) -> Iterator[Server]:
     """A real API server, the module's own."""
     with started_server(helm, tmp_path_factory.mktemp("cluster")) as server:
         yield server
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "server" in getattr(item, "fixturenames", ()) and "charts" in item.path.parts:
+            item.add_marker(pytest.mark.cluster)

@@ -8,8 +8,9 @@ import pytest
 from chandlery_dev.processes import REPOSITORY
 
 USUAL = (
-    "bash cat chmod comm cut dirname env flock grep head id mkdir mktemp mv rm sed sha256sum sleep sort tail tee touch tr uname awk ln python3"
-).split()
+    "bash", "cat", "chmod", "comm", "cut", "dirname", "env", "flock", "grep", "head", "id", "mkdir", "mktemp", "mv",
+    "rm", "sed", "sha256sum", "sleep", "sort", "tail", "tee", "touch", "tr", "uname", "awk", "ln", "python3", "df",
+)
 
 
 class Machine:

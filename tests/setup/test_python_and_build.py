@@ -1,4 +1,4 @@
-"""venv.sh where it cannot do its work."""
+"""venv.sh and build.sh where they cannot do their work."""
 
 
 def test_an_old_python_is_named_with_what_to_do(machine):
@@ -14,3 +14,12 @@ def test_an_unknown_level_is_refused(machine):
     done = machine.run("venv.sh", "everything")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "venv.sh: there is no level everything (run, test, lint)\n"
+
+
+def test_a_full_disk_is_told_before_the_build_starts(machine):
+    machine.program("df", 'echo "Filesystem 1M-blocks Used Available"; echo "/dev/x 100 90 10 90% /"')
+    machine.program("cmake", 'echo "$*" >>"$HOME/cmake.log"')
+    done = machine.run("build.sh", "release")
+    assert (done.returncode, machine.log("cmake.log")) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Only 10 MB are free in ")
