@@ -25,6 +25,7 @@ class FakeBroker:
     def __init__(self, name: str):
         self.name = name
         self.requests: list[tuple[str, str]] = []
+        self.bodies: list[tuple[str, str, bytes]] = []  # with the method and the path
         self.headers: dict[str, str] = {}  # of every answer, besides the usual ones
         self.released = threading.Event()  # what a slow answer waits for
         self._answers: dict[tuple[str, str], Callable[[], Answer]] = {}
@@ -40,8 +41,9 @@ class FakeBroker:
 
             def respond(self):
                 length = int(self.headers.get("Content-Length") or 0)
-                self.rfile.read(length)
+                sent = self.rfile.read(length)
                 path = urlsplit(self.path).path
+                broker.bodies.append((self.command, path, sent))
                 broker.requests.append((self.command, path))
                 status, body = broker._find(self.command, path)()
                 if isinstance(body, Iterator):
@@ -96,6 +98,10 @@ class FakeBroker:
 
     def count(self, method: str, path: str) -> int:
         return sum(1 for asked, where in self.requests if asked == method and re.fullmatch(path, where))
+
+    def sent(self, method: str, path: str) -> list[dict]:
+        """The bodies of such requests, in order."""
+        return [json.loads(body) for asked, where, body in self.bodies if asked == method and re.fullmatch(path, where)]
 
     def stop(self) -> None:
         self.released.set()

@@ -213,7 +213,7 @@ def conditions() -> str:
 
 def annotations() -> str:
     rows = [[code(text), *owner_and_meaning(said)] for said, _, text in declared("src/catalog/api/annotations.hpp") if said.startswith("On ")]
-    text = "# Annotations, labels and tags\n\n## Annotations\n\nOn with the value `true`; of `rotate` any new value counts.\n\n"
+    text = "# Annotations, labels and tags\n\n## Annotations\n\nOn with the value `true`; of `rotate` any new value counts, and `adopt-from` names a namespace.\n\n"
     text += table(["annotation", "of", "what it does"], rows)
     resources = (REPOSITORY / "src/catalog/api/resources.cpp").read_text()
     fields = re.findall(r'add_label\(labels, "spec\.(\w+)",', resources) + re.findall(r'\.broker_name_field = "(\w+)"', resources)

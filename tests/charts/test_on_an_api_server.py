@@ -98,5 +98,6 @@ def test_people_get_the_catalogs_part_by_their_roles_in_a_namespace(release):
     assert can("create", "serviceinstances")
     assert can("delete", "servicebindings")
     assert not can("abandon", "serviceinstances")
+    assert not can("adopt", "serviceinstances")
     assert not can("create", "servicebrokers")
     release.kubectl("delete", "rolebinding", "jane", "-n", "default")

@@ -112,7 +112,9 @@ def test_a_retained_instance_is_adopted_again(kubectl, broker):
     assert made["spec"]["externalID"] in until_event(kubectl, "Retained")
     broker.answer("GET", INSTANCE, 200, {"service_id": catalog(broker.name)["services"][0]["id"]})
     ready_instance(kubectl, broker, externalID=made["spec"]["externalID"])
-    assert broker.count("PUT", INSTANCE) == 1, "nothing is provisioned twice"
+    first, again = broker.sent("PUT", INSTANCE)
+    assert again == first, "the same request: the broker says that it is this object's"
+    assert "nothing was provisioned" in json.dumps(status(kubectl)["conditions"])
 
 
 def test_a_paused_instance_waits(kubectl, broker):

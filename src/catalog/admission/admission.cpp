@@ -1,6 +1,7 @@
 #include "catalog/admission/admission.hpp"
 
 #include "catalog/admission/binding_spec.hpp"
+#include "catalog/admission/external_ids.hpp"
 #include "catalog/admission/facts.hpp"
 
 namespace catalog::admission {
@@ -31,6 +32,9 @@ async::Task<core::Result<BrokerFacts>> gather_for_broker(const Request& request,
 
 async::Task<core::Result<InstanceFacts>> gather_for_instance(const Request& request, Lookup& lookup) {
   InstanceFacts facts;
+  auto id_holder = co_await holder_of_id(request, lookup);
+  if (!id_holder) co_return core::fail(id_holder.error());
+  facts.id_holder = std::move(*id_holder);
   InstanceView instance(request.object);
   const Scope& scope = instance.scope();
   Reference reference = instance.class_reference();
@@ -66,6 +70,9 @@ async::Task<core::Result<BindingFacts>> gather_for_binding(const Request& reques
   auto unreadable = co_await unreadable_secrets(request, lookup);
   if (!unreadable) co_return core::fail(unreadable.error());
   facts.unreadable_secrets = std::move(*unreadable);
+  auto id_holder = co_await holder_of_id(request, lookup);
+  if (!id_holder) co_return core::fail(id_holder.error());
+  facts.id_holder = std::move(*id_holder);
   if (binding.instance_name().empty()) co_return facts;
   kube::ObjectKey key{request.key.namespace_, std::string(binding.instance_name())};
   core::Result<std::optional<json::object>> instance =
@@ -98,11 +105,14 @@ async::Task<core::Result<json::object>> admit(Request request, Lookup& lookup) {
     co_return std::move(request.object);
   }
   if (gives_up(request)) {
-    core::Result<bool> allowed = co_await lookup.may_abandon(request.user, request.resource, request.key);
+    core::Result<bool> allowed = co_await lookup.may(request.user, "abandon", request.resource, request.key);
     if (!allowed) co_return core::fail(allowed.error());
     core::Result<> checked = check_abandon(request, *allowed);
     if (!checked) co_return core::fail(checked.error());
   }
+  core::Result<> may_adopt = co_await check_adoption(request, lookup);
+  if (!may_adopt) co_return core::fail(may_adopt.error());
+  if (request.operation == Operation::update) fill_in_again(request);
   // What does not touch the spec is nobody's business here; so an object that would not be admitted today can
   // still be released.
   bool untouched = request.operation == Operation::update &&

@@ -16,7 +16,8 @@ core::Result<> check_unchanged(const Request& request) {
   for (const Field& field : {Field{"spec.instanceRef.name", before.instance_name(), after.instance_name()},
                              Field{"spec.externalID", before.external_id(), after.external_id()},
                              Field{"spec.secretName", before.secret_name(), after.secret_name()}}) {
-    if (field.before == field.after) continue;
+    bool is_filled_in = field.before.empty() && field.name == "spec.externalID";
+    if (field.before == field.after || is_filled_in) continue;
     return invalid(field.name, "cannot be changed; it is \"" + std::string(field.before) +
                                    "\". Delete the binding and create another.");
   }
@@ -32,7 +33,7 @@ core::Result<> check_unchanged(const Request& request) {
 // What a user asks for.
 json::object wishes(const json::object& object) {
   json::object spec = ObjectView(object).spec();
-  spec.erase("userInfo");
+  for (std::string_view field : {"userInfo", "externalID"}) spec.erase(field);
   return spec;
 }
 
@@ -67,6 +68,8 @@ Admitted admit_binding(Request request, const BindingFacts& facts) {
     return std::move(request.object);
   }
   if (core::Result<> checked = check_transforms(request, facts.unreadable_secrets); !checked)
+    return core::fail(checked.error());
+  if (core::Result<> checked = check_external_id_is_free(request, facts.id_holder); !checked)
     return core::fail(checked.error());
   if (core::Result<> checked = check_instance(binding, facts); !checked) return core::fail(checked.error());
   if (core::find_string(spec, {"externalID"}).empty()) spec["externalID"] = core::Uuid::random().to_string();

@@ -85,9 +85,15 @@ async::Task<core::Result<bool>> CachedLookup::may_read_secret(User user, kube::O
   co_return co_await api_server_.may_read_secret(std::move(user), std::move(secret));
 }
 
-async::Task<core::Result<bool>> CachedLookup::may_abandon(User user, kube::Resource resource,
-                                                          kube::ObjectKey object) {
-  co_return co_await api_server_.may_abandon(std::move(user), std::move(resource), std::move(object));
+async::Task<core::Result<bool>> CachedLookup::may(User user, std::string verb, kube::Resource resource,
+                                                  kube::ObjectKey object) {
+  co_return co_await api_server_.may(std::move(user), std::move(verb), std::move(resource),
+                                     std::move(object));
+}
+
+async::Task<core::Result<std::vector<json::object>>> CachedLookup::with_external_id(kube::Resource resource,
+                                                                                    std::string id) {
+  co_return co_await api_server_.with_external_id(std::move(resource), std::move(id));
 }
 
 }  // namespace catalog::admission

@@ -32,8 +32,10 @@ class CachedLookup final : public Lookup {
   async::Task<core::Result<std::optional<json::object>>> get(kube::Resource resource,
                                                              kube::ObjectKey key) override;
   async::Task<core::Result<bool>> may_read_secret(User user, kube::ObjectKey secret) override;
-  async::Task<core::Result<bool>> may_abandon(User user, kube::Resource resource,
-                                              kube::ObjectKey object) override;
+  async::Task<core::Result<bool>> may(User user, std::string verb, kube::Resource resource,
+                                      kube::ObjectKey object) override;
+  async::Task<core::Result<std::vector<json::object>>> with_external_id(kube::Resource resource,
+                                                                        std::string id) override;
   [[nodiscard]] Lookup& fresh() override { return api_server_; }
 
  private:

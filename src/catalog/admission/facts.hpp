@@ -26,12 +26,26 @@ void set_labels(json::object& object, const json::object& labels);  // others st
 void set_user_info(Request& request, bool new_wishes);
 [[nodiscard]] core::Result<> check_secret_name(std::string_view field, std::string_view name);
 
+// --- filling_in.cpp ---
+// Of an update: what the stored object has and the new one leaves out, of all that is not the user's to say.
+void fill_in_again(Request& request);
+
 // --- annotations.cpp: of instances and bindings ---
 // Whether the request switches `abandon` on, which takes a verb of its own.
 [[nodiscard]] bool gives_up(const Request& request);
 [[nodiscard]] core::Result<> check_abandon(const Request& request, bool may_abandon);
 // Of a request to delete the object.
 [[nodiscard]] core::Result<> check_removal(const Request& request);
+
+// --- external_ids.cpp: of instances and bindings ---
+// The object that has the external id which a new one names.
+struct IdHolder {
+  kube::ObjectKey key;
+  bool visible = false;  // the user may get it, and is told its name
+  bool deleting = false;
+};
+[[nodiscard]] core::Result<> check_external_id_is_free(const Request& request,
+                                                       const std::optional<IdHolder>& holder);
 
 // --- brokers.cpp ---
 struct BrokerFacts {
@@ -47,6 +61,7 @@ struct BrokerFacts {
 struct InstanceFacts {
   std::vector<json::object> classes;  // those that the instance's class reference matches
   std::vector<json::object> plans;    // of the class, where it is the only one
+  std::optional<IdHolder> id_holder = {};
 };
 [[nodiscard]] Admitted admit_instance(Request request, const InstanceFacts& facts);
 
@@ -55,6 +70,7 @@ struct BindingFacts {
   std::optional<json::object> instance;
   std::optional<json::object> plan;                 // of the instance
   std::vector<kube::ObjectKey> unreadable_secrets;  // of addKeysFrom
+  std::optional<IdHolder> id_holder = {};
 };
 [[nodiscard]] Admitted admit_binding(Request request, const BindingFacts& facts);
 

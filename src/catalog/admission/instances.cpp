@@ -50,9 +50,9 @@ core::Result<> check_references(const InstanceView& instance) {
 }
 
 // What a user asks for: the spec without what the catalog itself writes into it.
-json::object wishes(const json::object& object) {
+json::object wishes_of_instance(const json::object& object) {
   json::object spec = ObjectView(object).spec();
-  spec.erase("userInfo");
+  for (std::string_view field : {"userInfo", "externalID"}) spec.erase(field);
   for (const Scope* scope : {&cluster_scope(), &namespaced_scope()}) {
     spec.erase(scope->class_fields.ref);
     spec.erase(scope->plan_fields.ref);
@@ -71,7 +71,8 @@ core::Result<> check_update(const Request& request) {
                                                                std::string(old_class.field) + " \"" +
                                                                std::string(old_class.value) + "\"");
   }
-  if (before.external_id() != after.external_id()) {
+  // An object that came past admission gets its id from the controllers.
+  if (!before.external_id().empty() && before.external_id() != after.external_id()) {
     return invalid("spec.externalID",
                    "cannot be changed; it is \"" + std::string(before.external_id()) + "\"");
   }
@@ -79,7 +80,7 @@ core::Result<> check_update(const Request& request) {
   if (core::find_int(after.spec(), {"updateRequests"}).value_or(0) < old_requests) {
     return invalid("spec.updateRequests", "must not decrease; it is " + std::to_string(old_requests));
   }
-  if (wishes(request.object) == wishes(request.old_object)) return {};
+  if (wishes_of_instance(request.object) == wishes_of_instance(request.old_object)) return {};
   // An operation that failed and waits to be repeated may be repaired by an edit; one that runs may not be
   // disturbed.
   bool running = before.async_op_in_progress() || before.orphan_mitigation_in_progress() ||
@@ -212,6 +213,8 @@ Admitted admit_instance(Request request, const InstanceFacts& facts) {
   }
   if (core::Result<> checked = check_external_id(instance.external_id()); !checked)
     return core::fail(checked.error());
+  if (core::Result<> checked = check_external_id_is_free(request, facts.id_holder); !checked)
+    return core::fail(checked.error());
   if (core::Result<> checked = check_parameters_from(instance); !checked) return core::fail(checked.error());
   if (!creates) {
     if (core::Result<> checked = check_update(request); !checked) return core::fail(checked.error());
@@ -219,7 +222,7 @@ Admitted admit_instance(Request request, const InstanceFacts& facts) {
 
   const Scope& scope = instance.scope();
   core::Result<Resolved> resolved = resolve_now(instance, facts);
-  bool new_wishes = creates || wishes(request.object) != wishes(request.old_object);
+  bool new_wishes = creates || wishes_of_instance(request.object) != wishes_of_instance(request.old_object);
   if (!resolved && new_wishes && !instance.deleting()) return core::fail(resolved.error());
   if (!resolved) resolved = Resolved{};
   if (core::Result<> checked = check_plan_change(request, *resolved, facts); !checked)

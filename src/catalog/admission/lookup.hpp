@@ -29,9 +29,13 @@ class Lookup {
   // Whether the user may `get` that Secret.
   [[nodiscard]] virtual async::Task<core::Result<bool>> may_read_secret(User user,
                                                                         kube::ObjectKey secret) = 0;
-  // Whether the user may `abandon` that object.
-  [[nodiscard]] virtual async::Task<core::Result<bool>> may_abandon(User user, kube::Resource resource,
-                                                                    kube::ObjectKey object) = 0;
+  // Whether the user may do that to the object; name "": to any of the namespace; namespace "" too: to all.
+  [[nodiscard]] virtual async::Task<core::Result<bool>> may(User user, std::string verb,
+                                                            kube::Resource resource,
+                                                            kube::ObjectKey object) = 0;
+  // Instances or bindings of all namespaces whose spec.externalID is that one. Never an old answer.
+  [[nodiscard]] virtual async::Task<core::Result<std::vector<json::object>>> with_external_id(
+      kube::Resource resource, std::string id) = 0;
   // Answers that are not old: what a refusal rests on.
   [[nodiscard]] virtual Lookup& fresh() { return *this; }
 };
@@ -54,14 +58,16 @@ class KubeLookup : public Lookup {
                                                                       std::string class_name) override;
   async::Task<core::Result<std::optional<json::object>>> get(kube::Resource resource,
                                                              kube::ObjectKey key) override;
-  // A SubjectAccessReview; an API server that has none (the embedded one) authorizes everybody it
-  // authenticates.
+  // SubjectAccessReviews. Without an answer nobody may.
   async::Task<core::Result<bool>> may_read_secret(User user, kube::ObjectKey secret) override;
-  async::Task<core::Result<bool>> may_abandon(User user, kube::Resource resource,
-                                              kube::ObjectKey object) override;
+  async::Task<core::Result<bool>> may(User user, std::string verb, kube::Resource resource,
+                                      kube::ObjectKey object) override;
+  // By the field selector; of an API server that has none for custom resources (before 1.31) all are read.
+  async::Task<core::Result<std::vector<json::object>>> with_external_id(kube::Resource resource,
+                                                                        std::string id) override;
 
  private:
-  [[nodiscard]] async::Task<core::Result<bool>> may(User user, json::object attributes);
+  [[nodiscard]] async::Task<core::Result<bool>> review(User user, json::object attributes);
 
   kube::Client& client_;
 };

@@ -1,5 +1,5 @@
 // The annotations by which users ask for what no field of spec says. Each is switched on by the value "true",
-// but for `rotate`, of which any new value counts.
+// but for `rotate`, of which any new value counts, and `adopt-from`, which names a namespace.
 #pragma once
 
 #include <string_view>
@@ -23,6 +23,10 @@ inline constexpr std::string_view prevent_deletion = "servicecatalog.k8s.io/prev
 inline constexpr std::string_view pause = "servicecatalog.k8s.io/pause";
 // On instances. The bindings of an instance that is deleted are deleted first.
 inline constexpr std::string_view cascade_deletion = "servicecatalog.k8s.io/cascade-deletion";
+// On instances. Names the namespace (`shop`, or `<cluster id>/shop`) that the instance of spec.externalID
+// belonged to: the broker is asked to hand it over to this object's. Setting it takes the verb `adopt` on
+// serviceinstances in that namespace, with a cluster id in all namespaces.
+inline constexpr std::string_view adopt_from = "servicecatalog.k8s.io/adopt-from";
 // On bindings. A new value asks for new credentials.
 inline constexpr std::string_view rotate = "servicecatalog.k8s.io/rotate";
 }  // namespace annotations

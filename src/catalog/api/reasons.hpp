@@ -29,8 +29,12 @@ inline constexpr Text error_reconciliation_retry_timeout = "ErrorReconciliationR
 inline constexpr Text error_polling_last_operation = "ErrorPollingLastOperation";
 inline constexpr Text async_operation_timeout = "AsyncOperationTimeout";
 
+// Instances and bindings that lay claim to what another has; ours.
+inline constexpr Text external_id_in_use = "ExternalIDInUse";
+
 // Events of all; ours.
 inline constexpr Text error_reconciling = "ErrorReconciling";
+inline constexpr Text left_behind = "LeftBehind";
 
 // What annotations ask for; ours.
 inline constexpr Text paused = "Paused";

@@ -41,6 +41,11 @@ const json::object& ObjectView::status() const {
   return object_or_empty(*object_, "status");
 }
 
+bool ObjectView::has_status_of_another() const {
+  std::string_view uid = core::find_string(status(), {"handled", "uid"});
+  return !uid.empty() && uid != kube::uid_of(*object_);
+}
+
 std::optional<std::chrono::milliseconds> BrokerView::relist_duration() const {
   return duration_of(text("relistDuration"));
 }
@@ -102,6 +107,11 @@ bool OperatedView::ready() const {
 bool OperatedView::failed() const {
   return condition_is_true(status(), condition_type::failed);
 }
+std::optional<std::string_view> OperatedView::handled_secret_versions() const {
+  const json::value* versions = core::find(status(), {"handled", "secretVersions"});
+  if (!versions || !versions->is_string()) return std::nullopt;
+  return std::string_view(versions->get_string());
+}
 std::uint32_t OperatedView::retry_attempts() const {
   return static_cast<std::uint32_t>(core::find_int(status(), {"retry", "attempts"}).value_or(0));
 }
@@ -111,6 +121,10 @@ std::optional<core::SystemTime> OperatedView::next_retry_time() const {
 
 std::int64_t InstanceView::observed_generation() const {
   return core::find_int(status(), {"observedGeneration"}).value_or(0);
+}
+
+bool InstanceView::worked_on() const {
+  return observed_generation() == generation() && !has_status_of_another();
 }
 
 bool InstanceView::usable() const {
@@ -140,6 +154,10 @@ Reference InstanceView::reference(const ReferenceFields& fields) const {
 std::string_view BindingView::secret_name() const {
   std::string_view given = text("secretName");
   return given.empty() ? name() : given;
+}
+
+bool BindingView::worked_on() const {
+  return reconciled_generation() == generation() && !has_status_of_another();
 }
 
 bool BindingView::bound() const {

@@ -27,6 +27,8 @@ class ObjectView {
   [[nodiscard]] bool has_our_finalizer() const { return kube::has_finalizer(*object_, finalizer); }
   [[nodiscard]] const json::object& spec() const;    // an empty one where absent
   [[nodiscard]] const json::object& status() const;  // an empty one where absent
+  // The status was written for another object, from whose backup this one was restored (status.handled.uid).
+  [[nodiscard]] bool has_status_of_another() const;
 
  protected:
   [[nodiscard]] std::string_view text(std::string_view field) const {
@@ -129,6 +131,8 @@ class OperatedView : public ObjectView {
   [[nodiscard]] std::optional<core::SystemTime> operation_start_time() const;
   [[nodiscard]] bool ready() const;
   [[nodiscard]] bool failed() const;
+  // The versions of the Secrets of parametersFrom that the last call was made with; nullopt where unknown.
+  [[nodiscard]] std::optional<std::string_view> handled_secret_versions() const;
   // status.retry: a failed call that will be repeated.
   [[nodiscard]] std::uint32_t retry_attempts() const;
   [[nodiscard]] std::optional<core::SystemTime> next_retry_time() const;
@@ -147,6 +151,9 @@ class InstanceView : public OperatedView {
     return core::find_string(spec(), {scope().plan_fields.ref, "name"});
   }
   [[nodiscard]] std::int64_t observed_generation() const;
+  // The controller has worked on this spec, whatever came of it. Compared for equality: a restored status may
+  // be ahead of an object whose generation starts at 1 again.
+  [[nodiscard]] bool worked_on() const;
   [[nodiscard]] std::string_view provision_status() const {
     return core::find_string(status(), {"provisionStatus"});
   }
@@ -178,6 +185,9 @@ class BindingView : public OperatedView {
   [[nodiscard]] std::string_view unbind_status() const {
     return core::find_string(status(), {"unbindStatus"});
   }
+  // The controller has given up or carried out this spec (compared for equality, see
+  // InstanceView::worked_on).
+  [[nodiscard]] bool worked_on() const;
   // The broker has made credentials, and nothing is being done with them.
   [[nodiscard]] bool bound() const;
   // Under which the broker knows the credentials in the Secret: spec.externalID until they are rotated.

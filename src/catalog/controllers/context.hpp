@@ -12,6 +12,7 @@ namespace catalog {
 
 class BrokerClients;
 class ClusterId;
+class ExternalIds;
 
 struct Context {
   kube::Client& client;
@@ -22,6 +23,7 @@ struct Context {
   runtime::EventSink& events;
   BrokerClients& brokers;
   ClusterId& cluster_id;
+  ExternalIds& external_ids;
   // What is known of this broker's catalog is old: it is fetched again soon.
   std::function<void(const Scope&, const kube::ObjectKey& broker)> refetch_catalog = {};
 };

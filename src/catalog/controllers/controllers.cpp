@@ -7,8 +7,11 @@
 #include "catalog/controllers/binding/reconciler.hpp"
 #include "catalog/controllers/broker/reconciler.hpp"
 #include "catalog/controllers/cluster_id.hpp"
+#include "catalog/controllers/external_ids.hpp"
 #include "catalog/controllers/instance/reconciler.hpp"
 #include "catalog/controllers/operation_gauges.hpp"
+#include "catalog/policies/ownership.hpp"
+#include "core/log.hpp"
 #include "net/client.hpp"
 
 namespace catalog {
@@ -124,7 +127,8 @@ struct Controllers::State {
             connect ? std::move(connect) : connect_over_network(loop),
             [this](const Scope& scope, const kube::ObjectKey& broker) { refetch_catalog(scope, broker); }),
         cluster_id(client, options.cluster_id_config_map),
-        context{client, clock, metrics, options, stores, recorder, brokers, cluster_id},
+        external_ids(stores),
+        context{client, clock, metrics, options, stores, recorder, brokers, cluster_id, external_ids},
         of_cluster(loop, context, cluster_scope()),
         of_namespaces(loop, context, namespaced_scope()),
         instance_reconciler(context),
@@ -174,6 +178,10 @@ struct Controllers::State {
                                                         const char* by_object, const char* by_words,
                                                         const Object& service_class);
   [[nodiscard]] Keys unsettled_bindings(const Object& service_class);
+  template <class View>
+  [[nodiscard]] Keys with_rivals(runtime::Informer& informer, const Change& change,
+                                 std::vector<std::string> (*ids_of)(const json::object&));
+  void tell_left_behind(const json::object& gone, bool something, std::string_view what);
   [[nodiscard]] Keys instances_of_broker(const Scope& scope, const Change& broker);
   [[nodiscard]] bool may_use(const Scope& scope, const kube::ObjectKey& instance,
                              const kube::ObjectKey& broker);
@@ -184,6 +192,7 @@ struct Controllers::State {
   runtime::EventRecorder recorder;
   BrokerClients brokers;
   ClusterId cluster_id;
+  ExternalIds external_ids;
   Context context;
   BrokerController of_cluster, of_namespaces;
   InstanceReconciler instance_reconciler;
@@ -305,10 +314,48 @@ Keys Controllers::State::instances_of_broker(const Scope& scope, const Change& b
   return keys;
 }
 
+// The object, and the others that name the same external id where it has made way for them or may have: it
+// came, went, let go, or has come further with the broker.
+template <class View>
+Keys Controllers::State::with_rivals(runtime::Informer& informer, const Change& change,
+                                     std::vector<std::string> (*ids_of)(const json::object&)) {
+  Keys keys{change.key()};
+  if (is_resync(change)) return keys;
+  bool held = change.before && holds_its_ids(View(*change.before));
+  bool holds = change.after && holds_its_ids(View(*change.after));
+  if (held && !holds) external_ids.forget(*change.before);
+  bool as_before = change.before && change.after && held == holds &&
+                   standing_of(View(*change.before)) == standing_of(View(*change.after)) &&
+                   ids_of(*change.before) == ids_of(*change.after);
+  if (as_before) return keys;
+  for (const Object& version : {change.before, change.after}) {
+    if (!version) continue;
+    for (const std::string& id : ids_of(*version)) {
+      for (const Object& rival : informer.store().by_index(indexes::by_external_id, id)) {
+        if (kube::key_of(*rival) != keys.front()) keys.push_back(kube::key_of(*rival));
+      }
+    }
+  }
+  return keys;
+}
+
+// Somebody has taken the finalizer away while there was something left to do: not without a word.
+void Controllers::State::tell_left_behind(const json::object& gone, bool something, std::string_view what) {
+  if (!something || !stores.synced()) return;
+  std::string message =
+      "The object was deleted without its finalizer; the broker was not told and may still have " +
+      std::string(what) + " " + std::string(OperatedView(gone).external_id());
+  core::log::warn("An object went without its finalizer",
+                  {{"object", kube::key_of(gone).to_string()}, {"kind", core::find_string(gone, {"kind"})}});
+  recorder.record(gone, runtime::EventType::warning, reasons::left_behind, message);
+}
+
 void Controllers::State::wire_instances() {
   instances.watch(stores.instances(), [this](const Change& change) -> Keys {
     if (asks_again(change)) instance_reconciler.hurry(change.key());
-    return {change.key()};
+    if (!change.after)
+      tell_left_behind(*change.before, has_something_at_broker(InstanceView(*change.before)), "the instance");
+    return with_rivals<InstanceView>(stores.instances(), change, external_ids_of_instance);
   });
   instances.watch(stores.bindings(), [](const Change& change) -> Keys {
     if (change.after) return {};
@@ -317,9 +364,14 @@ void Controllers::State::wire_instances() {
   });
   instances.watch(stores.secrets(), [this](const Change& change) -> Keys {
     if (!stores.synced() || is_resync(change)) return {};
-    Keys keys = keys_of(stores.instances().store().by_index(indexes::by_secret, secret_key(change)));
-    for (const kube::ObjectKey& key : keys) instance_reconciler.hurry(key);
-    return keys;
+    std::vector<Object> concerned =
+        stores.instances().store().by_index(indexes::by_secret, secret_key(change));
+    for (const Object& instance : concerned) {
+      // Otherwise status tells whether it is another version than the last call was made with.
+      if (!InstanceView(*instance).handled_secret_versions())
+        instance_reconciler.hurry(kube::key_of(*instance));
+    }
+    return keys_of(concerned);
   });
   for (const Scope* scope : {&cluster_scope(), &namespaced_scope()}) {
     instances.watch(stores.of(*scope).classes, [this, scope](const Change& change) -> Keys {
@@ -351,7 +403,10 @@ void Controllers::State::wire_instances() {
 void Controllers::State::wire_bindings() {
   bindings.watch(stores.bindings(), [this](const Change& change) -> Keys {
     if (asks_again(change)) binding_reconciler.hurry(change.key());
-    return {change.key()};
+    if (!change.after)
+      tell_left_behind(*change.before, has_something_at_broker(BindingView(*change.before)),
+                       "the credentials of");
+    return with_rivals<BindingView>(stores.bindings(), change, external_ids_of_binding);
   });
   for (const Scope* scope : {&cluster_scope(), &namespaced_scope()}) {
     bindings.watch(stores.of(*scope).brokers, [this, scope](const Change& change) -> Keys {

@@ -3,6 +3,7 @@
 #include "catalog/api/reasons.hpp"
 #include "catalog/policies/resolution.hpp"
 #include "core/hash.hpp"
+#include "runtime/controller.hpp"
 
 namespace catalog {
 
@@ -137,9 +138,30 @@ async::Task<std::expected<BrokerTarget, Problem>> locate(Context& context, Objec
   co_return target;
 }
 
-async::Task<std::expected<MergedParameters, Problem>> gather_parameters(Context& context, Object object,
-                                                                        json::object defaults) {
+std::string secret_versions(Stores& stores, const OperatedView& object) {
+  std::string versions;
+  const json::array* sources = object.parameters_from();
+  json::array none;
+  for (const json::value& source : sources ? *sources : none) {
+    kube::ObjectKey key{std::string(kube::namespace_of(object.object())),
+                        std::string(core::find_string(source, {"secretKeyRef", "name"}))};
+    Object secret = stores.secrets().store().get(key);
+    versions += key.name + "=" + (secret ? std::string(kube::resource_version_of(*secret)) : "") + ";";
+  }
+  return versions;
+}
+
+bool has_new_secrets(Stores& stores, const OperatedView& object) {
+  std::optional<std::string_view> handled = object.handled_secret_versions();
+  return handled && secret_versions(stores, object) != *handled;
+}
+
+async::Task<core::Result<std::expected<MergedParameters, Problem>>> gather_parameters(Context& context,
+                                                                                      Object object,
+                                                                                      json::object defaults) {
+  using Gathered = std::expected<MergedParameters, Problem>;
   OperatedView view(*object);
+  std::string versions;
   std::vector<SecretParameters> from_secrets;
   json::array none;
   const json::array* sources = view.parameters_from();
@@ -150,17 +172,22 @@ async::Task<std::expected<MergedParameters, Problem>> gather_parameters(Context&
     kube::ObjectKey key{std::string(kube::namespace_of(*object)), read.secret};
     core::Result<json::object> secret = co_await context.client.get(kube::resources::secrets, key);
     if (!secret && secret.error().kind != core::ErrorKind::not_found) {
-      co_return std::unexpected(
+      if (runtime::is_transient(secret.error())) co_return core::fail(secret.error());
+      co_return Gathered(std::unexpected(
           Problem(reasons::error_with_parameters,
-                  "Secret \"" + read.secret + "\" cannot be read: " + secret.error().message));
+                  "Secret \"" + read.secret + "\" cannot be read: " + secret.error().message)));
     }
+    versions += read.secret + "=" + (secret ? std::string(kube::resource_version_of(*secret)) : "") + ";";
     if (secret) {
       core::Result<std::string> decoded = core::base64_decode(core::find_string(*secret, {"data", read.key}));
       if (decoded && core::find(*secret, {"data", read.key})) read.value = std::move(*decoded);
+      context.stores.saw_secret(std::move(*secret));
     }
     from_secrets.push_back(std::move(read));
   }
-  co_return merge_parameters(defaults, view.parameters(), from_secrets);
+  Gathered merged = merge_parameters(defaults, view.parameters(), from_secrets);
+  if (merged) merged->secret_versions = std::move(versions);
+  co_return merged;
 }
 
 std::optional<osb::OriginatingIdentity> identity_of(const OperatedView& object) {

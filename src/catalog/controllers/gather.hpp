@@ -40,10 +40,15 @@ struct BrokerTarget {
 [[nodiscard]] async::Task<std::expected<std::shared_ptr<BrokerSession>, Problem>> session_of_class(
     Context& context, Object instance, Object service_class);
 
-// Reads the Secrets of parametersFrom. `object`: an instance or a binding.
-[[nodiscard]] async::Task<std::expected<MergedParameters, Problem>> gather_parameters(Context& context,
-                                                                                      Object object,
-                                                                                      json::object defaults);
+// Reads the Secrets of parametersFrom. `object`: an instance or a binding. Errors: those of the API that pass
+// (it is to be tried again); a Problem is for a person to repair.
+[[nodiscard]] async::Task<core::Result<std::expected<MergedParameters, Problem>>> gather_parameters(
+    Context& context, Object object, json::object defaults);
+// The versions of those Secrets as the store has them: "name=version;…", "" where there are none. What
+// gather_parameters() has read is in the store.
+[[nodiscard]] std::string secret_versions(Stores& stores, const OperatedView& object);
+// Another version than the last call was made with.
+[[nodiscard]] bool has_new_secrets(Stores& stores, const OperatedView& object);
 
 // X-Broker-API-Originating-Identity: who asked for the object.
 [[nodiscard]] std::optional<osb::OriginatingIdentity> identity_of(const OperatedView& object);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "catalog/api/views.hpp"
+#include "catalog/policies/ownership.hpp"
 #include "catalog/policies/secret_transforms.hpp"
 
 namespace catalog {
@@ -115,6 +116,8 @@ Stores::Stores(const boost::asio::any_io_executor& executor, kube::Client& clien
     add_secrets_of_parameters(InstanceView(object), keys);
     return keys;
   });
+  instances_.store().add_index(indexes::by_external_id, external_ids_of_instance);
+  bindings_.store().add_index(indexes::by_external_id, external_ids_of_binding);
   instances_.store().add_index(indexes::by_class, [](const json::object& object) {
     return resolved_key(InstanceView(object), InstanceView(object).class_ref());
   });

@@ -26,7 +26,8 @@ inline constexpr const char* by_plan = "plan";  // instances, as by_class
 inline constexpr const char* without_plan =
     "without plan";                                     // instances whose plan is not known yet, as by_field
 inline constexpr const char* by_instance = "instance";  // bindings: "<namespace>/<instance>"
-inline constexpr const char* by_secret = "secret";      // what reads or writes a Secret: "<namespace>/<name>"
+inline constexpr const char* by_external_id = "external id";  // instances, bindings: what the broker knows
+inline constexpr const char* by_secret = "secret";  // what reads or writes a Secret: "<namespace>/<name>"
 }  // namespace indexes
 
 class Stores {

@@ -2,6 +2,7 @@
 
 #include "catalog/api/views.hpp"
 #include "catalog/policies/operation_status.hpp"
+#include "core/uuid.hpp"
 #include "runtime/finalizers.hpp"
 
 namespace catalog {
@@ -74,6 +75,35 @@ async::Task<core::Result<Object>> resumed(Context& context, runtime::Informer& i
   StatusChange change = [](json::object& status) { remove_condition(status, condition_type::paused); };
   co_return co_await write_status(context, informer, std::move(object), std::move(change),
                                   OnConflict::give_up);
+}
+
+async::Task<core::Result<Object>> completed(Context& context, runtime::Informer& informer, Object object) {
+  const kube::Resource& resource = informer.resource();
+  bool has_id = resource.plural == resources::service_instances.plural ||
+                resource.plural == resources::service_bindings.plural;
+  OperatedView view(*object);
+  json::object metadata{{"resourceVersion", kube::resource_version_of(*object)}};
+  json::object patch;
+  if (!view.deleting() && !view.has_our_finalizer()) {
+    json::array finalizers;
+    if (const json::array* others = core::find_array(*object, {"metadata", "finalizers"}))
+      finalizers = *others;
+    finalizers.push_back(json::string(finalizer));
+    metadata["finalizers"] = std::move(finalizers);
+    patch["metadata"] = json::object();
+  }
+  if (has_id && view.external_id().empty()) {
+    std::string id(core::find_string(view.status(), {"handled", "externalID"}));
+    if (view.has_status_of_another()) id.clear();
+    if (id.empty() && !view.deleting()) id = core::Uuid::random().to_string();
+    if (!id.empty()) patch["spec"] = json::object{{"externalID", id}};
+  }
+  if (patch.empty()) co_return object;
+  patch["metadata"] = std::move(metadata);
+  core::Result<json::object> written = co_await context.client.patch(
+      resource, kube::key_of(*object), kube::PatchType::merge, json::value(std::move(patch)));
+  if (!written) co_return core::fail(written.error());
+  co_return informer.apply_written(std::move(*written));
 }
 
 async::Task<core::Result<>> release(Context& context, runtime::Informer& informer, Object object) {

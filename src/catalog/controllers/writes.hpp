@@ -34,7 +34,14 @@ enum class OnConflict {
 [[nodiscard]] async::Task<core::Result<Object>> resumed(Context& context, runtime::Informer& informer,
                                                         Object object);
 
-// Lets a deleted object go, as far as it is up to us.
+// What admission fills in, where the object lacks it: it came past admission (the webhook was down). The
+// finalizer of an object that is not being deleted; an external id, the one that status knows or a new one.
+// Unchanged, without a write, where nothing is missing. Errors: conflict, and the API's.
+[[nodiscard]] async::Task<core::Result<Object>> completed(Context& context, runtime::Informer& informer,
+                                                          Object object);
+
+// Lets a deleted object go, as far as it is up to us. Its status says by then that nothing is left at the
+// broker: else admission keeps the finalizer.
 [[nodiscard]] async::Task<core::Result<>> release(Context& context, runtime::Informer& informer,
                                                   Object object);
 

@@ -9,38 +9,36 @@ namespace catalog {
 
 namespace {
 
-bool nothing_at_broker(const BindingView& binding) {
-  if (rotation::next_id(binding) || rotation::first_to_revoke(binding)) return false;
-  std::string_view status = binding.unbind_status();
-  return status.empty() || status == "NotRequired" || status == "Succeeded";
-}
-
 BindingPhase phase_of_deleted(const BindingView& binding, bool again) {
   if (!binding.has_our_finalizer()) return BindingPhase::settled;
   if (is_annotated(binding.object(), annotations::abandon))
-    return nothing_at_broker(binding) ? BindingPhase::release : BindingPhase::abandon;
+    return !has_something_at_broker(binding) ? BindingPhase::release : BindingPhase::abandon;
   if (is_annotated(binding.object(), annotations::pause)) return BindingPhase::pause;
   bool creating = binding.current_operation() == "Bind" && !binding.orphan_mitigation_in_progress();
   if (binding.async_op_in_progress() && !creating) return BindingPhase::poll;
-  if (nothing_at_broker(binding)) return BindingPhase::release;
+  if (!has_something_at_broker(binding)) return BindingPhase::release;
   if (is_annotated(binding.object(), annotations::retain)) return BindingPhase::retain;
-  bool gave_up =
-      binding.unbind_status() == "Failed" && binding.reconciled_generation() >= binding.generation();
+  bool gave_up = binding.unbind_status() == "Failed" && binding.worked_on();
   return gave_up && !again ? BindingPhase::settled : BindingPhase::unbind;
 }
 
 }  // namespace
+
+bool has_something_at_broker(const BindingView& binding) {
+  if (rotation::next_id(binding) || rotation::first_to_revoke(binding)) return true;
+  std::string_view status = binding.unbind_status();
+  return !status.empty() && status != "NotRequired" && status != "Succeeded";
+}
 
 BindingPhase phase_of(const BindingView& binding, bool again) {
   if (binding.deleting()) return phase_of_deleted(binding, again);
   if (is_annotated(binding.object(), annotations::pause)) return BindingPhase::pause;
   if (binding.async_op_in_progress()) return BindingPhase::poll;
   if (binding.orphan_mitigation_in_progress()) {
-    return binding.unbind_status() == "Failed" && !again ? BindingPhase::settled
-                                                         : BindingPhase::mitigate_orphan;
+    bool gave_up = binding.unbind_status() == "Failed" && binding.worked_on();
+    return gave_up && !again ? BindingPhase::settled : BindingPhase::mitigate_orphan;
   }
-  if (binding.failed() && !again && binding.reconciled_generation() >= binding.generation())
-    return BindingPhase::settled;
+  if (binding.failed() && !again && binding.worked_on()) return BindingPhase::settled;
   return binding.bound() ? BindingPhase::keep : BindingPhase::bind;
 }
 

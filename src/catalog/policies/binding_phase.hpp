@@ -22,6 +22,9 @@ enum class BindingPhase {
 
 // `again`: somebody asked for another try, so that what failed for good is taken up.
 [[nodiscard]] BindingPhase phase_of(const BindingView& binding, bool again = false);
+// The broker has, or may have, credentials of the binding, which a deletion has to revoke first: as long as
+// that is so the finalizer stays.
+[[nodiscard]] bool has_something_at_broker(const BindingView& binding);
 // Before a failed call is repeated; what is kept waits as binding_upkeep.hpp says.
 [[nodiscard]] std::optional<std::chrono::milliseconds> wait_before(BindingPhase phase,
                                                                    const BindingView& binding,

@@ -34,6 +34,11 @@ void complete(json::object& status) {
   keep_or_set("lastConditionState", "");
 }
 
+void observe(json::object& status, const BindingView& binding) {
+  handle(status, binding);
+  status["reconciledGeneration"] = binding.generation();
+}
+
 json::object properties(const BindingView& binding, const MergedParameters& parameters) {
   json::object result;
   if (!parameters.redacted.empty()) {
@@ -82,7 +87,7 @@ void bound(json::object& status, const BindingView& binding, std::string_view se
   }
   clear_operation(status);
   status["unbindStatus"] = "Required";
-  status["reconciledGeneration"] = binding.generation();
+  observe(status, binding);
   // https://servicebinding.io/spec/core/1.1.0/#provisioned-service
   status["binding"] = json::object{{"name", binding.secret_name()}};
   status["secretVersion"] = secret_version;
@@ -108,19 +113,27 @@ void unbound(json::object& status, core::SystemTime now) {
   }
 }
 
+void let_go(json::object& status) {
+  clear_operation(status);
+  for (std::string_view field : {"externalProperties", "rotation"}) status.erase(field);
+  status["orphanMitigationInProgress"] = false;
+  status["unbindStatus"] = "NotRequired";
+  remove_condition(status, condition_type::failed);
+}
+
 void injection_failed(json::object& status, std::string message, core::SystemTime now) {
   clear_asynchronous(status);
   schedule_retry(status, message, std::nullopt, now);
   set_ready(status, Status::is_false, reasons::error_injecting_bind_result, std::move(message), now);
 }
 
-void bind_failed(json::object& status, const Failure& failure, std::int64_t generation,
+void bind_failed(json::object& status, const Failure& failure, const BindingView& binding,
                  core::SystemTime now) {
   bool final = !failure.verdict.retry;
   set_ready(status, Status::is_false, failure.reason, failure.message, now);
   if (final) {
     set_failed(status, failure, now);
-    status["reconciledGeneration"] = generation;
+    observe(status, binding);
   }
   clear_asynchronous(status);
   if (failure.verdict.mitigate_orphan) {
@@ -134,7 +147,7 @@ void bind_failed(json::object& status, const Failure& failure, std::int64_t gene
   if (!final) schedule_retry(status, failure.message, failure.retry_after, now);
 }
 
-void unbind_failed(json::object& status, const Failure& failure, std::int64_t generation,
+void unbind_failed(json::object& status, const Failure& failure, const BindingView& binding,
                    core::SystemTime now) {
   bool mitigation = core::find_bool(status, {"orphanMitigationInProgress"}).value_or(false);
   std::string message = mitigation ? "Orphan mitigation failed: " + failure.message : failure.message;
@@ -148,7 +161,7 @@ void unbind_failed(json::object& status, const Failure& failure, std::int64_t ge
   }
   if (!mitigation) set_failed(status, failure, now);
   clear_operation(status);
-  status["reconciledGeneration"] = generation;
+  observe(status, binding);
   status["unbindStatus"] = "Failed";
 }
 

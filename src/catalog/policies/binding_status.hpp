@@ -14,6 +14,8 @@ using instance_status::Failure;
 
 // Every field that a status has from its first write on.
 void complete(json::object& status);
+// This spec of this object is carried out, or given up.
+void observe(json::object& status, const BindingView& binding);
 [[nodiscard]] json::object properties(const BindingView& binding, const MergedParameters& parameters);
 
 void blocked(json::object& status, const Problem& problem, core::SystemTime now);
@@ -24,10 +26,13 @@ void asynchronous(json::object& status, Operation operation, std::string_view op
 void bound(json::object& status, const BindingView& binding, std::string_view secret_version,
            core::SystemTime now);
 void unbound(json::object& status, core::SystemTime now);
+// The object lets go of the credentials that the broker has: they stay there, and the object may go.
+void let_go(json::object& status);
 // The broker has made credentials, but the Secret could not be written: repeated.
 void injection_failed(json::object& status, std::string message, core::SystemTime now);
-void bind_failed(json::object& status, const Failure& failure, std::int64_t generation, core::SystemTime now);
-void unbind_failed(json::object& status, const Failure& failure, std::int64_t generation,
+void bind_failed(json::object& status, const Failure& failure, const BindingView& binding,
+                 core::SystemTime now);
+void unbind_failed(json::object& status, const Failure& failure, const BindingView& binding,
                    core::SystemTime now);
 void polling_failed(json::object& status, std::string message, core::SystemTime now);
 

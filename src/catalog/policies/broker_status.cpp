@@ -2,14 +2,40 @@
 
 #include "catalog/api/conditions.hpp"
 #include "catalog/api/reasons.hpp"
+#include "catalog/policies/operation_status.hpp"
 #include "catalog/policies/schedule.hpp"
 
 namespace catalog::broker_status {
 
-Due catalog_due(const BrokerView& broker, std::chrono::milliseconds default_interval, core::SystemTime now) {
+namespace {
+
+bool worked_on(const BrokerView& broker) {
+  return core::find_int(broker.status(), {"reconciledGeneration"}).value_or(0) == broker.generation() &&
+         !broker.has_status_of_another();
+}
+
+// What older versions wrote does not say which Secret was used.
+bool knows_secret(const BrokerView& broker, std::string_view version) {
+  const json::value* handled = core::find(broker.status(), {"handled", "secretVersion"});
+  return !broker.auth() || (handled && handled->is_string() && handled->get_string() == version);
+}
+
+void observe(json::object& status, const BrokerView& broker, std::string_view secret_version) {
+  status["reconciledGeneration"] = broker.generation();
+  handle(status, broker);
+  if (broker.auth()) {
+    handled_of(status)["secretVersion"] = secret_version;
+  } else {
+    handled_of(status).erase("secretVersion");
+  }
+}
+
+}  // namespace
+
+Due catalog_due(const BrokerView& broker, std::string_view secret_version,
+                std::chrono::milliseconds default_interval, core::SystemTime now) {
   const json::object& status = broker.status();
-  std::int64_t seen = core::find_int(status, {"reconciledGeneration"}).value_or(0);
-  if (seen != broker.generation()) return {.now = true, .in = {}};
+  if (!worked_on(broker) || !knows_secret(broker, secret_version)) return {.now = true, .in = {}};
   if (!condition_is_true(status, condition_type::ready)) {
     auto next = core::parse_rfc3339(core::find_string(status, {"retry", "nextTime"}));
     if (!next || *next <= now) return {.now = true, .in = {}};
@@ -22,10 +48,11 @@ Due catalog_due(const BrokerView& broker, std::chrono::milliseconds default_inte
   return {.now = false, .in = *last + interval - now};
 }
 
-void fetched(json::object& status, std::int64_t generation, core::SystemTime now) {
+void fetched(json::object& status, const BrokerView& broker, std::string_view secret_version,
+             core::SystemTime now) {
   status.erase("operationStartTime");
   status.erase("retry");
-  status["reconciledGeneration"] = generation;
+  observe(status, broker, secret_version);
   status["lastCatalogRetrievalTime"] = core::to_rfc3339(now);
   remove_condition(status, condition_type::failed);
   set_condition(status,
@@ -35,9 +62,8 @@ void fetched(json::object& status, std::int64_t generation, core::SystemTime now
 }
 
 void failed(json::object& status, const Problem& problem, std::chrono::milliseconds gives_up_after,
-            std::int64_t generation, core::SystemTime now) {
-  bool edited = core::find_int(status, {"reconciledGeneration"}).value_or(0) != generation;
-  if (edited) {
+            const BrokerView& broker, std::string_view secret_version, core::SystemTime now) {
+  if (!worked_on(broker) || !knows_secret(broker, secret_version)) {
     status.erase("retry");
     status.erase("operationStartTime");
     remove_condition(status, condition_type::failed);
@@ -49,7 +75,7 @@ void failed(json::object& status, const Problem& problem, std::chrono::milliseco
                                  {"since", since},
                                  {"nextTime", core::to_rfc3339_micros(now + catalog_retry_delay(attempts))},
                                  {"lastError", problem.message}};
-  status["reconciledGeneration"] = generation;
+  observe(status, broker, secret_version);
   set_condition(status, {condition_type::ready, ConditionStatus::is_false, problem.reason, problem.message},
                 now);
   auto start = core::parse_rfc3339(since);

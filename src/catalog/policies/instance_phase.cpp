@@ -8,25 +8,15 @@ namespace catalog {
 
 namespace {
 
-// The spec has not changed since the controller gave up or succeeded.
-bool seen(const InstanceView& instance) {
-  return instance.observed_generation() >= instance.generation();
-}
-
-bool nothing_at_broker(const InstanceView& instance) {
-  std::string_view status = instance.deprovision_status();
-  return status.empty() || status == "NotRequired" || status == "Succeeded";
-}
-
 InstancePhase phase_of_deleted(const InstanceView& instance, bool again) {
   if (!instance.has_our_finalizer()) return InstancePhase::settled;
   if (is_annotated(instance.object(), annotations::abandon))
-    return nothing_at_broker(instance) ? InstancePhase::release : InstancePhase::abandon;
+    return !has_something_at_broker(instance) ? InstancePhase::release : InstancePhase::abandon;
   if (is_annotated(instance.object(), annotations::pause)) return InstancePhase::pause;
   // A creation under way is not waited for: the broker stops it for the delete (or says ConcurrencyError:
   // again later).
   bool creating = instance.current_operation() == "Provision" && !instance.orphan_mitigation_in_progress();
-  if (nothing_at_broker(instance) && !instance.async_op_in_progress()) return InstancePhase::release;
+  if (!has_something_at_broker(instance) && !instance.async_op_in_progress()) return InstancePhase::release;
   if (is_annotated(instance.object(), annotations::retain)) return InstancePhase::retain;
   if (instance.async_op_in_progress() && !creating) return InstancePhase::poll;
   return gave_up_removing(instance) && !again ? InstancePhase::settled : InstancePhase::deprovision;
@@ -34,9 +24,14 @@ InstancePhase phase_of_deleted(const InstanceView& instance, bool again) {
 
 }  // namespace
 
+bool has_something_at_broker(const InstanceView& instance) {
+  std::string_view status = instance.deprovision_status();
+  return !status.empty() && status != "NotRequired" && status != "Succeeded";
+}
+
 bool gave_up_removing(const InstanceView& instance) {
   bool removes = instance.deleting() || instance.orphan_mitigation_in_progress();
-  return removes && instance.deprovision_status() == "Failed" && seen(instance);
+  return removes && instance.deprovision_status() == "Failed" && instance.worked_on();
 }
 
 InstancePhase phase_of(const InstanceView& instance, bool again) {
@@ -48,7 +43,7 @@ InstancePhase phase_of(const InstanceView& instance, bool again) {
   }
   bool provisioned = instance.provision_status() == "Provisioned";
   bool ended = (instance.failed() && !again) || (provisioned && instance.ready());
-  if (seen(instance) && ended) return InstancePhase::settled;
+  if (instance.worked_on() && ended) return InstancePhase::settled;
   return provisioned ? InstancePhase::update : InstancePhase::provision;
 }
 
@@ -59,7 +54,7 @@ std::optional<std::chrono::milliseconds> wait_before(InstancePhase phase, const 
       (phase == InstancePhase::mitigate_orphan &&
        condition_reason(instance.status(), condition_type::ready) == reasons::starting_orphan_mitigation);
   std::optional<core::SystemTime> next = instance.next_retry_time();
-  if (!next || !seen(instance) || starts_afresh || *next <= now) return std::nullopt;
+  if (!next || !instance.worked_on() || starts_afresh || *next <= now) return std::nullopt;
   return *next - now;
 }
 

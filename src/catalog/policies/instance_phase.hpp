@@ -24,6 +24,10 @@ enum class InstancePhase {
 // `again`: somebody asked for another try, so that what failed for good is taken up.
 [[nodiscard]] InstancePhase phase_of(const InstanceView& instance, bool again = false);
 
+// The broker has something of the instance, or may have, that a deletion has to remove there first: as long
+// as that is so the finalizer stays.
+[[nodiscard]] bool has_something_at_broker(const InstanceView& instance);
+
 // A deletion or mitigation that failed for good: settled, but still to be done.
 [[nodiscard]] bool gave_up_removing(const InstanceView& instance);
 

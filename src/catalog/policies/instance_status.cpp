@@ -12,6 +12,8 @@ using Status = ConditionStatus;
 
 constexpr std::string_view unrepeatable_update = "unrepeatableUpdate";
 constexpr std::string_view parameter_checksum_property = "parameterChecksum";
+constexpr std::string_view unconfirmed_update = "unconfirmedUpdate";
+constexpr std::string_view adoption_in_progress = "adoptionInProgress";
 
 void set_ready(json::object& status, Status value, std::string_view reason, std::string message,
                core::SystemTime now) {
@@ -63,7 +65,22 @@ void carried_out(json::object& status) {
   status["reconciledGeneration"] = core::find_int(status, {"observedGeneration"}).value_or(0);
   remove_condition(status, condition_type::failed);
   remove_condition(status, condition_type::unusable);
-  status.erase(unrepeatable_update);
+  for (std::string_view told : {unrepeatable_update, unconfirmed_update, adoption_in_progress})
+    status.erase(told);
+}
+
+std::string plan_id_in(const json::object& properties) {
+  for (const Scope* scope : {&cluster_scope(), &namespaced_scope()}) {
+    std::string_view id = core::find_string(properties, {scope->plan_external_id_property});
+    if (!id.empty()) return std::string(id);
+  }
+  return {};
+}
+
+void keep_unconfirmed(json::object& status, const Unconfirmed& unconfirmed) {
+  if (!unconfirmed.plan && !unconfirmed.parameters) return;
+  status[unconfirmed_update] =
+      json::object{{"plan", unconfirmed.plan}, {"parameters", unconfirmed.parameters}};
 }
 
 // What an update is told by in status.unrepeatableUpdate: its plan and the checksum of its parameters.
@@ -110,12 +127,47 @@ void complete(json::object& status, const InstanceView& instance, std::string_vi
   status["userSpecifiedPlanName"] = plan.empty() ? plan_name : plan;
 }
 
-void observe(json::object& status, std::int64_t generation) {
-  if (core::find_int(status, {"observedGeneration"}) == generation) return;
-  status["observedGeneration"] = generation;
+void observe(json::object& status, const InstanceView& instance) {
+  bool known = core::find_int(status, {"observedGeneration"}) == instance.generation() &&
+               !instance.has_status_of_another();
+  handle(status, instance);
+  handled_of(status)["updateRequests"] = core::find_int(instance.spec(), {"updateRequests"}).value_or(0);
+  if (known) return;
+  status["observedGeneration"] = instance.generation();
   remove_condition(status, condition_type::failed);
   status.erase(unrepeatable_update);
   clear_retry(status);
+}
+
+Unconfirmed unconfirmed(const json::object& status) {
+  Unconfirmed found{
+      .plan = core::find_bool(status, {unconfirmed_update, "plan"}).value_or(false),
+      .parameters = core::find_bool(status, {unconfirmed_update, "parameters"}).value_or(false)};
+  const json::object* asked = core::find_object(status, {"inProgressProperties"});
+  const json::object* known = core::find_object(status, {"externalProperties"});
+  if (core::find_string(status, {"currentOperation"}) != "Update" || !asked || !known) return found;
+  found.plan = found.plan || plan_id_in(*asked) != plan_id_in(*known);
+  found.parameters = found.parameters || core::find_string(*asked, {parameter_checksum_property}) !=
+                                             core::find_string(*known, {parameter_checksum_property});
+  return found;
+}
+
+void repeat_unconfirmed(json::object& status) {
+  keep_unconfirmed(status, unconfirmed(status));
+}
+
+bool is_settled_elsewhere(const InstanceView& instance) {
+  const json::object& status = instance.status();
+  bool of_another_life =
+      instance.has_status_of_another() || instance.observed_generation() > instance.generation();
+  std::optional<std::int64_t> requests = core::find_int(status, {"handled", "updateRequests"});
+  bool asks_again = requests && *requests != core::find_int(instance.spec(), {"updateRequests"}).value_or(0);
+  return of_another_life && instance.ready() && instance.current_operation().empty() && !asks_again;
+}
+
+void taken_over(json::object& status, const InstanceView& instance) {
+  observe(status, instance);
+  status["reconciledGeneration"] = instance.generation();
 }
 
 json::object properties(const InstanceView& instance, const PlanView& plan,
@@ -172,6 +224,7 @@ void asynchronous(json::object& status, Operation operation, std::string_view op
   if (core::find_bool(status, {"asyncOpInProgress"}) != true)
     status["operationStartTime"] = core::to_rfc3339(now);
   operation_is_asynchronous(status, operation_key);
+  status["deprovisionStatus"] = "Required";  // the broker has taken the request for this object
   switch (operation) {
     case Operation::provision:
       return set_ready(status, Status::is_false, reasons::provisioning,
@@ -189,12 +242,21 @@ void dashboard(json::object& status, std::string_view url) {
   if (!url.empty()) status["dashboardURL"] = url;
 }
 
+void adopting(json::object& status, std::string_view deprovision_status_before) {
+  status[adoption_in_progress] = true;
+  status["deprovisionStatus"] = deprovision_status_before.empty() ? "NotRequired" : deprovision_status_before;
+}
+
+bool is_adopting(const json::object& status) {
+  return core::find_bool(status, {adoption_in_progress}).value_or(false);
+}
+
 void adopted(json::object& status, json::object properties, const json::object* maintenance_info,
-             std::int64_t generation, bool up_to_date, core::SystemTime now) {
-  observe(status, up_to_date ? generation : generation - 1);
+             const InstanceView& instance, bool up_to_date, core::SystemTime now) {
   status["inProgressProperties"] = std::move(properties);
   ask_for_version(status, maintenance_info);
   carried_out(status);
+  if (!up_to_date) status["observedGeneration"] = instance.generation() - 1;
   set_ready(status, Status::is_true, reasons::provisioned_successfully,
             "The broker had the instance already: it was linked to, nothing was provisioned", now);
 }
@@ -235,6 +297,7 @@ void deprovisioned(json::object& status, core::SystemTime now) {
   status["provisionStatus"] = "NotProvisioned";
   status["deprovisionStatus"] = "Succeeded";
   for (std::string_view field : {"externalProperties", "maintenanceInfo"}) status.erase(field);
+  for (std::string_view told : {unconfirmed_update, adoption_in_progress}) status.erase(told);
   remove_condition(status, condition_type::orphan_mitigation);
   remove_condition(status, condition_type::unusable);
   if (mitigation) {
@@ -247,9 +310,23 @@ void deprovisioned(json::object& status, core::SystemTime now) {
   }
 }
 
+void let_go(json::object& status) {
+  clear_operation(status);
+  for (std::string_view field : {"externalProperties", "maintenanceInfo", "upgrade"}) status.erase(field);
+  for (std::string_view told : {unrepeatable_update, unconfirmed_update, adoption_in_progress})
+    status.erase(told);
+  status["orphanMitigationInProgress"] = false;
+  status["provisionStatus"] = "";
+  status["deprovisionStatus"] = "NotRequired";
+  for (std::string_view type :
+       {condition_type::failed, condition_type::orphan_mitigation, condition_type::unusable})
+    remove_condition(status, type);
+}
+
 void provision_failed(json::object& status, const Failure& failure, core::SystemTime now) {
   bool final = !failure.verdict.retry;
-  bool mitigate = failure.verdict.mitigate_orphan && !failure.retained;
+  // What was found is no orphan.
+  bool mitigate = failure.verdict.mitigate_orphan && !failure.retained && !is_adopting(status);
   set_ready(status, Status::is_false, failure.reason, failure.message, now);
   if (final) set_failed(status, failed_reason(failure), failure.message, now);
   if (mitigate) {
@@ -286,12 +363,14 @@ void update_failed(json::object& status, const Failure& failure, core::SystemTim
     schedule_retry(status, failure.message, failure.retry_after, now);
   } else {
     set_failed(status, failed_reason(failure), failure.message, now);
+    // A refusal changes nothing; anything else may have been applied, all of it or a part.
+    if (!failure.refused) keep_unconfirmed(status, unconfirmed(status));
     end_operation(status);
   }
 }
 
 bool is_unrepeatable(const InstanceView& instance, const json::object& properties) {
-  return instance.observed_generation() >= instance.generation() &&
+  return instance.worked_on() &&
          core::find_string(instance.status(), {unrepeatable_update}) == asked_for_in(properties);
 }
 

@@ -17,8 +17,25 @@ enum class Operation { provision, update, deprovision };
 
 // Every field that a status has from its first write on, and what the columns show.
 void complete(json::object& status, const InstanceView& instance, std::string_view plan_name);
-// Works on this generation of the spec from now on; what an older one failed with is forgotten.
-void observe(json::object& status, std::int64_t generation);
+// Works on this spec of this object from now on; what an older one failed with is forgotten.
+void observe(json::object& status, const InstanceView& instance);
+
+// Which parts of the instance an update may have changed though nobody knows whether it did: its answer was
+// lost, the process ended, or the broker failed in the middle. They are sent again, also where the spec has
+// gone back to what was carried out before.
+struct Unconfirmed {
+  bool plan = false;
+  bool parameters = false;
+};
+[[nodiscard]] Unconfirmed unconfirmed(const json::object& status);
+// Before another update is announced over one that has not ended: status.unconfirmedUpdate keeps what that
+// may have changed.
+void repeat_unconfirmed(json::object& status);
+
+// A restored status that says that everything was carried out. Where plan and parameters are the same still,
+// no call is needed: taken_over() makes it this object's.
+[[nodiscard]] bool is_settled_elsewhere(const InstanceView& instance);
+void taken_over(json::object& status, const InstanceView& instance);
 
 // status.inProgressProperties of a provision or an update.
 [[nodiscard]] json::object properties(const InstanceView& instance, const PlanView& plan,
@@ -35,10 +52,14 @@ void started(json::object& status, Operation operation, json::object properties,
 void asynchronous(json::object& status, Operation operation, std::string_view operation_key,
                   core::SystemTime now);
 void dashboard(json::object& status, std::string_view url);  // "" keeps the old one
-// The broker has had the instance already. What it has differs from what is wanted where `up_to_date` is
-// false: an update follows.
+// The announced call asks for an instance that the broker has already, and that may belong to somebody else:
+// until the broker has taken a request with our context it is none of ours to delete, and never an orphan.
+void adopting(json::object& status, std::string_view deprovision_status_before);
+[[nodiscard]] bool is_adopting(const json::object& status);
+// The broker has confirmed it. What it has differs from what is wanted where `up_to_date` is false: an update
+// follows.
 void adopted(json::object& status, json::object properties, const json::object* maintenance_info,
-             std::int64_t generation, bool up_to_date, core::SystemTime now);
+             const InstanceView& instance, bool up_to_date, core::SystemTime now);
 // status.upgrade: the plan offers another version than the one in use, or does not any more.
 void offer_upgrade(json::object& status, const PlanView& plan);
 
@@ -47,6 +68,9 @@ void updated(json::object& status, core::SystemTime now);
 // Of an orphan mitigation, or where others keep a deleted object.
 void deprovisioned(json::object& status, core::SystemTime now);
 
+// The object lets go of what the broker has: that stays there, and the object may go.
+void let_go(json::object& status);
+
 struct Failure {
   std::string_view reason;         // of Ready
   std::string_view failed_reason;  // of Failed where it is final; "" for the same
@@ -54,6 +78,7 @@ struct Failure {
   Verdict verdict;
   std::optional<std::chrono::seconds> retry_after;
   bool retained = false;          // what the broker may have made stays there: no orphan mitigation
+  bool refused = false;           // of an update: the broker answered that it did not begin
   osb::Aftermath aftermath = {};  // of an update or a deprovision
 };
 void provision_failed(json::object& status, const Failure& failure, core::SystemTime now);

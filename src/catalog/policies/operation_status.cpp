@@ -51,6 +51,26 @@ bool says_the_same(const json::object& left, const json::object& right) {
 
 }  // namespace
 
+json::object& handled_of(json::object& status) {
+  json::value& handled = status["handled"];
+  if (!handled.is_object()) handled = json::object();
+  return handled.as_object();
+}
+
+void handle(json::object& status, const ObjectView& object) {
+  handled_of(status)["uid"] = kube::uid_of(object.object());
+  std::string_view id = core::find_string(object.spec(), {"externalID"});
+  if (!id.empty()) handled_of(status)["externalID"] = id;
+}
+
+void handle_secrets(json::object& status, std::string_view versions) {
+  if (versions.empty()) {
+    handled_of(status).erase("secretVersions");
+  } else {
+    handled_of(status)["secretVersions"] = versions;
+  }
+}
+
 void start_operation(json::object& status, std::string_view operation, json::object properties,
                      core::SystemTime now) {
   clear_asynchronous(status);

@@ -8,10 +8,20 @@
 #include <vector>
 
 #include "catalog/api/conditions.hpp"
+#include "catalog/api/views.hpp"
 #include "catalog/policies/failures.hpp"
 #include "core/json.hpp"
 
 namespace catalog {
+
+// status.handled: what the status goes by besides the generation, so that it is known what is new.
+//   uid             of the object that it was written for
+//   externalID      that the broker was told
+//   secretVersions  of the Secrets of parametersFrom (of a broker: secretVersion, of its authInfo)
+//   updateRequests  of an instance
+[[nodiscard]] json::object& handled_of(json::object& status);
+void handle(json::object& status, const ObjectView& object);
+void handle_secrets(json::object& status, std::string_view versions);  // "": there are none
 
 // The intent, to be written before the broker is called. Failures counted so far stay: a repeated call is no
 // fresh start.

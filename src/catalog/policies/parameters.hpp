@@ -21,9 +21,10 @@ struct SecretParameters {
 };
 
 struct MergedParameters {
-  json::object to_send;   // holds secrets
-  json::object redacted;  // for status: what came from Secrets reads <redacted>
-  std::string checksum;   // SHA-256 of to_send's canonical text, hex; "" where there are none
+  json::object to_send;              // holds secrets
+  json::object redacted;             // for status: what came from Secrets reads <redacted>
+  std::string checksum;              // SHA-256 of to_send's canonical text, hex; "" where there are none
+  std::string secret_versions = {};  // of the Secrets that were read: "name=version;…"
 };
 
 // Problem: ErrorWithParameters, naming the Secret and key, never a value.

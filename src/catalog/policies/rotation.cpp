@@ -54,6 +54,19 @@ std::optional<OtherId> next_id(const BindingView& binding) {
   return read(*next, "operationStartTime");
 }
 
+std::vector<std::string> ids(const BindingView& binding) {
+  std::vector<std::string> found;
+  auto add = [&](std::string_view id) {
+    if (!id.empty()) found.emplace_back(id);
+  };
+  add(core::find_string(binding.rotation(), {"bindingID"}));
+  add(core::find_string(binding.rotation(), {"next", "bindingID"}));
+  if (const json::array* previous = core::find_array(binding.rotation(), {"previous"})) {
+    for (const json::value& entry : *previous) add(core::find_string(entry, {"bindingID"}));
+  }
+  return found;
+}
+
 std::optional<OtherId> first_to_revoke(const BindingView& binding) {
   const json::array* previous = core::find_array(binding.rotation(), {"previous"});
   std::optional<OtherId> first;

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "catalog/api/views.hpp"
 #include "catalog/policies/operation_status.hpp"
@@ -36,6 +37,9 @@ struct OtherId {
 [[nodiscard]] std::optional<OtherId> next_id(const BindingView& binding);
 // The old id to be revoked first; nullopt where there is none.
 [[nodiscard]] std::optional<OtherId> first_to_revoke(const BindingView& binding);
+// Each id of status.rotation that the broker may know; spec.externalID is not among them unless it was
+// rotated.
+[[nodiscard]] std::vector<std::string> ids(const BindingView& binding);
 // Each id that the broker may know, for people.
 [[nodiscard]] std::string all_ids(const BindingView& binding);
 [[nodiscard]] bool is_polled(const BindingView& binding);

@@ -31,8 +31,12 @@ class EmptyCluster : public Lookup {
     ++asked;
     co_return user.username == alice.username&& secret == readable_;
   }
-  async::Task<core::Result<bool>> may_abandon(User, kube::Resource, kube::ObjectKey) override {
+  async::Task<core::Result<bool>> may(User, std::string, kube::Resource, kube::ObjectKey) override {
     co_return false;
+  }
+  async::Task<core::Result<std::vector<json::object>>> with_external_id(kube::Resource,
+                                                                        std::string) override {
+    co_return std::vector<json::object>();
   }
   int asked = 0;  // who may read a Secret
 

@@ -295,7 +295,11 @@ class NoLookup final : public Lookup {
   async::Task<core::Result<bool>> may_read_secret(User, kube::ObjectKey) override {
     throw std::logic_error("asked");
   }
-  async::Task<core::Result<bool>> may_abandon(User, kube::Resource, kube::ObjectKey) override {
+  async::Task<core::Result<bool>> may(User, std::string, kube::Resource, kube::ObjectKey) override {
+    throw std::logic_error("asked");
+  }
+  async::Task<core::Result<std::vector<json::object>>> with_external_id(kube::Resource,
+                                                                        std::string) override {
     throw std::logic_error("asked");
   }
 };

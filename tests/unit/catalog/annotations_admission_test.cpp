@@ -15,8 +15,9 @@ using testing::HasSubstr;
 class Rights final : public EmptyCluster {
  public:
   explicit Rights(bool abandon) : abandon_(abandon) {}
-  async::Task<core::Result<bool>> may_abandon(User user, kube::Resource resource,
-                                              kube::ObjectKey object) override {
+  async::Task<core::Result<bool>> may(User user, std::string verb, kube::Resource resource,
+                                      kube::ObjectKey object) override {
+    EXPECT_EQ(verb, "abandon");
     abandoning.push_back(user.username + " " + resource.plural + " " + object.to_string());
     co_return abandon_;
   }

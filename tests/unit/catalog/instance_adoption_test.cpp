@@ -16,6 +16,7 @@ class InstanceAdoption : public InstanceTest {
   // What the broker has under the instance's id.
   void broker_has(std::string_view body) {
     world.broker.plan("fetch_instance", {{.status = 200, .body = std::string(body)}});
+    world.broker.plan("provision", {{.status = 200}});
   }
 };
 
@@ -30,7 +31,7 @@ TEST_F(InstanceAdoption, links_to_what_the_broker_has) {
     "parameters":{"Size":3,"Region":"eu"},"maintenance_info":{"version":"1.0.0"}})");
   make_ready(R"({"spec":{"parameters":{"Size":3}}})");
   world.let_pass(minutes(1));
-  EXPECT_EQ(world.broker.calls("provision"), 0U);
+  EXPECT_EQ(world.broker.calls("provision"), 1U) << "the broker says whether it is this object's";
   EXPECT_EQ(world.broker.calls("update"), 0U);
   EXPECT_EQ(status("dashboardURL"), "https://dash.example.com/1");
   EXPECT_EQ(core::find_string(*world.instance_now(), {"status", "maintenanceInfo", "used", "version"}),
@@ -42,9 +43,30 @@ TEST_F(InstanceAdoption, links_to_what_the_broker_has) {
 
 TEST_F(InstanceAdoption, brings_what_differs_to_what_is_wanted) {
   broker_has(R"({"service_id":"class-id","plan_id":"plan-id","parameters":{"Size":3}})");
+  world.broker.plan("provision", {{.status = 409}});
   world.create_instance(R"({"spec":{"parameters":{"Size":4}}})");
   ASSERT_TRUE(shows("InstanceUpdatedSuccessfully"));
-  EXPECT_EQ(world.broker.calls("provision"), 0U);
+  EXPECT_EQ(core::find_string(sent("update"), {"context", "namespace"}), "s3-demo");
+  remove();
+  ASSERT_TRUE(gone());
+  EXPECT_EQ(world.broker.calls("deprovision"), 1U);
+}
+
+TEST_F(InstanceAdoption, waits_for_the_update_that_it_takes) {
+  broker_has(R"({"service_id":"class-id","plan_id":"plan-id","parameters":{"Size":3}})");
+  world.broker.plan("provision", {{.status = 409}});
+  world.broker.plan("update", {accepted});
+  world.broker.plan("last_operation", {in_progress, succeeded});
+  world.create_instance(R"({"spec":{"parameters":{"Size":4}}})");
+  ASSERT_TRUE(shows("InstanceUpdatedSuccessfully"));
+  EXPECT_EQ(status("provisionStatus"), "Provisioned");
+}
+
+TEST_F(InstanceAdoption, updates_what_a_broker_links_though_it_differs) {
+  broker_has(R"({"service_id":"class-id","plan_id":"plan-id","parameters":{"Size":3}})");
+  world.create_instance(R"({"spec":{"parameters":{"Size":4}}})");
+  ASSERT_TRUE(shows("InstanceUpdatedSuccessfully"));
+  EXPECT_EQ(world.broker.calls("provision"), 1U);
   EXPECT_EQ(core::find_int(sent("update"), {"parameters", "Size"}), 4);
   EXPECT_FALSE(sent("update").contains("plan_id"));
 }
@@ -57,7 +79,8 @@ TEST_F(InstanceAdoption, provisions_nothing_twice_after_a_restore_without_status
   broker_has(R"({"service_id":"class-id","plan_id":"plan-id"})");
   world.api.put(World::of(resources::service_instances), std::move(backup));
   ASSERT_TRUE(world.until([&] { return world.instance_now() && ready(); }));
-  EXPECT_EQ(world.broker.calls("provision"), 1U);
+  EXPECT_EQ(world.broker.things(), std::set<std::string>{"instance-id"});
+  EXPECT_THAT(world.message(world.instance_now()), HasSubstr("nothing was provisioned"));
 }
 
 TEST_F(InstanceAdoption, refuses_an_instance_of_another_class) {
@@ -78,7 +101,7 @@ TEST_F(InstanceAdoption, asks_again_while_the_broker_cannot_say) {
   world.create_instance();
   ASSERT_TRUE(world.until([&] { return ready(); }));
   EXPECT_EQ(world.broker.calls("fetch_instance"), 3U);
-  EXPECT_EQ(world.broker.calls("provision"), 0U);
+  EXPECT_EQ(world.broker.calls("provision"), 1U);
   EXPECT_EQ(world.broker.calls("deprovision"), 0U);
 }
 

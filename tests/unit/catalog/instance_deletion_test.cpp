@@ -29,7 +29,8 @@ TEST_F(InstanceDeletion, is_quiet_about_bindings_that_go_too) {
   remove();
   world.remove(resources::service_bindings, "s3-binding");
   ASSERT_TRUE(gone());
-  EXPECT_EQ(world.writes("serviceinstances") - before, 2U) << "the intent, and the finalizer";
+  EXPECT_EQ(world.writes("serviceinstances") - before, 3U)
+      << "the intent, that nothing is left, and the finalizer";
   EXPECT_FALSE(world.has_event("DeprovisionBlockedByExistingCredentials"));
 }
 

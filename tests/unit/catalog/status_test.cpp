@@ -27,7 +27,7 @@ json::object provisioning() {
   json::object production = plan("production", "plan-id");
   json::object status;
   instance_status::complete(status, InstanceView(object), "production");
-  instance_status::observe(status, 1);
+  instance_status::observe(status, InstanceView(instance()));
   instance_status::started(status, Operation::provision,
                            instance_status::properties(InstanceView(object), PlanView(production), {}),
                            ten_o_clock);
@@ -44,6 +44,7 @@ TEST(InstanceStatus, while_provisioning_is_that_of_the_walkthrough) {
     "currentOperation": "Provision", "deprovisionStatus": "Required",
     "inProgressProperties": {"clusterServicePlanExternalID":"plan-id","clusterServicePlanExternalName":"production",
                              "userInfo":{"username":"kubernetes-admin","uid":"","groups":["system:masters"]}},
+    "handled": {"uid":"instance-uid","externalID":"instance-id","updateRequests":0},
     "observedGeneration": 1, "reconciledGeneration": 0, "operationStartTime": "2026-01-31T10:00:00Z",
     "orphanMitigationInProgress": false, "provisionStatus": "",
     "lastConditionState": "Provisioning", "userSpecifiedClassName": "ClusterServiceClass/s3", "userSpecifiedPlanName": "production"})"));
@@ -60,6 +61,7 @@ TEST(InstanceStatus, after_provisioning_is_that_of_the_walkthrough) {
     "deprovisionStatus": "Required",
     "externalProperties": {"clusterServicePlanExternalID":"plan-id","clusterServicePlanExternalName":"production",
                            "userInfo":{"username":"kubernetes-admin","uid":"","groups":["system:masters"]}},
+    "handled": {"uid":"instance-uid","externalID":"instance-id","updateRequests":0},
     "observedGeneration": 1, "reconciledGeneration": 1,
     "orphanMitigationInProgress": false, "provisionStatus": "Provisioned",
     "lastConditionState": "Ready", "userSpecifiedClassName": "ClusterServiceClass/s3", "userSpecifiedPlanName": "production"})"));
@@ -72,7 +74,8 @@ TEST(InstanceStatus, after_a_refusal_can_be_deleted_and_forgets_the_failure_with
   EXPECT_EQ(core::find_string(status, {"deprovisionStatus"}), "NotRequired");
   EXPECT_FALSE(status.contains("currentOperation"));
   EXPECT_EQ(core::find_string(status, {"lastConditionState"}), "Failed");
-  instance_status::observe(status, 2);
+  json::object edited = instance(R"({"metadata":{"generation":2}})");
+  instance_status::observe(status, InstanceView(edited));
   EXPECT_FALSE(find_condition(status, condition_type::failed));
   EXPECT_EQ(core::find_int(status, {"observedGeneration"}), 2);
 }

@@ -4,6 +4,7 @@
 #include "catalog/controllers/binding/reconciler.hpp"
 #include "catalog/controllers/cluster_id.hpp"
 #include "catalog/policies/broker_context.hpp"
+#include "catalog/policies/operation_status.hpp"
 #include "catalog/policies/rotation.hpp"
 
 namespace catalog {
@@ -75,11 +76,13 @@ async::Task<core::Result<Next>> BindingReconciler::bind(Object binding) {
   }
   if (!call) co_return co_await block(std::move(binding), call.error());
 
-  if (view.current_operation() != "Bind") {
+  if (view.current_operation() != "Bind" ||
+      view.handled_secret_versions().value_or("") != call->secret_versions) {
     core::SystemTime at = now();
     StatusChange intent = [&](json::object& status) {
       binding_status::complete(status);
       binding_status::started(status, Operation::bind, call->properties, at);
+      handle_secrets(status, call->secret_versions);
     };
     core::Result<Object> written = co_await write(binding, std::move(intent), OnConflict::give_up);
     if (!written) co_return core::fail(written.error());
@@ -105,14 +108,17 @@ BindingReconciler::prepare_bind(Object binding, Object instance) {
   auto session = co_await session_of_class(context_, instance, resolved->service_class);
   if (!session) co_return Prepared(std::unexpected(session.error()));
   json::object no_defaults;
-  auto parameters = co_await gather_parameters(context_, binding, std::move(no_defaults));
-  if (!parameters) co_return Prepared(std::unexpected(parameters.error()));
+  auto gathered = co_await gather_parameters(context_, binding, std::move(no_defaults));
+  if (!gathered) co_return core::fail(gathered.error());
+  if (!*gathered) co_return Prepared(std::unexpected(gathered->error()));
+  MergedParameters parameters = std::move(**gathered);
   core::Result<std::string> cluster_id = co_await context_.cluster_id.get();
   if (!cluster_id) co_return core::fail(cluster_id.error());
 
   BindCall call{.session = std::move(*session),
                 .request = {},
-                .properties = binding_status::properties(view, *parameters),
+                .properties = binding_status::properties(view, parameters),
+                .secret_versions = std::move(parameters.secret_versions),
                 .rotatable = plan.binding_rotatable()};
   osb::BindRequest& request = call.request;
   request.instance_id = InstanceView(*instance).external_id();
@@ -120,7 +126,7 @@ BindingReconciler::prepare_bind(Object binding, Object instance) {
   request.plan_id = InstanceView(*instance).plan_id_at_broker();
   if (request.plan_id.empty()) request.plan_id = plan.external_id();
   request.context = context_of_binding(*binding, *cluster_id);
-  if (!parameters->to_send.empty()) request.parameters = std::move(parameters->to_send);
+  if (!parameters.to_send.empty()) request.parameters = std::move(parameters.to_send);
   request.accepts_incomplete = service_class.binding_retrievable();
   co_return Prepared(std::move(call));
 }

@@ -37,7 +37,7 @@ async::Task<core::Result<Next>> BindingReconciler::keep(Object binding, bool hur
   // asked for no more is not tried again.
   std::optional<core::SystemTime> due = rotation::due(view);
   StatusChange change = [&](json::object& status) {
-    status["reconciledGeneration"] = view.generation();
+    if (!view.worked_on()) binding_status::observe(status, view);
     if (!due || *due > now()) rotation::settled(status);
   };
   core::Result<Object> written = co_await write(binding, std::move(change));

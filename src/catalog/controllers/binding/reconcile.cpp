@@ -2,7 +2,9 @@
 #include "catalog/api/conditions.hpp"
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/binding/reconciler.hpp"
+#include "catalog/controllers/external_ids.hpp"
 #include "catalog/policies/operation_status.hpp"
+#include "catalog/policies/ownership.hpp"
 #include "catalog/policies/rotation.hpp"
 
 namespace catalog {
@@ -28,16 +30,37 @@ async::Task<core::Result<Next>> BindingReconciler::reconcile(kube::ObjectKey key
   Object object = informer().store().get(key);
   if (!object) {
     polls_.forget(key);
-    in_a_hurry_.erase(key);
+    requests_.forget(key);
     restored_.erase(key);
     co_return Next::done();
   }
-  bool again = in_a_hurry_.erase(key) > 0;  // also while it is polled, or it would shorten a later wait
+  const std::uint64_t asked = requests_.count(key);
+  BindingView view(*object);
+  // What was made from a Secret's old values stays; only what failed by them is tried again.
+  bool repaired = !view.deleting() && view.failed() && has_new_secrets(context_.stores, view);
+  bool again = asked > 0 || repaired;
+  bool paused = phase_of(view, again) == BindingPhase::pause;
+  Outcome outcome = co_await work(key, std::move(object), again);
+  // Also while it is polled, or it would shorten a later wait.
+  if (outcome && !paused) requests_.done(key, asked);
+  co_return outcome;
+}
+
+async::Task<core::Result<Next>> BindingReconciler::work(kube::ObjectKey key, Object object, bool again) {
+  core::Result<Object> whole = co_await completed(context_, informer(), std::move(object));
+  if (!whole) co_return core::fail(whole.error());
+  object = std::move(*whole);
   BindingPhase phase = phase_of(BindingView(*object), again);
   if (Object instance = instance_of(BindingView(*object));
       instance && is_left_behind(*object, *instance, phase))
     phase = BindingPhase::abandon;
   if (phase == BindingPhase::pause) co_return co_await pause(std::move(object));
+  if (holds_its_ids(BindingView(*object))) {
+    if (Object owner = context_.external_ids.other_owner(BindingView(*object)))
+      co_return co_await stand_aside(std::move(object), std::move(owner));
+  }
+  if (auto problem = refuse_instance_of_another(BindingView(*object), phase))
+    co_return co_await block(std::move(object), *problem);
   core::Result<Object> going_on = co_await resumed(context_, informer(), std::move(object));
   if (!going_on) co_return core::fail(going_on.error());
   object = std::move(*going_on);
@@ -116,9 +139,9 @@ async::Task<core::Result<Next>> BindingReconciler::fail(Object binding, binding_
   core::SystemTime at = now();
   StatusChange change = [&](json::object& status) {
     if (unbinding) {
-      binding_status::unbind_failed(status, failure, view.generation(), at);
+      binding_status::unbind_failed(status, failure, view, at);
     } else {
-      binding_status::bind_failed(status, failure, view.generation(), at);
+      binding_status::bind_failed(status, failure, view, at);
     }
   };
   co_return after_retry_wait(co_await write(binding, std::move(change)));

@@ -4,10 +4,10 @@
 #pragma once
 
 #include <map>
-#include <set>
 
 #include "catalog/controllers/context.hpp"
 #include "catalog/controllers/gather.hpp"
+#include "catalog/controllers/pending_requests.hpp"
 #include "catalog/controllers/poll_schedule.hpp"
 #include "catalog/controllers/writes.hpp"
 #include "catalog/policies/binding_phase.hpp"
@@ -22,10 +22,12 @@ class BindingReconciler final : public runtime::Reconciler {
 
   [[nodiscard]] async::Task<core::Result<runtime::Next>> reconcile(kube::ObjectKey key) override;
   // See InstanceReconciler::hurry.
-  void hurry(const kube::ObjectKey& key) { in_a_hurry_.insert(key); }
+  void hurry(const kube::ObjectKey& key) { requests_.add(key); }
 
  private:
   using Outcome = core::Result<runtime::Next>;
+
+  [[nodiscard]] async::Task<Outcome> work(kube::ObjectKey key, Object object, bool again);
 
   // What a broker gave for a binding; credentials are secret.
   struct Obtained {
@@ -37,8 +39,9 @@ class BindingReconciler final : public runtime::Reconciler {
   struct BindCall {
     std::shared_ptr<BrokerSession> session;
     osb::BindRequest request;
-    json::object properties;  // for status
-    bool rotatable = false;   // the plan knows predecessors
+    json::object properties;      // for status
+    std::string secret_versions;  // of parametersFrom, for status
+    bool rotatable = false;       // the plan knows predecessors
   };
 
   // bind.cpp
@@ -77,6 +80,12 @@ class BindingReconciler final : public runtime::Reconciler {
   [[nodiscard]] async::Task<Outcome> finish_unbind(Object binding);
   // leave.cpp
   [[nodiscard]] async::Task<Outcome> leave(Object binding, BindingPhase how);
+  [[nodiscard]] async::Task<Outcome> let_go(Object binding);
+  // Another object owns its external id: it has nothing at the broker, no Secret, and waits.
+  [[nodiscard]] async::Task<Outcome> stand_aside(Object binding, Object owner);
+  // nullopt: its instance may speak to the broker, or the binding only ends what it has.
+  [[nodiscard]] std::optional<Problem> refuse_instance_of_another(const BindingView& binding,
+                                                                  BindingPhase phase) const;
   [[nodiscard]] async::Task<Outcome> pause(Object binding);
   // poll.cpp
   [[nodiscard]] async::Task<Outcome> poll(Object binding);
@@ -107,7 +116,7 @@ class BindingReconciler final : public runtime::Reconciler {
 
   Context& context_;
   PollSchedule polls_;
-  std::set<kube::ObjectKey> in_a_hurry_;
+  PendingRequests requests_;
   std::map<kube::ObjectKey, async::Clock::TimePoint> restored_;  // when a Secret was last written again
 };
 

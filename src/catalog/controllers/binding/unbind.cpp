@@ -68,19 +68,12 @@ async::Task<core::Result<Next>> BindingReconciler::unbind(Object binding) {
 }
 
 async::Task<core::Result<Next>> BindingReconciler::finish_unbind(Object binding) {
-  BindingView view(*binding);
-  const json::array* finalizers = core::find_array(*binding, {"metadata", "finalizers"});
-  if (view.deleting() && finalizers && finalizers->size() == 1) {
-    context_.events.record(*binding, runtime::EventType::normal, reasons::unbound_successfully,
-                           "The binding was deleted successfully");
-  } else {
-    core::SystemTime at = now();
-    StatusChange change = [&](json::object& status) { binding_status::unbound(status, at); };
-    core::Result<Object> written = co_await write(binding, std::move(change));
-    if (!written) co_return core::fail(written.error());
-    binding = std::move(*written);
-    if (!BindingView(*binding).deleting()) co_return after_retry_wait(binding);
-  }
+  core::SystemTime at = now();
+  StatusChange change = [&](json::object& status) { binding_status::unbound(status, at); };
+  core::Result<Object> written = co_await write(binding, std::move(change));
+  if (!written) co_return core::fail(written.error());
+  if (!BindingView(**written).deleting()) co_return after_retry_wait(written);
+  binding = std::move(*written);
   core::Result<> released = co_await release(context_, informer(), std::move(binding));
   if (!released) co_return core::fail(released.error());
   co_return Next::done();

@@ -29,6 +29,7 @@ void BrokerReconciler::forget_counts(const kube::ObjectKey& broker) {
 
 async::Task<core::Result<Next>> BrokerReconciler::fetch(Object broker) {
   BrokerView view(*broker);
+  std::string secret_version = auth_secret_version(view);
   std::optional<Problem> problem;
   auto wanted = co_await read_catalog(broker);
   if (!wanted) {
@@ -43,16 +44,18 @@ async::Task<core::Result<Next>> BrokerReconciler::fetch(Object broker) {
   core::SystemTime now = context_.clock.system_now();
   StatusChange change = [&](json::object& status) {
     if (problem) {
-      broker_status::failed(status, *problem, context_.options.reconciliation_retry_duration,
-                            view.generation(), now);
+      broker_status::failed(status, *problem, context_.options.reconciliation_retry_duration, view,
+                            secret_version, now);
     } else {
-      broker_status::fetched(status, view.generation(), now);
+      broker_status::fetched(status, view, secret_version, now);
     }
   };
   core::Result<Object> written =
       co_await write_status(context_, stores().brokers, broker, std::move(change), OnConflict::reapply);
   if (!written) co_return core::fail(written.error());
-  auto due = broker_status::catalog_due(BrokerView(**written), context_.options.broker_relist_interval, now);
+  BrokerView fetched(**written);
+  auto due = broker_status::catalog_due(fetched, auth_secret_version(fetched),
+                                        context_.options.broker_relist_interval, now);
   if (due.now) co_return Next::after(std::chrono::milliseconds(0));  // edited meanwhile
   co_return due.in ? Next::after(*due.in) : Next::done();
 }

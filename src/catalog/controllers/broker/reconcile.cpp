@@ -25,17 +25,31 @@ async::Task<core::Result<Next>> BrokerReconciler::reconcile(kube::ObjectKey key)
   if (!object) {
     context_.brokers.forget(scope_, key);
     forget_counts(key);
-    to_fetch_.erase(key);
+    requests_.forget(key);
     co_return Next::done();
   }
+  core::Result<Object> whole = co_await completed(context_, stores().brokers, std::move(object));
+  if (!whole) co_return core::fail(whole.error());
+  object = std::move(*whole);
   BrokerView broker(*object);
   if (broker.deleting()) co_return co_await finalize(std::move(object));
-  auto due = broker_status::catalog_due(broker, context_.options.broker_relist_interval,
-                                        context_.clock.system_now());
-  if (to_fetch_.erase(key) > 0 || due.now) co_return co_await fetch(std::move(object));
+  auto due = broker_status::catalog_due(broker, auth_secret_version(broker),
+                                        context_.options.broker_relist_interval, context_.clock.system_now());
+  const std::uint64_t asked = requests_.count(key);
+  if (asked > 0 || due.now) {
+    Outcome outcome = co_await fetch(std::move(object));
+    if (outcome) requests_.done(key, asked);
+    co_return outcome;
+  }
   core::Result<> cleaned = co_await remove_leftovers(std::move(object));
   if (!cleaned) co_return core::fail(cleaned.error());
   co_return due.in ? Next::after(*due.in) : Next::done();
+}
+
+std::string BrokerReconciler::auth_secret_version(const BrokerView& broker) const {
+  std::optional<AuthReference> auth = broker.auth();
+  Object secret = auth ? context_.stores.secrets().store().get(auth->secret) : nullptr;
+  return secret ? std::string(kube::resource_version_of(*secret)) : std::string();
 }
 
 std::vector<Object> BrokerReconciler::owned(runtime::Informer& informer, const BrokerView& broker) const {

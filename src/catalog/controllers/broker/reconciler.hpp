@@ -2,12 +2,12 @@
 // namespaced brokers go through the same code.
 #pragma once
 
-#include <set>
 #include <span>
 #include <vector>
 
 #include "catalog/controllers/broker_clients.hpp"
 #include "catalog/controllers/context.hpp"
+#include "catalog/controllers/pending_requests.hpp"
 #include "catalog/controllers/writes.hpp"
 #include "catalog/policies/catalog_sync.hpp"
 #include "runtime/controller.hpp"
@@ -20,7 +20,7 @@ class BrokerReconciler final : public runtime::Reconciler {
 
   [[nodiscard]] async::Task<core::Result<runtime::Next>> reconcile(kube::ObjectKey key) override;
   // The catalog is fetched at the next reconcile, due or not: its Secret has changed.
-  void fetch_now(const kube::ObjectKey& key) { to_fetch_.insert(key); }
+  void fetch_now(const kube::ObjectKey& key) { requests_.add(key); }
 
  private:
   using Outcome = core::Result<runtime::Next>;
@@ -40,6 +40,8 @@ class BrokerReconciler final : public runtime::Reconciler {
   [[nodiscard]] async::Task<core::Result<std::string>> instances_to_go_first(Object broker);  // their names
   [[nodiscard]] async::Task<Outcome> finalize(Object broker);
 
+  // Of the Secret of spec.authInfo, as the store has it; "" where there is none.
+  [[nodiscard]] std::string auth_secret_version(const BrokerView& broker) const;
   [[nodiscard]] Stores::OfScope& stores() const { return context_.stores.of(scope_); }
   [[nodiscard]] std::vector<Object> owned(runtime::Informer& informer, const BrokerView& broker) const;
   // index: indexes::by_class or by_plan.
@@ -48,7 +50,7 @@ class BrokerReconciler final : public runtime::Reconciler {
 
   Context& context_;
   const Scope& scope_;
-  std::set<kube::ObjectKey> to_fetch_;
+  PendingRequests requests_;
 };
 
 }  // namespace catalog

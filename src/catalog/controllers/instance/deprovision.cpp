@@ -29,13 +29,12 @@ async::Task<core::Result<Next>> InstanceReconciler::deprovision(Object instance)
   auto target = co_await locate(context_, instance);
   if (!target) co_return co_await block(instance, target.error());
 
-  bool announced =
-      view.current_operation() == "Deprovision" && view.observed_generation() >= view.generation();
+  bool announced = view.current_operation() == "Deprovision" && view.worked_on();
   if (view.deleting() && !announced) {
     core::SystemTime at = now();
     StatusChange intent = [&](json::object& status) {
       instance_status::complete(status, view, {});
-      instance_status::observe(status, view.generation());
+      instance_status::observe(status, view);
       instance_status::started(status, Operation::deprovision, known_properties(view), at);
     };
     core::Result<Object> written = co_await write(instance, std::move(intent), OnConflict::give_up);
@@ -74,20 +73,12 @@ async::Task<core::Result<Next>> InstanceReconciler::send_deprovision(Object inst
 }
 
 async::Task<core::Result<Next>> InstanceReconciler::finish_deprovision(Object instance) {
-  InstanceView view(*instance);
-  const json::array* finalizers = core::find_array(*instance, {"metadata", "finalizers"});
-  bool goes_now = view.deleting() && finalizers && finalizers->size() == 1;
-  if (goes_now) {
-    context_.events.record(*instance, runtime::EventType::normal, reasons::deprovisioned_successfully,
-                           "The instance was deprovisioned successfully");
-  } else {
-    core::SystemTime at = now();
-    StatusChange change = [&](json::object& status) { instance_status::deprovisioned(status, at); };
-    core::Result<Object> written = co_await write(instance, std::move(change));
-    if (!written) co_return core::fail(written.error());
-    instance = std::move(*written);
-    if (!InstanceView(*instance).deleting()) co_return after_retry_wait(instance);
-  }
+  core::SystemTime at = now();
+  StatusChange change = [&](json::object& status) { instance_status::deprovisioned(status, at); };
+  core::Result<Object> written = co_await write(instance, std::move(change));
+  if (!written) co_return core::fail(written.error());
+  if (!InstanceView(**written).deleting()) co_return after_retry_wait(written);
+  instance = std::move(*written);
   core::Result<> released = co_await release(context_, informer(), std::move(instance));
   if (!released) co_return core::fail(released.error());
   co_return Next::done();

@@ -1,8 +1,11 @@
 // Deletions that leave what the broker has where it is: a user gave it up, or wants to keep it. And what has
 // to go before an instance in every deletion: its bindings.
 #include "catalog/api/annotations.hpp"
+#include "catalog/api/conditions.hpp"
 #include "catalog/api/reasons.hpp"
+#include "catalog/controllers/external_ids.hpp"
 #include "catalog/controllers/instance/reconciler.hpp"
+#include "catalog/policies/ownership.hpp"
 
 namespace catalog {
 
@@ -91,7 +94,41 @@ async::Task<core::Result<Next>> InstanceReconciler::leave(Object instance, Insta
         *instance, runtime::EventType::normal, reasons::retained,
         broker + "keeps " + told(view) + ": a ServiceInstance with that spec.externalID links to it again");
   }
-  core::Result<> released = co_await release(context_, informer(), std::move(instance));
+  co_return co_await let_go(std::move(instance));
+}
+
+async::Task<core::Result<Next>> InstanceReconciler::stand_aside(Object instance, Object owner) {
+  InstanceView view(*instance);
+  std::string id(view.external_id());
+  bool known = condition_reason(view.status(), condition_type::ready) == reasons::external_id_in_use &&
+               standing_of(view) == Standing::none;
+  if (view.deleting()) {
+    if (auto waits = co_await wait_for_bindings(instance)) co_return *waits;
+  }
+  if (!known || view.deleting()) {
+    core::Result<> confirmed = co_await confirm_owner(context_.client, informer(), owner, std::move(id));
+    if (!confirmed) co_return core::fail(confirmed.error());
+  }
+  Problem problem = id_in_use(view, *owner);
+  core::SystemTime at = now();
+  StatusChange change = [&](json::object& status) {
+    instance_status::complete(status, view, {});
+    instance_status::let_go(status);
+    instance_status::blocked(status, problem, at);
+  };
+  core::Result<Object> written = co_await write(instance, std::move(change), OnConflict::give_up);
+  if (!written) co_return core::fail(written.error());
+  if (!InstanceView(**written).deleting()) co_return Next::done();  // the owner announces its end
+  core::Result<> released = co_await release(context_, informer(), std::move(*written));
+  if (!released) co_return core::fail(released.error());
+  co_return Next::done();
+}
+
+async::Task<core::Result<Next>> InstanceReconciler::let_go(Object instance) {
+  StatusChange change = [](json::object& status) { instance_status::let_go(status); };
+  core::Result<Object> written = co_await write(std::move(instance), std::move(change), OnConflict::give_up);
+  if (!written) co_return core::fail(written.error());
+  core::Result<> released = co_await release(context_, informer(), std::move(*written));
   if (!released) co_return core::fail(released.error());
   co_return Next::done();
 }

@@ -3,6 +3,7 @@
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/cluster_id.hpp"
 #include "catalog/controllers/instance/reconciler.hpp"
+#include "catalog/policies/operation_status.hpp"
 #include "catalog/policies/resolution.hpp"
 
 namespace catalog {
@@ -51,9 +52,10 @@ async::Task<core::Result<std::optional<InstanceReconciler::Prepared>>> InstanceR
   if (!session) co_return blocked(co_await block(instance, session.error()));
   prepared.session = std::move(*session);
 
-  auto parameters = co_await gather_parameters(context_, instance, prepared.defaults);
-  if (!parameters) co_return blocked(co_await block(instance, parameters.error()));
-  prepared.parameters = std::move(*parameters);
+  auto gathered = co_await gather_parameters(context_, instance, prepared.defaults);
+  if (!gathered) co_return core::fail(gathered.error());
+  if (!*gathered) co_return blocked(co_await block(instance, gathered->error()));
+  prepared.parameters = std::move(**gathered);
 
   kube::ObjectKey namespace_key{{}, std::string(kube::namespace_of(*instance))};
   core::Result<json::object> namespace_ =
@@ -97,10 +99,18 @@ async::Task<core::Result<>> InstanceReconciler::announce(Prepared& prepared, Ope
                          (operation == Operation::update ? "Update" : "Provision") &&
                      under_way && *under_way == properties;
     instance_status::complete(status, view, plan.external_name());
-    instance_status::observe(status, view.generation());
+    instance_status::observe(status, view);
+    handle_secrets(status, prepared.parameters.secret_versions);
+    if (operation == Operation::update) instance_status::repeat_unconfirmed(status);
     status["brokerName"] = broker;
     if (!prepared.defaults.empty()) status["defaultProvisionParameters"] = prepared.defaults;
+    std::string removal(core::find_string(status, {"deprovisionStatus"}));
     if (!announced) instance_status::started(status, operation, std::move(properties), at);
+    if (prepared.found) {
+      instance_status::adopting(status, removal);
+    } else if (operation == Operation::provision) {
+      status.erase("adoptionInProgress");
+    }
     instance_status::ask_for_version(status, maintenance_info);
   };
   core::Result<Object> announced = co_await write(prepared.instance, std::move(intent), OnConflict::give_up);

@@ -1,4 +1,5 @@
 #include "catalog/controllers/instance/reconciler.hpp"
+#include "catalog/policies/adoption.hpp"
 #include "catalog/policies/broker_context.hpp"
 
 namespace catalog {
@@ -8,10 +9,15 @@ using runtime::Next;
 
 namespace {
 
-// Nobody has asked a broker for it, as far as its status knows; that may be lost.
+// As far as status knows nothing at the broker is ours; that may be lost, or belong to somebody else.
 bool may_exist_already(const InstanceView& instance) {
   std::string_view removal = instance.deprovision_status();
-  return instance.provision_status().empty() && (removal.empty() || removal == "NotRequired");
+  return removal.empty() || removal == "NotRequired" || instance_status::is_adopting(instance.status());
+}
+
+// A request for it was sent, and nobody knows what came of that.
+bool was_asked_for(const InstanceView& instance) {
+  return instance.current_operation() == "Provision" && instance.retry_attempts() > 0;
 }
 
 }  // namespace
@@ -22,10 +28,10 @@ async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
   std::optional<Prepared> complete = std::move(*ready);
   if (!complete) co_return Next::done();
   Prepared& prepared = *complete;
-  bool asks_first = may_exist_already(InstanceView(*prepared.instance)) &&
-                    ClassView(*prepared.service_class).instances_retrievable();
-  if (asks_first) {
-    if (std::optional<Outcome> known = co_await adopt(prepared)) co_return std::move(*known);
+  bool retrievable = ClassView(*prepared.service_class).instances_retrievable();
+  bool asked_before = was_asked_for(InstanceView(*prepared.instance));
+  if (retrievable && may_exist_already(InstanceView(*prepared.instance))) {
+    if (std::optional<Outcome> waits = co_await look_for_it(prepared)) co_return std::move(*waits);
   }
   const json::object* maintenance_info = PlanView(*prepared.plan).maintenance_info();
   core::Result<> announced = co_await announce(prepared, Operation::provision, maintenance_info);
@@ -38,8 +44,11 @@ async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
   request.plan_id = PlanView(*prepared.plan).external_id();
   request.organization_guid = prepared.cluster_id;
   request.space_guid = kube::uid_of(prepared.namespace_);
-  request.context = context_of_instance(*prepared.instance, prepared.namespace_, prepared.cluster_id);
-  if (!prepared.parameters.to_send.empty()) request.parameters = std::move(prepared.parameters.to_send);
+  json::object context = context_of_instance(*prepared.instance, prepared.namespace_, prepared.cluster_id);
+  std::optional<json::object> origin = adopted_from(*prepared.instance, prepared.cluster_id);
+  if (origin) context["adopted_from"] = *origin;
+  request.context = std::move(context);
+  if (!prepared.parameters.to_send.empty()) request.parameters = prepared.parameters.to_send;
   if (maintenance_info) request.maintenance_info = *maintenance_info;
   request.accepts_incomplete = true;
   auto identity = identity_of(view);
@@ -49,7 +58,15 @@ async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
   core::SystemTime at = now();
   if (!response) {
     if (is_maintenance_conflict(response.error())) refetch_catalog(prepared);
+    bool differs = response.error().http_status == 409;
+    // Whose it is only a request for it tells: one from another namespace is handed over as it is, or not.
+    if (prepared.found && differs && !origin) co_return co_await adopt_by_update(std::move(prepared));
+    if (prepared.found)
+      co_return co_await adoption_failed(prepared.instance, BrokerCall::provision, response.error());
     instance_status::Failure failure = failure_of(view, BrokerCall::provision, response.error());
+    // The broker had nothing before the first of our requests, whose answer was lost: this is what that made,
+    // with what the spec asked for then.
+    if (retrievable && asked_before && differs) failure.verdict = {.retry = true, .mitigate_orphan = true};
     StatusChange change = [&](json::object& status) {
       instance_status::provision_failed(status, failure, at);
     };
@@ -59,6 +76,7 @@ async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
     Accepted accepted{response->operation, response->dashboard_url, response->retry_after};
     co_return co_await start_polling(prepared.instance, Operation::provision, std::move(accepted));
   }
+  if (prepared.found) co_return co_await link(std::move(prepared), std::move(response->dashboard_url));
   StatusChange change = [&](json::object& status) {
     instance_status::dashboard(status, response->dashboard_url);
     instance_status::provisioned(status, at);

@@ -1,8 +1,10 @@
 #include "catalog/api/annotations.hpp"
 #include "catalog/api/conditions.hpp"
 #include "catalog/api/reasons.hpp"
+#include "catalog/controllers/external_ids.hpp"
 #include "catalog/controllers/instance/reconciler.hpp"
 #include "catalog/policies/operation_status.hpp"
+#include "catalog/policies/ownership.hpp"
 
 namespace catalog {
 
@@ -17,14 +19,29 @@ async::Task<core::Result<Next>> InstanceReconciler::reconcile(kube::ObjectKey ke
   if (!object) {
     polls_.forget(key);
     progress_due_.erase(key);
-    in_a_hurry_.erase(key);
+    requests_.forget(key);
     patient_until_.erase(key);
-    secrets_seen_.erase(key);
     co_return Next::done();
   }
-  bool again = in_a_hurry_.erase(key) > 0;
+  const std::uint64_t asked = requests_.count(key);
+  InstanceView view(*object);
+  bool again = asked > 0 || (!view.deleting() && has_new_secrets(context_.stores, view));
+  bool paused = phase_of(view, again) == InstancePhase::pause;
+  Outcome outcome = co_await work(key, std::move(object), again);
+  if (outcome && !paused) requests_.done(key, asked);
+  co_return outcome;
+}
+
+async::Task<core::Result<Next>> InstanceReconciler::work(kube::ObjectKey key, Object object, bool again) {
+  core::Result<Object> whole = co_await completed(context_, informer(), std::move(object));
+  if (!whole) co_return core::fail(whole.error());
+  object = std::move(*whole);
   InstancePhase phase = phase_of(InstanceView(*object), again);
   if (phase == InstancePhase::pause) co_return co_await pause(std::move(object));
+  if (holds_its_ids(InstanceView(*object))) {
+    if (Object owner = context_.external_ids.other_owner(InstanceView(*object)))
+      co_return co_await stand_aside(std::move(object), std::move(owner));
+  }
   core::Result<Object> going_on = co_await resumed(context_, informer(), std::move(object));
   if (!going_on) co_return core::fail(going_on.error());
   object = std::move(*going_on);
@@ -103,13 +120,15 @@ instance_status::Failure InstanceReconciler::failure_of(const InstanceView& inst
                                                         const core::Error& error,
                                                         const osb::Aftermath& aftermath) const {
   bool answered = error.http_status != 0;
-  instance_status::Failure failure{.reason = {},
-                                   .failed_reason = {},
-                                   .message = {},
-                                   .verdict = judge(call, error),
-                                   .retry_after = error.retry_after,
-                                   .retained = is_annotated(instance.object(), annotations::retain),
-                                   .aftermath = aftermath};
+  instance_status::Failure failure{
+      .reason = {},
+      .failed_reason = {},
+      .message = {},
+      .verdict = judge(call, error),
+      .retry_after = error.retry_after,
+      .retained = is_annotated(instance.object(), annotations::retain),
+      .refused = error.http_status >= 400 && error.http_status < 500 && error.http_status != 408,
+      .aftermath = aftermath};
   std::string_view what;
   switch (call) {
     case BrokerCall::update:
@@ -140,7 +159,9 @@ instance_status::Failure InstanceReconciler::failure_of(const InstanceView& inst
   } else if (call == BrokerCall::provision && error.http_status == 409) {
     failure.message +=
         "; the broker has an instance of spec.externalID already, with another plan or other "
-        "parameters: ask for the same ones to link to it, or make an instance with another id";
+        "parameters, or of another namespace: ask for the same ones to link to it, tell where it was by the "
+        "annotation " +
+        std::string(annotations::adopt_from) + ", or make an instance with another id";
   } else {
     failure.message +=
         failure.verdict.retry ? " and will be repeated" : "; change the spec or delete the instance";

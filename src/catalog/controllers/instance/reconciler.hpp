@@ -4,10 +4,11 @@
 // status before it is made, so that after a crash the same call is made again under the same id.
 #pragma once
 
-#include <set>
+#include <map>
 
 #include "catalog/controllers/context.hpp"
 #include "catalog/controllers/gather.hpp"
+#include "catalog/controllers/pending_requests.hpp"
 #include "catalog/controllers/poll_schedule.hpp"
 #include "catalog/controllers/writes.hpp"
 #include "catalog/policies/instance_phase.hpp"
@@ -24,10 +25,12 @@ class InstanceReconciler final : public runtime::Reconciler {
 
   // Something that this instance failed by was repaired (its broker, a Secret), or a user asks for another
   // try: the next call does not wait for its backoff, and what failed for good is taken up.
-  void hurry(const kube::ObjectKey& key) { in_a_hurry_.insert(key); }
+  void hurry(const kube::ObjectKey& key) { requests_.add(key); }
 
  private:
   using Outcome = core::Result<runtime::Next>;
+
+  [[nodiscard]] async::Task<Outcome> work(kube::ObjectKey key, Object object, bool again);
 
   // What provision and update have in common.
   struct Prepared {
@@ -38,6 +41,8 @@ class InstanceReconciler final : public runtime::Reconciler {
     MergedParameters parameters;
     json::object namespace_;
     std::string cluster_id;
+    // What the broker has under the id already, of which nobody knows yet whether it is this object's.
+    std::optional<osb::FetchInstanceResponse> found = {};
   };
   // prepare.cpp
   // nullopt: it cannot go on now, and status says why.
@@ -51,11 +56,18 @@ class InstanceReconciler final : public runtime::Reconciler {
 
   // provision.cpp
   [[nodiscard]] async::Task<Outcome> provision(Object instance);
-  // adopt.cpp: nullopt: the broker does not have it
-  [[nodiscard]] async::Task<std::optional<Outcome>> adopt(const Prepared& prepared);
+  // adopt.cpp: what the broker has already
+  // Sets prepared.found where the broker has one; an outcome where it cannot go on now.
+  [[nodiscard]] async::Task<std::optional<Outcome>> look_for_it(Prepared& prepared);
+  // The broker has taken the request for it as the same.
+  [[nodiscard]] async::Task<Outcome> link(Prepared prepared, std::string dashboard_url);
+  // It is another plan or has other parameters than are wanted, or belongs to somebody else: an update tells.
+  [[nodiscard]] async::Task<Outcome> adopt_by_update(Prepared prepared);
+  [[nodiscard]] async::Task<Outcome> adoption_failed(Object instance, BrokerCall call, core::Error error);
   // settled.cpp: what can still move an instance that is as its spec says: its Secrets, its plan's version
   [[nodiscard]] async::Task<Outcome> look_after(Object instance);
-  [[nodiscard]] async::Task<bool> parameters_changed(Object instance);
+  // Where they have not, status keeps the versions of the Secrets, and `instance` is the object as written.
+  [[nodiscard]] async::Task<core::Result<bool>> parameters_changed(Object& instance);
   [[nodiscard]] async::Task<Outcome> pause(Object instance);
   // update.cpp
   [[nodiscard]] async::Task<Outcome> update(Object instance);
@@ -65,6 +77,9 @@ class InstanceReconciler final : public runtime::Reconciler {
   [[nodiscard]] async::Task<Outcome> send_deprovision(Object instance, BrokerTarget target);
   // leave.cpp: the object goes, and what the broker has stays
   [[nodiscard]] async::Task<Outcome> leave(Object instance, InstancePhase how);
+  [[nodiscard]] async::Task<Outcome> let_go(Object instance);
+  // Another object owns its external id: it has nothing at the broker, and waits.
+  [[nodiscard]] async::Task<Outcome> stand_aside(Object instance, Object owner);
   // nullopt: there are none.
   [[nodiscard]] async::Task<std::optional<Outcome>> wait_for_bindings(Object instance);
   struct BlockingBindings {
@@ -102,12 +117,11 @@ class InstanceReconciler final : public runtime::Reconciler {
 
   Context& context_;
   PollSchedule polls_;
-  std::set<kube::ObjectKey> in_a_hurry_;
+  PendingRequests requests_;
   std::map<kube::ObjectKey, async::Clock::TimePoint>
       progress_due_;  // when status tells it again at the earliest
   std::map<kube::ObjectKey, async::Clock::TimePoint>
       patient_until_;  // until when status does not tell of bindings that go
-  std::map<kube::ObjectKey, std::string> secrets_seen_;  // the versions that the parameters were made of
 };
 
 }  // namespace catalog

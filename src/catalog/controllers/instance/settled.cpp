@@ -7,29 +7,15 @@ namespace catalog {
 
 using runtime::Next;
 
-namespace {
-
-// The versions of the Secrets in parametersFrom; "" where it reads none.
-std::string versions_of_secrets(Stores& stores, const InstanceView& instance) {
-  std::string versions;
-  const json::array* sources = instance.parameters_from();
-  json::array none;
-  for (const json::value& source : sources ? *sources : none) {
-    kube::ObjectKey key{std::string(kube::namespace_of(instance.object())),
-                        std::string(core::find_string(source, {"secretKeyRef", "name"}))};
-    Object secret = stores.secrets().store().get(key);
-    versions += key.name + "=" + (secret ? std::string(kube::resource_version_of(*secret)) : "") + ";";
-  }
-  return versions;
-}
-
-}  // namespace
-
 async::Task<core::Result<Next>> InstanceReconciler::look_after(Object instance) {
-  InstanceView view(*instance);
-  if (view.deleting() || view.provision_status() != "Provisioned" || !view.ready()) co_return Next::done();
-  if (co_await parameters_changed(instance)) co_return co_await update(std::move(instance));
+  InstanceView before(*instance);
+  if (before.deleting() || before.provision_status() != "Provisioned" || !before.ready())
+    co_return Next::done();
+  core::Result<bool> changed = co_await parameters_changed(instance);
+  if (!changed) co_return core::fail(changed.error());
+  if (*changed) co_return co_await update(std::move(instance));
 
+  InstanceView view(*instance);
   kube::ObjectKey plan_key{Stores::namespace_in(view.scope(), kube::namespace_of(*instance)),
                            std::string(view.plan_ref())};
   Object plan = context_.stores.of(view.scope()).plans.store().get(plan_key);
@@ -48,21 +34,24 @@ async::Task<core::Result<Next>> InstanceReconciler::look_after(Object instance) 
   co_return Next::done();
 }
 
-// Reads the Secrets only where one has another version than last time; after a restart once.
-async::Task<bool> InstanceReconciler::parameters_changed(Object instance) {
+// Reads the Secrets only where one has another version than status says.
+async::Task<core::Result<bool>> InstanceReconciler::parameters_changed(Object& instance) {
   InstanceView view(*instance);
-  std::string versions = versions_of_secrets(context_.stores, view);
-  if (versions.empty()) co_return false;
-  std::string& seen = secrets_seen_[view.key()];
-  if (seen == versions) co_return false;
-  seen = versions;
+  std::string versions = secret_versions(context_.stores, view);
+  if (versions.empty() || versions == view.handled_secret_versions()) co_return false;
   json::object defaults;
   if (const json::object* kept = core::find_object(view.status(), {"defaultProvisionParameters"}))
     defaults = *kept;
-  auto parameters = co_await gather_parameters(context_, instance, std::move(defaults));
-  // An instance works without the Secret that it was made from.
-  co_return parameters &&
-      parameters->checksum != core::find_string(view.carried_out(), {"parameterChecksum"});
+  auto gathered = co_await gather_parameters(context_, instance, std::move(defaults));
+  if (!gathered) co_return core::fail(gathered.error());
+  if (!*gathered) co_return false;  // an instance works without the Secret that it was made from
+  const MergedParameters& parameters = **gathered;
+  if (parameters.checksum != core::find_string(view.carried_out(), {"parameterChecksum"})) co_return true;
+  StatusChange change = [&](json::object& status) { handle_secrets(status, parameters.secret_versions); };
+  core::Result<Object> written = co_await write(instance, std::move(change), OnConflict::give_up);
+  if (!written) co_return core::fail(written.error());
+  instance = std::move(*written);
+  co_return false;
 }
 
 async::Task<core::Result<Next>> InstanceReconciler::pause(Object instance) {

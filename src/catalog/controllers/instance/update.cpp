@@ -1,6 +1,7 @@
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/instance/reconciler.hpp"
 #include "catalog/policies/broker_context.hpp"
+#include "catalog/policies/operation_status.hpp"
 #include "catalog/policies/resolution.hpp"
 
 namespace catalog {
@@ -12,6 +13,8 @@ namespace {
 
 // What the update changes, against what the broker has carried out.
 struct Differences {
+  bool leaves_plan = false;
+  // What has to be sent: also what an earlier update may have changed without anybody knowing.
   bool plan = false;
   bool parameters = false;
 
@@ -21,9 +24,13 @@ struct Differences {
 
 Differences differences(const InstanceView& instance, const PlanView& plan,
                         const MergedParameters& parameters) {
-  return {
-      .plan = plan.external_id() != instance.plan_id_at_broker(),
-      .parameters = parameters.checksum != core::find_string(instance.carried_out(), {"parameterChecksum"})};
+  instance_status::Unconfirmed unconfirmed = instance_status::unconfirmed(instance.status());
+  bool other_plan = plan.external_id() != instance.plan_id_at_broker();
+  bool other_parameters =
+      parameters.checksum != core::find_string(instance.carried_out(), {"parameterChecksum"});
+  return {.leaves_plan = other_plan,
+          .plan = other_plan || unconfirmed.plan,
+          .parameters = other_parameters || unconfirmed.parameters};
 }
 
 std::optional<Problem> refuse_plan_change(Stores& stores, const InstanceView& instance,
@@ -51,13 +58,29 @@ async::Task<core::Result<Next>> InstanceReconciler::update(Object instance) {
   ClassView service_class(*prepared.service_class);
   InstanceView before(*prepared.instance);
   Differences differing = differences(before, plan, prepared.parameters);
-  if (differing.plan) {
+  if (differing.upgrades() && instance_status::is_settled_elsewhere(before)) {
+    StatusChange change = [&](json::object& status) {
+      instance_status::taken_over(status, before);
+      handle_secrets(status, prepared.parameters.secret_versions);
+    };
+    core::Result<Object> written = co_await write(prepared.instance, std::move(change), OnConflict::give_up);
+    if (!written) co_return core::fail(written.error());
+    co_return Next::done();
+  }
+  if (differing.leaves_plan) {
     if (auto refused = refuse_plan_change(context_.stores, before, service_class))
       co_return co_await block(prepared.instance, *refused);
   }
   // A Secret was changed, but not what the update takes from it.
   json::object properties = instance_status::properties(before, plan, prepared.parameters);
-  if (instance_status::is_unrepeatable(before, properties)) co_return Next::done();
+  if (instance_status::is_unrepeatable(before, properties)) {
+    StatusChange change = [&](json::object& status) {
+      handle_secrets(status, prepared.parameters.secret_versions);
+    };
+    core::Result<Object> written = co_await write(prepared.instance, std::move(change), OnConflict::give_up);
+    if (!written) co_return core::fail(written.error());
+    co_return Next::done();
+  }
   json::object used;
   if (const json::object* known = core::find_object(before.status(), {"maintenanceInfo", "used"}))
     used = *known;
