@@ -126,3 +126,20 @@ def test_the_next_one_takes_over_what_is_retained(shop, other, broker, orders, n
 def test_an_instance_can_be_found_by_its_id(shop, orders):
     found = json.loads(shop("get", "serviceinstances", "-A", "--field-selector", f"spec.externalID={orders}", "-o", "json"))
     assert [item["metadata"]["name"] for item in found["items"]] == ["orders"]
+
+
+@pytest.mark.parametrize("seconds", [5, 9], ids=["the same", "other parameters"])
+def test_the_aws_broker_links_what_a_namespace_had(stack, stack_namespace, seconds):
+    kubectl = stack.in_namespace(stack_namespace)
+    spec = {"clusterServiceClassExternalName": "sqs", "clusterServicePlanExternalName": "standard", "parameters": {"DelaySeconds": 5}}
+    kubectl("create", "-f", "-", stdin=manifest("ServiceInstance", "queue", spec))
+    kubectl("wait", "--for=condition=Ready", "serviceinstance/queue", "--timeout=120s")
+    external_id = kubectl("get", "serviceinstance/queue", "-o", "jsonpath={.spec.externalID}")
+    kubectl("annotate", "serviceinstance/queue", "servicecatalog.k8s.io/retain=true")
+    kubectl("delete", "serviceinstance/queue", "--timeout=60s")
+    again = spec | {"externalID": external_id, "parameters": {"DelaySeconds": seconds}}
+    kubectl("create", "-f", "-", stdin=manifest("ServiceInstance", "queue", again))
+    kubectl("wait", "--for=condition=Ready", "serviceinstance/queue", "--timeout=120s")
+    stacks = [one["StackName"] for one in stack.emulator.client("cloudformation").describe_stacks()["Stacks"]]
+    assert sum(external_id in name for name in stacks) == 1
+    kubectl("delete", "serviceinstance/queue", "--timeout=120s")
