@@ -87,15 +87,21 @@ inside() {
     umount --lazy old
     setpriv --reuid="$user" --regid="$user" --init-groups env --chdir="/home/$user/chandlery" -i "$@"
     exit $?  # this shell is the init of the namespace, and reaps what is left' \
-    bare "$root" "$user" "HOME=$home" "USER=$user" PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 "${variables[@]}" "$@"
+    bare "$root" "$user" "HOME=$home" "USER=$user" PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 "PIP_LOG=$home/pip.log" "${variables[@]}" "$@"
 }
 
 megabytes() { du -sm --total "$@" 2>/dev/null | tail -n 1 | cut -f 1; }
 packages() { dpkg-query --admindir="$root/var/lib/dpkg" -W -f '${db:Status-Status}\n' | grep -c '^installed$'; }
 
+# python_megabytes: what pip says that it has downloaded.
+python_megabytes() {
+  cat "$root$home/pip.log" 2>/dev/null | sed -nE 's/.* Downloading \S+ \(([0-9.]+) ([kM]?B|bytes)\)$/\1 \2/p' |
+    awk '{ sum += $1 * ($2 == "MB" ? 1 : $2 == "kB" ? 0.001 : 0) } END { printf "%d", sum }'
+}
+
 # figures: packages, MB of Debian packages, of Python packages, of Go modules, and of all that is in the user's cache.
 figures() {
-  echo "$(packages) $(megabytes "$root/var/cache/apt/archives") $(megabytes "$root$home/.cache/pip") \
+  echo "$(packages) $(megabytes "$root/var/cache/apt/archives") $(python_megabytes) \
 $(megabytes "$root$home/go/pkg/mod/cache/download") $(megabytes "$root$home/.cache/chandlery")"
 }
 
