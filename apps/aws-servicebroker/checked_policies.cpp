@@ -6,6 +6,7 @@
 #include "aws/policy_simulation.hpp"
 #include "aws/sts.hpp"
 #include "broker/cloud/aws_cloud.hpp"
+#include "broker/stack_tags.hpp"
 #include "broker/target_roles.hpp"
 
 namespace {
@@ -18,8 +19,13 @@ async::Task<> ask_iam(Findings& findings, std::string what, std::string principa
                       std::vector<NeededActions> needed, aws::Session& session) {
   bool all_allowed = true;
   for (NeededActions& each : needed) {
-    const auto denied =
-        co_await aws::find_denied_actions(session, principal, std::move(each.actions), each.resource);
+    std::vector<std::pair<std::string, std::string>> context;
+    if (!each.broker_tag.empty()) {
+      for (const char* key : {"aws:ResourceTag/", "aws:RequestTag/"})
+        context.emplace_back(std::string(key) + broker::broker_tag, each.broker_tag);
+    }
+    const auto denied = co_await aws::find_denied_actions(session, principal, std::move(each.actions),
+                                                          each.resource, std::move(context));
     if (!denied) {
       findings.skipped(
           what, "IAM does not tell (that takes iam:SimulatePrincipalPolicy): " + denied.error().message);

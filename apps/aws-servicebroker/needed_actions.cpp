@@ -13,14 +13,18 @@ std::vector<NeededActions> actions_in_account(const Options& options, const std:
                    "cloudformation:CancelUpdateStack", "cloudformation:ContinueUpdateRollback",
                    "cloudformation:DeleteStack", "cloudformation:GetTemplate", "cloudformation:TagResource",
                    "cloudformation:DescribeStacks", "cloudformation:DescribeEvents",
-                   "cloudformation:DescribeStackEvents", "cloudformation:DescribeStackResources"}},
+                   "cloudformation:DescribeStackEvents", "cloudformation:DescribeStackResources"},
+       .broker_tag = options.broker_id},
       {.resource = "*", .actions = {"cloudformation:ListStacks"}},
-      {.resource = arn + "ssm:" + here + "parameter/asb/doctor", .actions = {"ssm:GetParameter"}}};
+      {.resource = arn + "ssm:" + here + "parameter/asb/aws-service-broker-s3-doctor/doctor",
+       .actions = {"ssm:GetParameter"}}};
   if (options.binding_credentials == "per-binding") {
-    needed.push_back({.resource = arn + "iam::" + account + ":user/aws-service-broker/doctor",
-                      .actions = {"iam:CreateUser", "iam:TagUser", "iam:DeleteUser", "iam:CreateAccessKey",
-                                  "iam:ListAccessKeys", "iam:DeleteAccessKey", "iam:PutUserPolicy",
-                                  "iam:ListUserPolicies", "iam:GetUserPolicy", "iam:DeleteUserPolicy"}});
+    needed.push_back(
+        {.resource = arn + "iam::" + account + ":user/aws-service-broker/doctor",
+         .actions = {"iam:CreateUser", "iam:TagUser", "iam:DeleteUser", "iam:CreateAccessKey",
+                     "iam:ListAccessKeys", "iam:DeleteAccessKey", "iam:PutUserPolicy", "iam:ListUserPolicies",
+                     "iam:GetUserPolicy", "iam:DeleteUserPolicy", "iam:ListUserTags"},
+         .broker_tag = options.broker_id});
   }
   return needed;
 }

@@ -12,6 +12,7 @@
 struct NeededActions {
   std::string resource;  // the ARN of one on which they are needed; one that need not be there
   std::vector<std::string> actions;
+  std::string broker_tag;  // which the resource and the request have; "" for none
 };
 // Where its stacks are made: in its own account, or in that of a role that it takes.
 [[nodiscard]] std::vector<NeededActions> actions_in_account(const Options& options, const std::string& region,

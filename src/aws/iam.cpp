@@ -61,6 +61,19 @@ async::Task<core::Result<>> Iam::delete_user(std::string user) {
   co_return co_await act("DeleteUser", std::move(parameters));
 }
 
+async::Task<core::Result<std::vector<std::pair<std::string, std::string>>>> Iam::list_user_tags(
+    std::string user) {
+  QueryParameters query;
+  query.add("UserName", user);
+  query.add("MaxItems", "100");  // more than the 50 that a user can have
+  auto answer = co_await call_query(session_, Service::iam, version, "ListUserTags", std::move(query));
+  if (!answer) co_return core::fail(std::move(answer.error()));
+  std::vector<std::pair<std::string, std::string>> tags;
+  for (const auto& member : members(answer->result.child("Tags")))
+    tags.emplace_back(member.child_value("Key"), member.child_value("Value"));
+  co_return tags;
+}
+
 async::Task<core::Result<>> Iam::put_user_policy(std::string user, std::string policy, std::string document) {
   Parameters parameters{{"UserName", std::move(user)},
                         {"PolicyName", std::move(policy)},

@@ -22,6 +22,9 @@ class Iam {
   [[nodiscard]] async::Task<core::Result<>> create_user(
       std::string user, std::string path, std::vector<std::pair<std::string, std::string>> tags);
   [[nodiscard]] async::Task<core::Result<>> delete_user(std::string user);
+  // Keys and values. Error: not_found.
+  [[nodiscard]] async::Task<core::Result<std::vector<std::pair<std::string, std::string>>>> list_user_tags(
+      std::string user);
 
   [[nodiscard]] async::Task<core::Result<>> put_user_policy(std::string user, std::string policy,
                                                             std::string document);

@@ -16,4 +16,17 @@ async::Task<core::Result<std::string>> SecretsManager::get_secret_value(std::str
   co_return std::string(text->get_string());
 }
 
+async::Task<core::Result<SecretDescription>> SecretsManager::describe_secret(std::string id) {
+  boost::json::object input{{"SecretId", id}};
+  auto answer = co_await call_json(session_, Service::secrets_manager, "1.1", "secretsmanager",
+                                   "DescribeSecret", std::move(input));
+  if (!answer) co_return core::fail(answer.error().with_context("secret " + id));
+  SecretDescription description{.arn = std::string(core::find_string(*answer, {"ARN"})), .tags = {}};
+  if (const auto* tags = core::find_array(*answer, {"Tags"})) {
+    for (const boost::json::value& tag : *tags)
+      description.tags.emplace_back(core::find_string(tag, {"Key"}), core::find_string(tag, {"Value"}));
+  }
+  co_return description;
+}
+
 }  // namespace aws

@@ -7,9 +7,6 @@ namespace broker {
 
 namespace {
 
-constexpr std::string_view ssm_prefix = "ssm:";
-constexpr std::string_view secret_prefix = "secretsmanager:";
-
 bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
 }
@@ -43,17 +40,20 @@ std::vector<CredentialSource> credential_sources(const Template& service, const 
   std::vector<CredentialSource> sources;
   for (const auto& [name, value] : outputs) {
     if (name.starts_with(policy_output)) continue;
-    CredentialSource source{.key = keep_names ? name : to_screaming_snake_case(name), .text = value};
+    CredentialSource source{
+        .key = keep_names ? name : to_screaming_snake_case(name), .text = value, .output = name};
+    const TemplateOutput* output = service.find_output(name);
+    source.is_literal = output != nullptr && output->literal == value;
     if (name == "UserKeyId" || name == "UserSecretKey") {
       const bool is_id = name == "UserKeyId";
       source.key = upper(service.name) + (is_id ? "_USER_KEY_ID" : "_USER_SECRET_KEY");
       source.kind = is_id ? Kind::access_key_id : Kind::secret_access_key;
       source.place = Place::ssm_parameter;
     } else {
-      if (value.starts_with(ssm_prefix)) {
+      if (output != nullptr && output->names_ssm_parameter && value.starts_with(ssm_prefix)) {
         source.text = value.substr(ssm_prefix.size());
         source.place = Place::ssm_parameter;
-      } else if (value.starts_with(secret_prefix)) {
+      } else if (output != nullptr && output->names_secret && value.starts_with(secret_prefix)) {
         source.text = value.substr(secret_prefix.size());
         source.place = Place::secret;
       }

@@ -29,10 +29,13 @@ struct CredentialSource {
   Kind kind = Kind::value;
   Place place = Place::text;
   std::string text;
+  std::string output;       // its name
+  bool is_literal = false;  // a reference that the template's author has written in full
 };
 
 using Outputs = std::vector<std::pair<std::string, std::string>>;
-// Outputs named PolicyArn… are left out.
+// Outputs named PolicyArn… are left out. A value is a reference only where the template's text says so
+// (template_outputs.hpp); what merely resolves to the form of one is a text.
 [[nodiscard]] std::vector<CredentialSource> credential_sources(const Template& service,
                                                                const Outputs& outputs);
 

@@ -12,6 +12,13 @@ bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+constexpr std::string_view user_prefix = "aws-sb-binding-";
+constexpr std::size_t longest_user_name = 64;  // IAM's limit
+
+std::string digest_of(std::string_view binding_id) {
+  return core::sha256_hex(binding_id).substr(0, 48);
+}
+
 }  // namespace
 
 core::Result<Ids> Ids::make(std::string_view account_id, std::string_view broker_id) {
@@ -38,11 +45,23 @@ std::string stack_name(std::string_view class_name, std::string_view instance_id
 }
 
 std::string binding_user_name(std::string_view binding_id) {
-  constexpr std::size_t longest = 64;
-  std::string name = "aws-sb-binding-" + std::string(binding_id);
-  const bool fits = name.size() <= longest &&
-                    std::ranges::all_of(name, [](char c) { return is_letter_or_digit(c) || c == '-'; });
-  return fits ? name : "aws-sb-binding-" + core::sha256_hex(binding_id).substr(0, 48);
+  std::string name = std::string(user_prefix) + std::string(binding_id);
+  const bool is_plain = name.size() <= longest_user_name && std::ranges::all_of(name, [](char c) {
+                          return (is_letter_or_digit(c) && !(c >= 'A' && c <= 'Z')) || c == '-';
+                        });
+  // No plain id has an underscore: none gives the name of another one's digest.
+  return is_plain ? name : std::string(user_prefix) + "_" + digest_of(binding_id);
+}
+
+std::vector<std::string> possible_binding_user_names(std::string_view binding_id) {
+  std::string now = binding_user_name(binding_id);
+  std::string before = std::string(user_prefix) + std::string(binding_id);
+  const bool was_plain = before.size() <= longest_user_name && std::ranges::all_of(before, [](char c) {
+                           return is_letter_or_digit(c) || c == '-';
+                         });
+  if (!was_plain) before = std::string(user_prefix) + digest_of(binding_id);
+  if (before == now) return {now};
+  return {now, before};
 }
 
 std::string request_token(std::string_view act, std::string_view instance_id) {

@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "broker/account_parameters.hpp"
+#include "broker/dynamic_references.hpp"
 #include "broker/plan_schema.hpp"
 #include "broker/value_text.hpp"
+#include "core/text.hpp"
 
 namespace broker {
 
@@ -14,12 +16,6 @@ namespace {
 
 using core::ErrorKind;
 using core::fail;
-
-std::string without_dashes(std::string_view text) {
-  std::string out(text);
-  std::erase(out, '-');
-  return out;
-}
 
 core::Result<> append_tags(std::vector<std::pair<std::string, std::string>>& tags, std::string_view parameter,
                            std::string_view text) {
@@ -41,25 +37,38 @@ core::Result<> append_tags(std::vector<std::pair<std::string, std::string>>& tag
   return {};
 }
 
-}  // namespace
-
-Origin origin_of(const json::value& context, std::string_view organization_guid,
-                 std::string_view space_guid) {
-  Origin origin;
-  const auto set = [](std::string& field, std::string value) {
-    if (!value.empty()) field = std::move(value);
-  };
-  if (core::find_string(context, {"platform"}) == "cloudfoundry") {
-    set(origin.cluster, without_dashes(organization_guid));
-    set(origin.namespace_, without_dashes(space_guid));
-    set(origin.cluster, without_dashes(core::find_string(context, {"organization_guid"})));
-    set(origin.namespace_, without_dashes(core::find_string(context, {"space_guid"})));
-  } else {
-    set(origin.cluster, std::string(core::find_string(context, {"clusterid"})));
-    set(origin.namespace_, std::string(core::find_string(context, {"namespace"})));
+// By these a stack and what it holds are known to be an instance's; IAM compares keys without regard to case.
+core::Result<> check_user_tags(const std::vector<std::pair<std::string, std::string>>& tags) {
+  constexpr std::string_view own = "aws-service-broker:";
+  for (const auto& [key, value] : tags) {
+    const std::string name = core::shortened(key, 128);
+    if (core::to_lower(key).starts_with(own))
+      return fail(ErrorKind::invalid, "The parameter user_tags has the tag " + name +
+                                          ", but only the broker sets tags that begin with " +
+                                          std::string(own) + ".");
+    for (const std::string& each : {key, value}) {
+      auto checked =
+          check_no_dynamic_reference("The tag " + name + " in the parameter user_tags", json::value(each));
+      if (!checked) return checked;
+    }
   }
-  return origin;
+  return {};
 }
+
+bool is_no_tags(std::string_view text) {
+  return core::trimmed(text).empty() || core::trimmed(text) == "[]";
+}
+
+// Forms send it back as it was offered.
+core::Result<> check_admin_tags(const Values& values, const std::string& given) {
+  const auto found = values.find("admin_tags");
+  const std::string& set = found != values.end() ? found->second : std::string();
+  if (given == set || (is_no_tags(given) && is_no_tags(set))) return {};
+  return fail(ErrorKind::invalid,
+              "The parameter admin_tags is not available: only the administrator sets it. Use user_tags.");
+}
+
+}  // namespace
 
 Overrides Overrides::from_environment(std::string_view broker_id,
                                       const std::vector<std::string>& environment) {
@@ -154,7 +163,12 @@ core::Result<StackParameters> merge_parameters(const Selection& selection, const
         return fail(ErrorKind::invalid, "The parameter " + name + " is not available.");
       if (entry.value().is_null())
         return fail(ErrorKind::invalid, "The parameter " + name + " must have a value.");
-      values[name] = value_text(entry.value());
+      std::string text = value_text(entry.value());
+      if (name == "admin_tags") {
+        if (auto checked = check_admin_tags(values, text); !checked) return fail(std::move(checked.error()));
+        continue;
+      }
+      values[name] = std::move(text);
     }
   }
 
@@ -179,6 +193,8 @@ core::Result<StackParameters> merge_parameters(const Selection& selection, const
     if (found == values.end()) continue;
     if (auto appended = append_tags(result.tags, name, found->second); !appended)
       return fail(std::move(appended.error()));
+    if (name != "user_tags" || core::find(user_parameters, {name}) == nullptr) continue;
+    if (auto checked = check_user_tags(result.tags); !checked) return fail(std::move(checked.error()));
   }
   return result;
 }

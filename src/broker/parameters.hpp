@@ -7,20 +7,12 @@
 #include <vector>
 
 #include "broker/catalog.hpp"
+#include "broker/instance_origin.hpp"
 #include "core/json.hpp"
 
 namespace broker {
 
 using Values = std::map<std::string, std::string, std::less<>>;
-
-// Where a request came from.
-inline constexpr const char* unknown_origin = "unknown";  // the platform did not say
-struct Origin {
-  std::string cluster = unknown_origin;
-  std::string namespace_ = unknown_origin;
-};
-[[nodiscard]] Origin origin_of(const boost::json::value& context, std::string_view organization_guid,
-                               std::string_view space_guid);
 
 // PARAM_OVERRIDE_<brokerId>_<cluster|all>_<namespace|all>_<class|all>_<parameter>=value, of one broker.
 class Overrides {
@@ -59,7 +51,8 @@ struct StackParameters {
 
 // Later wins: plan defaults < overrides < prescribed < the user's. Errors: invalid, "The parameter X is not
 // available." (also of one that the administrator prescribes to everyone), "The parameter X is required.", a
-// value that the plan's schema does not allow, tags that are no JSON list of Key and Value.
+// value that the plan's schema does not allow, tags that are no JSON list of Key and Value, a user's tag that
+// only the broker sets, and other admin_tags than there are without the user.
 [[nodiscard]] core::Result<StackParameters> merge_parameters(const Selection& selection,
                                                              const Values& overrides,
                                                              const boost::json::value& user_parameters);

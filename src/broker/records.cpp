@@ -18,11 +18,11 @@ json::object map_at(const json::object& object, std::string_view key) {
 }
 
 json::object to_json(const PendingUpdate& update) {
-  return {{"operation", update.operation},     {"fingerprint", update.fingerprint},
-          {"planId", update.plan_id},          {"templateDigest", update.template_digest},
-          {"parameters", update.parameters},   {"stackInput", update.stack_input},
-          {"accepted", update.accepted},       {"rollbackContinued", update.rollback_continued},
-          {"lastUpdated", update.last_updated}};
+  return {{"operation", update.operation},      {"fingerprint", update.fingerprint},
+          {"planId", update.plan_id},           {"templateDigest", update.template_digest},
+          {"parameters", update.parameters},    {"stackInput", update.stack_input},
+          {"accepted", update.accepted},        {"rollbackContinued", update.rollback_continued},
+          {"lastUpdated", update.last_updated}, {"adoption", update.is_adoption}};
 }
 
 PendingUpdate update_from_json(const json::object& object) {
@@ -34,7 +34,8 @@ PendingUpdate update_from_json(const json::object& object) {
           .stack_input = map_at(object, "stackInput"),
           .accepted = core::find_bool(object, {"accepted"}).value_or(false),
           .rollback_continued = core::find_bool(object, {"rollbackContinued"}).value_or(false),
-          .last_updated = text(object, "lastUpdated")};
+          .last_updated = text(object, "lastUpdated"),
+          .is_adoption = core::find_bool(object, {"adoption"}).value_or(false)};
 }
 
 }  // namespace
@@ -89,12 +90,18 @@ json::object to_json(const InstanceRecord& record) {
                       {"stackInput", record.stack_input},
                       {"failure", record.failure},
                       {"begun", record.begun},
-                      {"updates", record.updates}};
+                      {"updates", record.updates},
+                      {"planIds", json::array(record.plan_ids.begin(), record.plan_ids.end())},
+                      {"adopted", record.adopted},
+                      {"stackWasAbsent", record.stack_was_absent}};
+  if (record.origin) object["origin"] = to_json(*record.origin);
   if (record.update) object["update"] = to_json(*record.update);
   json::array past;
   for (const UpdateOutcome& outcome : record.past_updates) {
-    past.push_back(
-        {{"operation", outcome.operation}, {"failure", outcome.failure}, {"usable", outcome.usable}});
+    past.push_back({{"operation", outcome.operation},
+                    {"failure", outcome.failure},
+                    {"usable", outcome.usable},
+                    {"adoption", outcome.is_adoption}});
   }
   if (!past.empty()) object["pastUpdates"] = std::move(past);
   return object;
@@ -124,9 +131,19 @@ InstanceRecord instance_from_json(const json::object& object) {
     for (const json::value& each : *past) {
       record.past_updates.push_back({.operation = std::string(core::find_string(each, {"operation"})),
                                      .failure = std::string(core::find_string(each, {"failure"})),
-                                     .usable = core::find_bool(each, {"usable"}).value_or(true)});
+                                     .usable = core::find_bool(each, {"usable"}).value_or(true),
+                                     .is_adoption = core::find_bool(each, {"adoption"}).value_or(false)});
     }
   }
+  if (const auto* origin = core::find_object(object, {"origin"}))
+    record.origin = instance_origin_from_json(*origin);
+  if (const auto* plans = core::find_array(object, {"planIds"})) {
+    for (const json::value& each : *plans) {
+      if (each.is_string()) record.plan_ids.emplace_back(each.get_string());
+    }
+  }
+  record.adopted = core::find_bool(object, {"adopted"}).value_or(false);
+  record.stack_was_absent = core::find_bool(object, {"stackWasAbsent"}).value_or(false);
   const std::string phase = text(object, "phase");
   for (const auto each :
        {InstancePhase::creating, InstancePhase::ready, InstancePhase::updating, InstancePhase::deleting}) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/instance_origin.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
 
@@ -34,12 +35,14 @@ struct PendingUpdate {
   bool rollback_continued =
       false;                 // an earlier update's rollback, which has to end first, was taken up again
   std::string last_updated;  // the stack's LastUpdatedTime before it
+  bool is_adoption = false;  // it only gives the stack the tags of the instance's new owner
 };
 
 struct UpdateOutcome {
   std::string operation;
   std::string failure;  // "" where it succeeded
   bool usable = true;
+  bool is_adoption = false;
 };
 
 struct InstanceRecord {
@@ -64,7 +67,13 @@ struct InstanceRecord {
   std::int64_t updates = 0;  // that were ever begun
   std::optional<PendingUpdate> update;
   std::vector<UpdateOutcome> past_updates;  // the last few, the newest last
-  std::int64_t version = 0;  // of the stored record; every write needs the version it was read with
+  std::optional<InstanceOrigin> origin;     // nullopt in records of before there was this
+  // All that the instance has had or was to get: a platform that has missed the end of an update may name any
+  // of them. Empty in records of before there was this.
+  std::vector<std::string> plan_ids;
+  bool adopted = false;           // its stack was found, not made, by the provision that wrote the record
+  bool stack_was_absent = false;  // when the intent was written: a stack that is there was made for it
+  std::int64_t version = 0;       // of the stored record; every write needs the version it was read with
 };
 
 enum class BindingPhase {

@@ -77,10 +77,13 @@ class ServiceBroker final : public osb::Broker, private Instances {
                                                           const osb::ProvisionRequest& request) const;
   [[nodiscard]] core::Result<osb::ProvisionResponse> repeated_provision(const InstanceRecord& record,
                                                                         const InstanceRecord& wanted) const;
-  // Makes the stack that the record intends, or adopts the one that an earlier try made.
+  // Makes the stack that the record intends, or takes the one that an earlier try made.
   [[nodiscard]] async::Task<core::Result<InstanceRecord>> ensure_stack(InstanceRecord record);
-  // Where the record was changed by another request or replica while its stack was made.
-  [[nodiscard]] async::Task<core::Result<InstanceRecord>> settle_crossing(InstanceRecord record);
+  // Where the record was changed by another request or replica while its stack was made. `is_made`: the stack
+  // was made for this intent, and was not there before.
+  [[nodiscard]] async::Task<core::Result<InstanceRecord>> settle_crossing(InstanceRecord record,
+                                                                          bool is_made);
+  // The stack of the record's name. Errors: not_found, conflict (its tags say that it is another's).
   [[nodiscard]] async::Task<core::Result<aws::Stack>> find_own_stack(const InstanceRecord& record);
   // But for the template's body.
   [[nodiscard]] core::Result<aws::StackInput> stack_input(const InstanceRecord& record,
@@ -88,6 +91,31 @@ class ServiceBroker final : public osb::Broker, private Instances {
 
   // Of a record that the Go broker wrote there is no fingerprint.
   [[nodiscard]] bool asks_for_the_same(const InstanceRecord& wanted, const InstanceRecord& record) const;
+
+  // --- operations/found_stack.cpp
+  [[nodiscard]] async::Task<core::Result<std::optional<aws::Stack>>> find_stack(const InstanceRecord& record);
+  // The answer where the stack of an instance without a record is there. nullopt: there is none.
+  [[nodiscard]] async::Task<core::Result<std::optional<osb::ProvisionResponse>>> provision_found(
+      const osb::ProvisionRequest& request, const Selection& selection, InstanceRecord wanted);
+  // Records the instance as its stack says that it is. Errors: conflict (it is not what is asked for).
+  [[nodiscard]] async::Task<core::Result<InstanceRecord>> adopt_stack(InstanceRecord record,
+                                                                      const aws::Stack& stack,
+                                                                      const osb::ProvisionRequest& request);
+
+  // --- operations/adoption.cpp
+  enum class Claim { owner, adoption };
+  // Error: conflict (the instance is another's).
+  [[nodiscard]] async::Task<core::Result<Claim>> claim_of(const InstanceRecord& record,
+                                                          const InstanceOrigin& asked,
+                                                          const boost::json::value& context);
+  // Of records that do not tell it, by the stack's tags.
+  [[nodiscard]] async::Task<core::Result<KnownOrigin>> origin_of_instance(const InstanceRecord& record);
+  // Notes what nobody knew before.
+  [[nodiscard]] async::Task<core::Result<InstanceRecord>> complete_origin(InstanceRecord record,
+                                                                          InstanceOrigin asked);
+  // Gives the instance the owner of `wanted`; the stack's tags follow.
+  [[nodiscard]] async::Task<core::Result<osb::ProvisionResponse>> adopt(InstanceRecord record,
+                                                                        InstanceRecord wanted);
 
   // --- operations/sent_template.cpp
   // What an instance needs of its template before it is recorded: it is kept, and can be sent.
@@ -119,7 +147,11 @@ class ServiceBroker final : public osb::Broker, private Instances {
   // --- operations/deprovision.cpp
   [[nodiscard]] async::Task<core::Result<std::optional<InstanceRecord>>> adopt_for_deletion(
       const osb::DeprovisionRequest& request);
-  [[nodiscard]] async::Task<core::Result<>> start_deletion(InstanceRecord record);
+  // False: there is nothing of it to delete.
+  [[nodiscard]] async::Task<core::Result<bool>> start_deletion(InstanceRecord record);
+  // The same without its bindings. What is there is compared by its tags first. Error: conflict (the stack
+  // whose id is recorded is another's).
+  [[nodiscard]] async::Task<core::Result<bool>> delete_own_stack(InstanceRecord record);
   [[nodiscard]] async::Task<core::Result<>> forget_instance(InstanceRecord record);
 
   // --- operations/last_operation.cpp
@@ -129,7 +161,7 @@ class ServiceBroker final : public osb::Broker, private Instances {
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> update_state(InstanceRecord record);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> deletion_state(InstanceRecord record);
   [[nodiscard]] PolledStack polled(const InstanceRecord& record) const;
-  // nullopt: there is no such stack.
+  // nullopt: there is no such stack. Error: conflict (its tags say that it is another's).
   [[nodiscard]] async::Task<core::Result<std::optional<aws::Stack>>> stack_now(const InstanceRecord& record);
   // The same by the poller, where there is one: what was learnt lately of an operation that is under way.
   [[nodiscard]] async::Task<core::Result<std::optional<aws::Stack>>> stack_of(const InstanceRecord& record);
@@ -152,6 +184,8 @@ class ServiceBroker final : public osb::Broker, private Instances {
       std::string id) override;
   [[nodiscard]] async::Task<core::Result<std::shared_ptr<const Template>>> template_of(
       const InstanceRecord& record) override;
+  [[nodiscard]] async::Task<core::Result<>> check_origin_of(const InstanceRecord& record,
+                                                            const InstanceOrigin& asked) override;
 
   [[nodiscard]] Placement place_of(const InstanceRecord& record) const {
     return placement_of(record, options_.overrides);

@@ -168,6 +168,11 @@ const TemplatePlan* Template::find_plan(std::string_view plan) const {
   return found != plans.end() ? &*found : nullptr;
 }
 
+const TemplateOutput* Template::find_output(std::string_view output) const {
+  const auto found = std::ranges::find_if(outputs, [&](const auto& each) { return each.is_called(output); });
+  return found != outputs.end() ? &*found : nullptr;
+}
+
 std::string too_long_for_a_request(std::size_t bytes) {
   return "it has " + std::to_string(bytes) + " bytes as JSON without spaces, but CloudFormation takes " +
          std::to_string(max_request_bytes) +
@@ -215,6 +220,7 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
   }
   read_groups(result, *document);
   read_policy_scopes(result, *document);
+  result.outputs = template_outputs(*document);
   const json::object* plans = core::find_object(*specification, {"ServicePlans"});
   if (plans == nullptr || plans->empty())
     return problem("AWS::ServiceBroker::Specification has no ServicePlans");

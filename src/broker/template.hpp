@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/template_outputs.hpp"
 #include "core/json.hpp"
 
 namespace broker {
@@ -60,6 +61,7 @@ struct Template {
   std::vector<TemplateParameter> parameters;  // in the template's order
   std::vector<ParameterGroup> groups;
   std::vector<TemplatePlan> plans;
+  std::vector<TemplateOutput> outputs;
   std::size_t resource_count = 0;
   bool has_transform = false;  // needs CAPABILITY_AUTO_EXPAND
   // After which platforms give up waiting; no class of ours takes so long, but CloudFormation waits for
@@ -73,6 +75,7 @@ struct Template {
 
   [[nodiscard]] const TemplateParameter* find_parameter(std::string_view parameter) const;
   [[nodiscard]] const TemplatePlan* find_plan(std::string_view plan) const;
+  [[nodiscard]] const TemplateOutput* find_output(std::string_view output) const;
 };
 
 // What is wrong with one of more than max_request_bytes where there is no bucket for it, and with one of more

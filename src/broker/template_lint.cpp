@@ -247,12 +247,31 @@ class Linter {
     }
     std::map<std::string, std::string> output_of;
     for (const auto& entry : outputs) {
+      if (const json::value* value = core::find(entry.value(), {"Value"})) check_output(entry.key(), *value);
       const std::string path = below("Outputs", entry.key());
       if (core::find(entry.value(), {"Value"}) == nullptr) error(path + "/Value", "it is missing");
       for (const CredentialSource& source : credential_sources(service, {{entry.key(), ""}})) {
         const auto [first, is_new] = output_of.emplace(source.key, entry.key());
         if (!is_new)
           error(path, "its key in credentials, " + source.key + ", is that of the output " + first->second);
+      }
+    }
+  }
+
+  // What a user writes should not reach the credentials unchecked, still less name what the broker acts on.
+  void check_output(std::string_view name, const json::value& value) {
+    const std::string path = below("Outputs", name);
+    for (const std::string& parameter : parameters_in(value, parameters_)) {
+      const json::object* const declared = core::find_object(parameters_, {parameter});
+      const bool is_free = declared != nullptr && core::find_string(*declared, {"Type"}) == "String" &&
+                           !declared->contains("AllowedValues") && !declared->contains("AllowedPattern");
+      if (!is_free) continue;
+      if (name == "BindLambda" || name.starts_with(policy_output)) {
+        error(path, "users write its parameter " + parameter +
+                        ", and so choose what the broker calls or attaches: name a resource of the stack");
+      } else {
+        warn(path, "it holds the parameter " + parameter +
+                       ", which users write as they like: give that an AllowedPattern or AllowedValues");
       }
     }
   }

@@ -58,7 +58,10 @@ def test_a_repeated_provision_adopts_the_stack_that_a_lost_table_knew(broker, ac
     osb, instance = broker.client, new_id()
     osb.provisioned(instance, **QUEUE)
     lose_records()
-    osb.provisioned(instance, **QUEUE)
+    found = osb.provision(instance, **QUEUE)
+    assert found.status == 200, "no platform removes anything after that"
+    assert osb.until_settled(instance).body["state"] == "succeeded"
+    assert osb.bind(instance, new_id(), **QUEUE).status == 201
     assert len(account.stacks(instance)) == 1
     osb.deprovisioned(instance, **QUEUE)
 

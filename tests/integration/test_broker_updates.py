@@ -59,13 +59,13 @@ def test_another_plan_gives_its_own_values(osb, emulator, instance):
     assert (values["FifoQueue"], values["DelaySeconds"]) == ("true", "1")
 
 
-def test_the_stack_follows_an_instance_that_was_moved(osb, emulator, instance):
+def test_an_instance_does_not_move_to_another_namespace_by_an_update(osb, emulator, instance):
     moved = {"platform": "kubernetes", "namespace": "elsewhere", "clusterid": "c"}
-    assert osb.update(instance, context=moved, **SQS).status == 202
-    assert osb.until_settled(instance).body["state"] == "succeeded"
+    assert osb.update(instance, context=moved, **SQS).status == 409
     stack = emulator.client("cloudformation").describe_stacks(StackName=f"aws-service-broker-sqs-{instance}")["Stacks"][0]
-    assert {"Key": "aws-service-broker:namespace", "Value": "elsewhere"} in stack["Tags"]
-    assert osb.update(instance, context=moved, **SQS).status == 200
+    assert {"Key": "aws-service-broker:namespace", "Value": "tests"} in stack["Tags"]
+    renamed = {"platform": "kubernetes", "namespace": "tests", "clusterid": "c", "instance_name": "renamed"}
+    assert osb.update(instance, context=renamed, **SQS).status == 200
 
 
 def test_updates_of_an_instance_come_one_after_another(osb, instance):

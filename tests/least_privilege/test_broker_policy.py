@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from prerequisites import Prerequisites, actions
+from prerequisites import Prerequisites, actions, listed
 
 SERVICES = {"monitoring": "cloudwatch"}  # whose actions have another prefix than their signatures
 ACTIONS = {
@@ -61,6 +61,30 @@ def test_the_policy_lacks_nothing_that_the_broker_calls(called):
 def test_the_policy_has_nothing_that_the_broker_does_not_call(called):
     unneeded = {action for action in allowed() - called if PART_OF.get(action) not in called}
     assert unneeded == NOT_ON_THE_EMULATOR - called
+
+
+READS = {"cloudformation": ("Describe", "List"), "iam": ("List", "Get")}  # by which the broker finds out whose something is
+
+
+def test_what_it_changes_or_reads_in_secret_is_tagged_as_the_brokers_own():
+    document = Prerequisites(BrokerId="mine").policies()["BrokerPolicy"]
+    for statement in document["Statement"]:
+        for action in listed(statement["Action"]):
+            service, _, name = action.partition(":")
+            if service not in ("cloudformation", "iam", "secretsmanager") or name.startswith(READS.get(service, ())):
+                continue
+            if statement["Sid"] in ("Transforms", "RolesOfBindings"):
+                continue
+            tags = statement["Condition"]["StringEquals"]
+            kind = "RequestTag" if name in ("CreateStack", "TagResource", "CreateUser", "TagUser") else "ResourceTag"
+            assert tags == {f"aws:{kind}/aws-service-broker:broker-id": "mine"}, action
+
+
+def test_secrets_are_not_read_by_cloudformation_with_these_rights():
+    document = Prerequisites().policies()["BrokerPolicy"]
+    for statement in document["Statement"]:
+        if {"ssm:GetParameter", "secretsmanager:GetSecretValue"} & set(listed(statement["Action"])):
+            assert statement["Condition"]["Null"] == {"aws:CalledVia": "true"}, statement["Sid"]
 
 
 def test_no_action_is_a_pattern():

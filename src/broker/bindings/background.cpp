@@ -139,6 +139,10 @@ async::Task<core::Result<>> BindingOperations::refresh_policies(InstanceRecord i
   if (!bindings) co_return fail(std::move(bindings.error()));
   for (const BindingRecord& binding : *bindings) {
     if (binding.phase != BindingPhase::ready || binding.user_name.empty()) continue;
+    auto is_ours =
+        co_await users_.is_own(cloud_of(instance), binding.user_name, binding.instance_id, binding.id);
+    if (!is_ours && is_ours.error().kind != ErrorKind::not_found) co_return fail(std::move(is_ours.error()));
+    if (!is_ours || !*is_ours) continue;  // the next unbind or bind tells
     auto copied = co_await users_.copy_policies(cloud_of(instance), instance, binding);
     // An unbind that crossed has removed the user.
     if (!copied && copied.error().kind != ErrorKind::not_found) co_return copied;

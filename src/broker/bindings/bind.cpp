@@ -50,6 +50,11 @@ async::Task<core::Result<osb::BindResponse>> BindingOperations::bind(const osb::
   if (auto ready = must_be_ready(*instance, request.instance_id); !ready)
     co_return fail(std::move(ready.error()));
   if (auto keys = check_keys(place_of(**instance)); !keys) co_return fail(std::move(keys.error()));
+  // Instances of Cloud Foundry are shared: a binding may come from another space.
+  if (core::find_string(request.context, {"platform"}) == "kubernetes") {
+    auto same = co_await instances_.check_origin_of(**instance, instance_origin_of(request.context, "", ""));
+    if (!same) co_return fail(std::move(same.error()));
+  }
   const auto service = co_await instances_.template_of(**instance);
   if (!service) co_return fail(service.error());
   const bool in_background = (*service)->bind_via_lambda && request.accepts_incomplete;
@@ -113,7 +118,7 @@ async::Task<core::Result<BindingRecord>> BindingOperations::wanted(
     some_expire_ = true;
   }
   if (binding->role_name.empty()) co_return binding;
-  const auto stack = co_await cloud_of(instance).describe_stack(instance.stack_id);
+  const auto stack = co_await own_stack(instance);
   if (!stack) co_return fail(stack.error());
   auto policy = policy_of_scope(stack->outputs, binding->scope);
   if (!policy) co_return fail(std::move(policy.error()));

@@ -78,6 +78,10 @@ class BindingOperations {
   // --- made_credentials.cpp
   [[nodiscard]] async::Task<core::Result<boost::json::object>> credentials_of(InstanceRecord instance,
                                                                               BindingRecord& binding);
+  // As CloudFormation has it now. Errors: invalid (it is gone), conflict (it is another's).
+  [[nodiscard]] async::Task<core::Result<aws::Stack>> own_stack(const InstanceRecord& instance);
+  [[nodiscard]] async::Task<core::Result<std::vector<CredentialSource>>> sources_of(
+      const InstanceRecord& instance, const Template& service, const Outputs& outputs);
   // Those that the function made are kept: it is asked once.
   [[nodiscard]] async::Task<core::Result<boost::json::object>> credentials_of_lambda(
       Cloud& cloud, const Outputs& outputs, BindingRecord& binding, boost::json::object credentials);

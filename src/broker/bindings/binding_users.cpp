@@ -5,7 +5,9 @@
 #include "async/backoff.hpp"
 #include "broker/bindings/steps.hpp"
 #include "broker/ids.hpp"
+#include "broker/stack_tags.hpp"
 #include "broker/template.hpp"
+#include "core/log.hpp"
 
 namespace broker {
 
@@ -35,8 +37,10 @@ async::Task<core::Result<T>> BindingUsers::once_known(const BindingRecord& bindi
                                                       std::function<async::Task<core::Result<T>>()> act) {
   for (async::Backoff backoff(pauses_between_looks);;) {
     auto done = co_await act();
-    if (done || done.error().kind != ErrorKind::not_found || backoff.attempts() + 1 == most_looks)
-      co_return done;
+    // A policy that asks for the user's tags refuses what is not known to have them yet.
+    const bool is_unknown =
+        !done && (done.error().kind == ErrorKind::not_found || done.error().kind == ErrorKind::forbidden);
+    if (!is_unknown || backoff.attempts() + 1 == most_looks) co_return done;
     const auto now = co_await store_.get_binding(binding.id);
     if (!now || !*now || (*now)->version != binding.version) co_return done;
     co_await clock_.sleep_for(backoff.next());
@@ -59,14 +63,38 @@ async::Task<core::Result<bool>> BindingUsers::ensure_user(Cloud& cloud, const In
     if (!intended) co_return fail(std::move(intended.error()));
     binding = std::move(*intended);
   }
-  Cloud::Pairs tags{{"aws-service-broker:broker-id", broker_id_},
-                    {"aws-service-broker:instance-id", instance.id},
-                    {"aws-service-broker:binding-id", binding.id}};
+  Cloud::Pairs tags{{broker_tag, broker_id_}, {instance_tag, instance.id}, {binding_tag, binding.id}};
   auto made = co_await cloud.create_user(binding.user_name, std::move(tags));
   if (!made && made.error().kind != ErrorKind::already_exists) co_return fail(std::move(made.error()));
+  if (!made) {
+    auto checked = co_await check_own(cloud, binding);
+    if (!checked) co_return fail(std::move(checked.error()));
+  }
   auto copied = co_await copy_policies(cloud, instance, binding);
   if (!copied) co_return fail(std::move(copied.error()));
   co_return made.has_value();
+}
+
+async::Task<core::Result<bool>> BindingUsers::is_own(Cloud& cloud, std::string user, std::string instance_id,
+                                                     std::string binding_id) {
+  const auto tags = co_await cloud.list_user_tags(std::move(user));
+  if (!tags) co_return fail(tags.error());
+  co_return has_tag(*tags, broker_tag, broker_id_) && has_tag(*tags, instance_tag, instance_id) &&
+      has_tag(*tags, binding_tag, binding_id);
+}
+
+async::Task<core::Result<>> BindingUsers::check_own(Cloud& cloud, const BindingRecord& binding) {
+  const auto is_ours = co_await once_known<bool>(
+      binding, [&] { return is_own(cloud, binding.user_name, binding.instance_id, binding.id); });
+  if (!is_ours && is_ours.error().kind == ErrorKind::not_found)
+    co_return fail(ErrorKind::unavailable, "IAM does not know the user " + binding.user_name + " yet.");
+  if (!is_ours) co_return fail(is_ours.error());
+  if (*is_ours) co_return core::Result<>();
+  co_return fail(ErrorKind::conflict,
+                 "An IAM user " + binding.user_name + " exists that was not made for the binding " +
+                     binding.id +
+                     " by this broker: its tags say something else. It is left as it is. Have "
+                     "it removed, or make a binding with another id.");
 }
 
 async::Task<core::Result<>> BindingUsers::copy_policies(Cloud& cloud, const InstanceRecord& instance,
@@ -97,6 +125,10 @@ async::Task<core::Result<>> BindingUsers::ensure_access_key(Cloud& cloud, Bindin
                                                             bool user_is_new) {
   if (!binding.access_key_id.empty() && sealer_.open(binding.sealed_secret_key, binding.id))
     co_return core::Result<>();
+  if (!binding.access_key_id.empty()) {  // only a key that was recorded is not looked at before
+    auto checked = co_await check_own(cloud, binding);
+    if (!checked) co_return checked;
+  }
   // A key whose secret was lost (a crash before it was recorded, another sealing key) can never be shown: it
   // goes.
   core::Result<std::vector<std::string>> lost;
@@ -127,7 +159,15 @@ async::Task<core::Result<>> BindingUsers::ensure_access_key(Cloud& cloud, Bindin
   co_return core::Result<>();
 }
 
-async::Task<core::Result<>> BindingUsers::remove(Cloud& cloud, std::string user) {
+async::Task<core::Result<>> BindingUsers::remove(Cloud& cloud, std::string user, std::string instance_id,
+                                                 std::string binding_id) {
+  const auto is_ours = co_await is_own(cloud, user, std::move(instance_id), binding_id);
+  if (!is_ours) co_return fail(is_ours.error());
+  if (!*is_ours) {
+    core::log::warn("An IAM user with the name of a binding's is not the broker's and stays as it is",
+                    {{"user", user}, {"binding", binding_id}});
+    co_return fail(ErrorKind::not_found, "The IAM user " + user + " is not the binding's.");
+  }
   const auto keys = co_await cloud.list_access_keys(user);
   if (!keys) co_return fail(keys.error());
   for (const std::string& key : *keys) {

@@ -25,10 +25,17 @@ class BindingUsers {
   [[nodiscard]] async::Task<core::Result<>> copy_policies(Cloud& cloud, const InstanceRecord& instance,
                                                           const BindingRecord& binding);
   // Keys, policies, user, in the order in which IAM lets them go. Error: not_found where there is no such
-  // user.
-  [[nodiscard]] async::Task<core::Result<>> remove(Cloud& cloud, std::string user);
+  // user, or one that is not the binding's, which is left as it is.
+  [[nodiscard]] async::Task<core::Result<>> remove(Cloud& cloud, std::string user, std::string instance_id,
+                                                   std::string binding_id);
+  // Whether the user was made for the binding by this broker: by its tags, never by its name. Error:
+  // not_found.
+  [[nodiscard]] async::Task<core::Result<bool>> is_own(Cloud& cloud, std::string user,
+                                                       std::string instance_id, std::string binding_id);
 
  private:
+  // Error: conflict where the user of the binding's name is somebody else's.
+  [[nodiscard]] async::Task<core::Result<>> check_own(Cloud& cloud, const BindingRecord& binding);
   // Whether it was made just now.
   [[nodiscard]] async::Task<core::Result<bool>> ensure_user(Cloud& cloud, const InstanceRecord& instance,
                                                             BindingRecord& binding);

@@ -2,17 +2,16 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "broker/cloud/cloud.hpp"
+#include "broker/bindings/own_secrets.hpp"
 #include "broker/credentials.hpp"
 #include "core/json.hpp"
 
 namespace broker {
 
-// own_key: of the binding's own user, in place of the one that the stack made. Errors: as the cloud's.
+// own_key: of the binding's own user, in place of the one that the stack made. Errors: as OwnSecrets'.
 [[nodiscard]] async::Task<core::Result<boost::json::object>> read_credentials(
-    Cloud& cloud, std::vector<CredentialSource> sources, std::optional<aws::AccessKey> own_key);
+    OwnSecrets& secrets, std::vector<CredentialSource> sources, std::optional<aws::AccessKey> own_key);
 
 }  // namespace broker

@@ -22,6 +22,9 @@ class Instances {
   // any more), unavailable.
   [[nodiscard]] virtual async::Task<core::Result<std::shared_ptr<const Template>>> template_of(
       const InstanceRecord& record) = 0;
+  // Error: conflict, naming the attribute that is another's.
+  [[nodiscard]] virtual async::Task<core::Result<>> check_origin_of(const InstanceRecord& record,
+                                                                    const InstanceOrigin& asked) = 0;
 
  protected:
   ~Instances() = default;

@@ -5,6 +5,7 @@
 #include "broker/bindings/credential_values.hpp"
 #include "broker/bindings/role_policy.hpp"
 #include "broker/cloud_foundry.hpp"
+#include "broker/stack_tags.hpp"
 
 namespace broker {
 
@@ -29,7 +30,7 @@ async::Task<core::Result<json::object>> BindingOperations::credentials_of(Instan
     if (auto kept = kept_credentials(binding)) co_return std::move(*kept);
   }
   Cloud& cloud = cloud_of(instance);
-  auto stack = co_await cloud.describe_stack(instance.stack_id);
+  auto stack = co_await own_stack(instance);
   if (!stack) co_return fail(std::move(stack.error()));
   std::optional<aws::AccessKey> own_key;
   if (gives_own_user(service)) {
@@ -42,13 +43,40 @@ async::Task<core::Result<json::object>> BindingOperations::credentials_of(Instan
   auto attached = co_await attach_role(cloud, stack->outputs, binding);
   if (!attached) co_return fail(std::move(attached.error()));
 
-  std::vector<CredentialSource> sources = credential_sources(service, stack->outputs);
-  auto credentials = co_await read_credentials(cloud, std::move(sources), std::move(own_key));
+  auto sources = co_await sources_of(instance, service, stack->outputs);
+  if (!sources) co_return fail(std::move(sources.error()));
+  OwnSecrets secrets(cloud, *stack, options_.broker_id, instance.id);
+  auto credentials = co_await read_credentials(secrets, std::move(*sources), std::move(own_key));
   if (!credentials) co_return credentials;
   if (service.cloud_foundry) add_cloud_foundry_keys(service.name, *credentials);
   if (service.bind_via_lambda)
     co_return co_await credentials_of_lambda(cloud, stack->outputs, binding, std::move(*credentials));
   co_return credentials;
+}
+
+async::Task<core::Result<aws::Stack>> BindingOperations::own_stack(const InstanceRecord& instance) {
+  auto stack = co_await cloud_of(instance).describe_stack(instance.stack_id);
+  if (!stack && stack.error().kind != ErrorKind::not_found) co_return stack;
+  if (!stack || stack->status.starts_with("DELETE_")) {
+    co_return fail(ErrorKind::invalid, "The stack " + instance.stack_name + " of the instance " +
+                                           instance.id +
+                                           " was deleted by someone else. Delete the instance.");
+  }
+  if (!is_stack_of(instance, *stack, options_.broker_id)) co_return fail(not_of_instance(instance));
+  co_return stack;
+}
+
+async::Task<core::Result<std::vector<CredentialSource>>> BindingOperations::sources_of(
+    const InstanceRecord& instance, const Template& service, const Outputs& outputs) {
+  if (!instance.template_digest.empty()) co_return credential_sources(service, outputs);
+  // The catalog's template may say something else of an output than the one that the Go broker used.
+  auto body = co_await cloud_of(instance).get_template(instance.stack_id);
+  if (!body) co_return fail(std::move(body.error()));
+  auto used = parse_template(std::move(*body), "of the stack " + instance.stack_name);
+  if (!used) co_return fail(std::move(used.error()));
+  Template as_used = service;
+  as_used.outputs = std::move(used->outputs);
+  co_return credential_sources(as_used, outputs);
 }
 
 async::Task<core::Result<json::object>> BindingOperations::credentials_of_lambda(Cloud& cloud,

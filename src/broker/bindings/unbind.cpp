@@ -4,6 +4,8 @@
 #include "broker/bindings/role_policy.hpp"
 #include "broker/bindings/steps.hpp"
 #include "broker/ids.hpp"
+#include "broker/operations/resource_ids.hpp"
+#include "broker/stack_tags.hpp"
 #include "broker/target_roles.hpp"
 #include "core/log.hpp"
 
@@ -29,6 +31,9 @@ async::Task<core::Result<osb::UnbindResponse>> BindingOperations::unbind(const o
   InstanceRecord owner = *instance
                              ? std::move(**instance)
                              : InstanceRecord{.id = request.instance_id, .service_id = request.service_id};
+  auto same = *binding ? check_ids(**binding, owner, request.service_id, request.plan_id)
+                       : check_ids(owner, request.service_id, request.plan_id);
+  if (!same) co_return fail(std::move(same.error()));
   core::Result<> revoked;
   if (!*binding) {
     revoked = co_await revoke_unrecorded(std::move(owner), request.binding_id);
@@ -72,13 +77,15 @@ async::Task<core::Result<>> BindingOperations::revoke_unrecorded(InstanceRecord 
   const std::vector<Placement> places =
       has_record ? std::vector{place_of(instance)} : places_to_search(options_);
   for (const Placement& place : places) {
-    auto removed = co_await users_.remove(clouds_.cloud(place), binding_user_name(binding_id));
-    if (removed) co_return removed;
-    if (!has_record && is_closed(place, removed.error())) {
-      core::log::warn("A binding without a record could not be looked for everywhere",
-                      {{"binding", binding_id}, {"error", removed.error().message}});
-    } else if (removed.error().kind != ErrorKind::not_found) {
-      co_return removed;
+    for (const std::string& user : possible_binding_user_names(binding_id)) {
+      auto removed = co_await users_.remove(clouds_.cloud(place), user, instance.id, binding_id);
+      if (removed) co_return removed;
+      if (!has_record && is_closed(place, removed.error())) {
+        core::log::warn("A binding without a record could not be looked for everywhere",
+                        {{"binding", binding_id}, {"error", removed.error().message}});
+      } else if (removed.error().kind != ErrorKind::not_found) {
+        co_return removed;
+      }
     }
   }
   co_return fail(std::move(gone));
@@ -125,7 +132,8 @@ async::Task<core::Result<>> BindingOperations::tell_lambda(const InstanceRecord&
   Cloud& cloud = cloud_of(instance);
   const auto stack = co_await cloud.describe_stack(instance.stack_id);
   if (!stack && stack.error().kind != ErrorKind::not_found) co_return fail(stack.error());
-  if (!stack || stack->status == "DELETE_COMPLETE") co_return core::Result<>();
+  const bool is_own = stack && is_stack_of(instance, *stack, options_.broker_id);
+  if (!is_own || stack->status == "DELETE_COMPLETE") co_return core::Result<>();
   auto told = co_await ask_lambda(cloud, stack->outputs, binding, {}, operation);
   if (told) co_return core::Result<>();
   if (instance.phase != InstancePhase::deleting || told.error().retryable())
@@ -141,7 +149,7 @@ async::Task<core::Result<>> BindingOperations::remove_made(const InstanceRecord&
   Cloud& cloud = cloud_of(instance);
   auto detached = co_await detach_policy(cloud, binding);
   if (!detached || binding.user_name.empty()) co_return detached;
-  auto removed = co_await users_.remove(cloud, binding.user_name);
+  auto removed = co_await users_.remove(cloud, binding.user_name, binding.instance_id, binding.id);
   co_return is_done(removed) ? core::Result<>() : std::move(removed);
 }
 

@@ -2,6 +2,7 @@
 
 #include "broker/bindings/lifetime.hpp"
 #include "broker/bindings/role_policy.hpp"
+#include "broker/dynamic_references.hpp"
 #include "broker/fingerprint.hpp"
 
 namespace broker {
@@ -32,6 +33,8 @@ core::Result<BindingRecord> wanted_binding(const osb::BindRequest& request, cons
                                            const std::optional<BindingRecord>& known,
                                            const std::optional<BindingRecord>& predecessor) {
   if (auto checked = check_ids(request, instance); !checked) return fail(std::move(checked.error()));
+  if (auto checked = check_no_dynamic_references(request.parameters); !checked)
+    return fail(std::move(checked.error()));
   BindingRecord wanted{.id = request.binding_id,
                        .instance_id = request.instance_id,
                        .service_id = instance.service_id,

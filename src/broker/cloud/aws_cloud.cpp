@@ -103,6 +103,9 @@ class AwsClouds::AwsCloud final : public Cloud {
   async::Task<core::Result<>> delete_user(std::string user) override {
     return iam_.delete_user(std::move(user));
   }
+  async::Task<core::Result<Pairs>> list_user_tags(std::string user) override {
+    return iam_.list_user_tags(std::move(user));
+  }
   async::Task<core::Result<std::vector<std::string>>> list_user_policies(std::string user) override {
     return iam_.list_user_policies(std::move(user));
   }
@@ -137,6 +140,9 @@ class AwsClouds::AwsCloud final : public Cloud {
   }
   async::Task<core::Result<std::string>> get_secret_value(std::string id, std::string stage) override {
     return secrets_.get_secret_value(std::move(id), std::move(stage));
+  }
+  async::Task<core::Result<aws::SecretDescription>> describe_secret(std::string id) override {
+    return secrets_.describe_secret(std::move(id));
   }
   async::Task<core::Result<std::string>> invoke(std::string function, std::string payload) override {
     return lambda_.invoke(std::move(function), std::move(payload));

@@ -9,6 +9,7 @@
 #include "async/task.hpp"
 #include "aws/cloudformation.hpp"
 #include "aws/iam.hpp"
+#include "aws/secrets_manager.hpp"
 #include "broker/cloud/placement.hpp"
 #include "core/error.hpp"
 
@@ -40,6 +41,7 @@ class Cloud {
   // IAM; as aws::Iam.
   [[nodiscard]] virtual async::Task<core::Result<>> create_user(std::string user, Pairs tags) = 0;
   [[nodiscard]] virtual async::Task<core::Result<>> delete_user(std::string user) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<Pairs>> list_user_tags(std::string user) = 0;
   [[nodiscard]] virtual async::Task<core::Result<std::vector<std::string>>> list_user_policies(
       std::string user) = 0;
   [[nodiscard]] virtual async::Task<core::Result<std::string>> get_user_policy(std::string user,
@@ -62,6 +64,7 @@ class Cloud {
   [[nodiscard]] virtual async::Task<core::Result<std::string>> get_parameter(std::string name) = 0;
   [[nodiscard]] virtual async::Task<core::Result<std::string>> get_secret_value(std::string id,
                                                                                 std::string stage) = 0;
+  [[nodiscard]] virtual async::Task<core::Result<aws::SecretDescription>> describe_secret(std::string id) = 0;
   [[nodiscard]] virtual async::Task<core::Result<std::string>> invoke(std::string function,
                                                                       std::string payload) = 0;
 };

@@ -1,6 +1,7 @@
 // DELETE /v2/service_instances/:id. Also finds and deletes the stack of an instance that has no record (a
 // restored or lost table).
 #include "broker/ids.hpp"
+#include "broker/operations/resource_ids.hpp"
 #include "broker/service_broker.hpp"
 #include "broker/target_roles.hpp"
 #include "core/log.hpp"
@@ -55,6 +56,10 @@ async::Task<core::Result<osb::DeprovisionResponse>> ServiceBroker::deprovision(
     if (!record) co_return fail(std::move(record.error()));
     if (!*record) record = co_await adopt_for_deletion(request);
     if (!record) co_return fail(std::move(record.error()));
+    if (*record) {
+      if (auto same = check_ids(**record, request.service_id, request.plan_id); !same)
+        co_return fail(std::move(same.error()));
+    }
     if (!*record) co_return fail(ErrorKind::gone, "There is no instance " + request.instance_id + ".");
     if (!request.accepts_incomplete) {
       co_return fail(ErrorKind::unprocessable,
@@ -62,6 +67,11 @@ async::Task<core::Result<osb::DeprovisionResponse>> ServiceBroker::deprovision(
                      "AsyncRequired");
     }
     if (auto keys = check_keys(place_of(**record)); !keys) co_return fail(std::move(keys.error()));
+    if (!(*record)->stack_id.empty()) {
+      // Nothing is intended against what is another's. Any other error is met again when the deletion begins.
+      const auto stack = co_await stack_now(**record);
+      if (!stack && stack.error().kind == ErrorKind::conflict) co_return fail(stack.error());
+    }
     InstanceRecord intended = std::move(**record);
     intended.phase = InstancePhase::deleting;
     intended.failure.clear();
@@ -78,18 +88,28 @@ async::Task<core::Result<osb::DeprovisionResponse>> ServiceBroker::deprovision(
                  "ConcurrencyError");
 }
 
-async::Task<core::Result<>> ServiceBroker::start_deletion(InstanceRecord record) {
+async::Task<core::Result<bool>> ServiceBroker::start_deletion(InstanceRecord record) {
   auto revoked = co_await bindings_.revoke_all(record);
-  if (!revoked) co_return revoked;
-  std::string name = record.stack_id.empty() ? record.stack_name : record.stack_id;
+  if (!revoked) co_return fail(std::move(revoked.error()));
+  co_return co_await delete_own_stack(std::move(record));
+}
+
+async::Task<core::Result<bool>> ServiceBroker::delete_own_stack(InstanceRecord record) {
+  const auto stack = co_await stack_now(record);
+  const bool is_anothers = !stack && stack.error().kind == ErrorKind::conflict;
+  if (is_anothers && record.stack_id.empty()) co_return false;  // it only has the name
+  if (!stack) co_return fail(stack.error());
+  if (!*stack || (*stack)->status == "DELETE_COMPLETE") co_return false;
+  std::string id = (*stack)->id;
   // A new token for each try: CloudFormation takes the same one as a repetition of a deletion that failed.
   std::string token = request_token("delete-" + std::to_string(record.version), record.id);
-  auto deleted = co_await cloud_of(record).delete_stack(name, std::move(token));
-  if (deleted || !aws::says_busy(deleted.error())) co_return deleted;
+  auto deleted = co_await cloud_of(record).delete_stack(id, std::move(token));
+  if (deleted) co_return true;
+  if (!aws::says_busy(deleted.error())) co_return fail(std::move(deleted.error()));
   // An update is under way: it is stopped, and a poll that finds it at rest asks again.
-  auto cancelled = co_await cloud_of(record).cancel_update(std::move(name));
-  if (!cancelled && cancelled.error().retryable()) co_return cancelled;
-  co_return core::Result<>();
+  auto cancelled = co_await cloud_of(record).cancel_update(std::move(id));
+  if (!cancelled && cancelled.error().retryable()) co_return fail(std::move(cancelled.error()));
+  co_return true;
 }
 
 async::Task<core::Result<>> ServiceBroker::forget_instance(InstanceRecord record) {

@@ -4,6 +4,7 @@
 
 #include "broker/operations/stack_state.hpp"
 #include "broker/service_broker.hpp"
+#include "broker/stack_tags.hpp"
 
 namespace broker {
 
@@ -24,6 +25,11 @@ LastOperationResponse failed(std::string why) {
 
 LastOperationResponse outcome_of(const UpdateOutcome& update) {
   if (update.failure.empty()) return succeeded();
+  // The instance is its new owner's all the same, and a provision that failed would have it deleted.
+  if (update.is_adoption)
+    return {.state = OperationState::succeeded,
+            .description =
+                "The instance is adopted, but the tags of its stack could not be changed: " + update.failure};
   LastOperationResponse answer = failed(update.failure);
   answer.instance_usable = update.usable;
   answer.update_repeatable = true;
@@ -121,6 +127,8 @@ async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::find_ins
 async::Task<core::Result<std::optional<aws::Stack>>> ServiceBroker::stack_now(const InstanceRecord& record) {
   std::string name = record.stack_id.empty() ? record.stack_name : record.stack_id;
   auto stack = co_await cloud_of(record).describe_stack(std::move(name));
+  if (stack && stack->status != "DELETE_COMPLETE" && !is_stack_of(record, *stack, options_.broker_id))
+    co_return fail(not_of_instance(record));
   if (stack) co_return std::move(*stack);
   if (stack.error().kind == ErrorKind::not_found) co_return std::nullopt;
   co_return fail(std::move(stack.error()));
@@ -162,7 +170,7 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::creation_state(I
   if (!found) co_return fail(found.error());
   const std::optional<aws::Stack>& stack = *found;
   const bool deleted = !stack || stack->status.starts_with("DELETE_");
-  const OperationState state = deleted ? OperationState::failed : state_of(stack->status);
+  const OperationState state = deleted ? OperationState::failed : creation_state_of(stack->status);
   if (state == OperationState::in_progress) {
     std::string description = co_await progress(record);
     co_return LastOperationResponse{.state = state, .description = std::move(description)};
@@ -183,7 +191,18 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::creation_state(I
 }
 
 async::Task<core::Result<LastOperationResponse>> ServiceBroker::deletion_state(InstanceRecord record) {
-  const auto found = co_await stack_of(record);
+  // By its name alone a stack may be another's, which only the whole answer tells.
+  const bool is_known = !record.stack_id.empty();
+  core::Result<std::optional<aws::Stack>> found;
+  if (is_known) {
+    found = co_await stack_of(record);
+  } else {
+    found = co_await stack_now(record);
+  }
+  if (!found && found.error().kind == ErrorKind::conflict) {
+    if (is_known) co_return failed(found.error().message);
+    found = std::optional<aws::Stack>();
+  }
   if (!found) co_return fail(found.error());
   const std::optional<aws::Stack>& stack = *found;
   if (!stack || stack->status == "DELETE_COMPLETE") {
@@ -200,6 +219,7 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::deletion_state(I
   if (stack->status != "DELETE_IN_PROGRESS" && !is_busy) {
     // The deletion was decided but never reached CloudFormation, or a creation was still under way.
     auto started = co_await start_deletion(std::move(record));
+    if (!started && started.error().kind == ErrorKind::conflict) co_return failed(started.error().message);
     if (!started) co_return fail(std::move(started.error()));
   }
   co_return LastOperationResponse{.state = OperationState::in_progress,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/console_url.hpp"
+#include "broker/dynamic_references.hpp"
 #include "broker/fingerprint.hpp"
 #include "broker/ids.hpp"
 #include "broker/operations/maintenance.hpp"
@@ -40,6 +41,14 @@ core::Result<InstanceRecord> ServiceBroker::new_instance(const Selection& select
   const Origin origin = origin_of(request.context, request.organization_guid, request.space_guid);
   if (auto allowed = check_choice(options_.role_bindings, request.parameters); !allowed)
     return fail(std::move(allowed.error()));
+  if (auto checked = check_no_dynamic_references(request.parameters); !checked)
+    return fail(std::move(checked.error()));
+  for (const auto& [name, value] :
+       {std::pair("cluster", origin.cluster), std::pair("namespace", origin.namespace_)}) {
+    auto checked =
+        check_no_dynamic_reference("The " + std::string(name) + " of the context", json::value(value));
+    if (!checked) return fail(std::move(checked.error()));
+  }
   auto merged =
       merge_parameters(selection, options_.overrides.matching(origin, service.name), request.parameters);
   if (!merged) return fail(std::move(merged.error()));
@@ -58,7 +67,9 @@ core::Result<InstanceRecord> ServiceBroker::new_instance(const Selection& select
       .role_arn = placement->role_arn,
       .external_id = placement->external_id,
       .access_key_id = placement->access_key_id,
-      .template_digest = service.digest};
+      .template_digest = service.digest,
+      .origin = instance_origin_of(request.context, request.organization_guid, request.space_guid),
+      .plan_ids = {request.plan_id}};
   json::object values;
   for (const auto& [name, value] : merged->template_values) values[name] = value;
   json::object tags;
@@ -94,8 +105,14 @@ core::Result<osb::ProvisionResponse> ServiceBroker::repeated_provision(const Ins
   switch (record.phase) {
     case InstancePhase::creating:
       return in_progress(record);
-    case InstancePhase::ready:
     case InstancePhase::updating:
+      if (record.update->is_adoption)
+        return osb::ProvisionResponse{.outcome = osb::Outcome::in_progress,
+                                      .dashboard_url = console_url(record.stack_id),
+                                      .operation = record.update->operation,
+                                      .metadata = {}};
+      [[fallthrough]];
+    case InstancePhase::ready:
       return osb::ProvisionResponse{.outcome = osb::Outcome::unchanged,
                                     .dashboard_url = console_url(record.stack_id),
                                     .operation = {},
@@ -125,7 +142,14 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(
                      "AsyncRequired");
     }
     if (*known) {
+      const auto claim = co_await claim_of(**known, *wanted->origin, request.context);
+      if (!claim) co_return fail(claim.error());
+      if (*claim == Claim::adoption) co_return co_await adopt(std::move(**known), std::move(*wanted));
       auto answer = repeated_provision(**known, *wanted);
+      if (answer && (*known)->phase == InstancePhase::ready) {
+        auto noted = co_await complete_origin(**known, *wanted->origin);
+        if (!noted) co_return fail(std::move(noted.error()));
+      }
       const bool unfinished = (*known)->phase == InstancePhase::creating && (*known)->stack_id.empty();
       if (!answer || !unfinished) co_return answer;
     }
@@ -133,9 +157,13 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(
     if (!*known) {
       if (auto current = must_be_current(request.maintenance_info, *selection->service); !current)
         co_return fail(std::move(current.error()));
+      auto found = co_await provision_found(request, *selection, *wanted);
+      if (!found) co_return fail(std::move(found.error()));
+      if (*found) co_return std::move(**found);
       auto kept = co_await keep_template(selection->service);
       if (!kept) co_return fail(std::move(kept.error()));
       record.begun = core::to_rfc3339(clock_.system_now());
+      record.stack_was_absent = true;
       auto written = co_await store_.put_instance(std::move(record));
       if (!written && written.error().kind == ErrorKind::conflict) continue;
       if (!written) co_return fail(std::move(written.error()));
@@ -172,24 +200,23 @@ core::Result<aws::StackInput> ServiceBroker::stack_input(const InstanceRecord& r
   return input;
 }
 
-// The stack of the record's name, if the instance's tag says that it is ours.
 async::Task<core::Result<aws::Stack>> ServiceBroker::find_own_stack(const InstanceRecord& record) {
   auto stack = co_await cloud_of(record).describe_stack(record.stack_name);
   if (!stack) co_return stack;
-  if (!has_tag(*stack, instance_tag, record.id)) {
-    co_return fail(ErrorKind::conflict,
-                   "A stack named " + record.stack_name + " exists and was not made for this instance.");
+  if (!is_of_instance(*stack, options_.broker_id, record.id)) {
+    co_return fail(ErrorKind::conflict, "A stack named " + record.stack_name +
+                                            " exists and was not made for this instance by this broker.");
   }
   co_return stack;
 }
 
-async::Task<core::Result<InstanceRecord>> ServiceBroker::settle_crossing(InstanceRecord record) {
+async::Task<core::Result<InstanceRecord>> ServiceBroker::settle_crossing(InstanceRecord record,
+                                                                         bool is_made) {
   auto known = co_await store_.get_instance(record.id);
   if (!known) co_return fail(std::move(known.error()));
   if (*known && (*known)->phase != InstancePhase::deleting) co_return std::move(**known);
-  if (!*known) {  // its deletion has ended before there was a stack to delete
-    auto deleted = co_await cloud_of(record).delete_stack(
-        record.stack_id, request_token("delete-" + std::to_string(record.version), record.id));
+  if (!*known && is_made) {  // its deletion has ended before there was a stack to delete
+    auto deleted = co_await delete_own_stack(record);
     if (!deleted) co_return fail(std::move(deleted.error()));
   }
   co_return fail(ErrorKind::unprocessable, "The instance " + record.id + " was deleted meanwhile.",
@@ -201,6 +228,7 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::ensure_stack(InstanceRe
   if (!service) co_return fail(service.error());
   auto input = stack_input(record, **service);
   core::Result<std::string> stack_id = fail(ErrorKind::internal, "");
+  bool is_made = true;
   if (input) {
     // The bucket's errors say nothing about the stack: an earlier try may have made it.
     auto added = co_await add_template(*input, *service);
@@ -215,6 +243,7 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::ensure_stack(InstanceRe
       stack_id = fail(ErrorKind::unavailable, "An earlier stack of this instance is still being deleted.");
     } else if (own) {
       stack_id = own->id;
+      is_made = record.stack_was_absent;  // by an earlier try
     } else {
       stack_id = fail(std::move(own.error()));
     }
@@ -224,7 +253,7 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::ensure_stack(InstanceRe
     InstanceRecord intended = record;
     auto written = co_await store_.put_instance(std::move(intended));
     if (!written && written.error().kind == ErrorKind::conflict)
-      co_return co_await settle_crossing(std::move(record));
+      co_return co_await settle_crossing(std::move(record), is_made);
     co_return written;
   }
   // Nothing was made: withdraw the intent, so that a corrected request finds a clean table. Otherwise the

@@ -30,14 +30,16 @@ class NamedResources {
 
 }  // namespace
 
-osb::OperationState state_of(std::string_view stack_status) {
-  if (stack_status == "CREATE_COMPLETE" || stack_status == "UPDATE_COMPLETE" ||
-      stack_status == "DELETE_COMPLETE") {
-    return osb::OperationState::succeeded;
+osb::OperationState creation_state_of(std::string_view status) {
+  using osb::OperationState;
+  const bool tidies_up = status.ends_with("_CLEANUP_IN_PROGRESS");
+  const bool was_whole = status.starts_with("UPDATE_") || status.starts_with("IMPORT_ROLLBACK_");
+  if (status.ends_with("_IN_PROGRESS") && !tidies_up) {
+    const bool goes_on = was_whole || status == "CREATE_IN_PROGRESS" || status == "IMPORT_IN_PROGRESS";
+    return goes_on ? OperationState::in_progress : OperationState::failed;
   }
-  const bool rolls_back = stack_status.find("ROLLBACK") != std::string_view::npos;
-  if (stack_status.ends_with("_IN_PROGRESS") && !rolls_back) return osb::OperationState::in_progress;
-  return osb::OperationState::failed;
+  const bool is_whole = was_whole || status == "CREATE_COMPLETE" || status == "IMPORT_COMPLETE";
+  return is_whole ? OperationState::succeeded : OperationState::failed;
 }
 
 std::string failure_reasons(const std::vector<aws::StackEvent>& newest_first) {

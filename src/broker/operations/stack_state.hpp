@@ -12,8 +12,10 @@
 
 namespace broker {
 
-// CREATE/UPDATE/DELETE_COMPLETE → succeeded; *_IN_PROGRESS without ROLLBACK → in progress; else failed.
-[[nodiscard]] osb::OperationState state_of(std::string_view stack_status);
+// Of a creation. Only a stack that never was whole has failed: one whose later update or import was rolled
+// back, or could not be, was created, and may hold data. CREATE_COMPLETE, and what comes after it →
+// succeeded; CREATE_IN_PROGRESS, and an update that is under way → in progress; else failed.
+[[nodiscard]] osb::OperationState creation_state_of(std::string_view stack_status);
 
 // The reasons of the resources that failed, the first cause first; those that were only cancelled because of
 // it are left out. "" for none.

@@ -1,5 +1,7 @@
 // PATCH /v2/service_instances/:id. Intent (PendingUpdate in the record) → act (UpdateStack, with a token of
 // the operation) → outcome (a poll learns it; only then the record's own fields change).
+#include <algorithm>
+
 #include "broker/fingerprint.hpp"
 #include "broker/ids.hpp"
 #include "broker/operations/maintenance.hpp"
@@ -71,10 +73,20 @@ void add_parameters(aws::StackInput& input, const json::object& before, const js
   }
 }
 
+// A record of before there was such a list begins one only while it is sure to be whole.
+void note_plan(InstanceRecord& record, const std::string& plan_id) {
+  if (record.plan_ids.empty() && record.updates > 1) return;
+  for (const std::string& each : {record.plan_id, plan_id}) {
+    if (std::ranges::find(record.plan_ids, each) == record.plan_ids.end()) record.plan_ids.push_back(each);
+  }
+}
+
 void end_update(InstanceRecord& record, std::string failure, bool usable) {
   record.phase = InstancePhase::ready;
-  record.past_updates.push_back(
-      {.operation = record.update->operation, .failure = std::move(failure), .usable = usable});
+  record.past_updates.push_back({.operation = record.update->operation,
+                                 .failure = std::move(failure),
+                                 .usable = usable,
+                                 .is_adoption = record.update->is_adoption});
   if (record.past_updates.size() > most_past_updates) record.past_updates.erase(record.past_updates.begin());
   record.update.reset();
 }
@@ -99,6 +111,14 @@ async::Task<core::Result<osb::UpdateResponse>> ServiceBroker::update(const osb::
     if (auto checked = check_updatable(*record, request); !checked)
       co_return fail(std::move(checked.error()));
     if (auto keys = check_keys(place_of(**record)); !keys) co_return fail(std::move(keys.error()));
+    const InstanceOrigin asked = instance_origin_of(request.context, "", "");
+    if (asked != InstanceOrigin()) {
+      if (auto same = co_await check_origin_of(**record, asked); !same)
+        co_return fail(std::move(same.error()));
+      auto noted = co_await complete_origin(std::move(**record), asked);
+      if (!noted) co_return fail(std::move(noted.error()));
+      record = std::optional(std::move(*noted));
+    }
     auto wanted = co_await wanted_update(**record, request);
     if (!wanted) co_return fail(std::move(wanted.error()));
     if ((*record)->update) {
@@ -117,6 +137,7 @@ async::Task<core::Result<osb::UpdateResponse>> ServiceBroker::update(const osb::
     InstanceRecord intended = std::move(**record);
     (*wanted)->operation = "update-" + std::to_string(++intended.updates);
     intended.phase = InstancePhase::updating;
+    note_plan(intended, (*wanted)->plan_id);
     intended.update = std::move(**wanted);
     intended.begun = core::to_rfc3339(clock_.system_now());
     auto written = co_await store_.put_instance(std::move(intended));
@@ -271,7 +292,7 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::send_update(InstanceRec
   auto input = co_await update_input(record);
   if (!input) co_return fail(std::move(input.error()));
   const auto sent = co_await cloud_of(record).update_stack(std::move(*input));
-  if (!sent && sent.error().kind == ErrorKind::throttled) {
+  if (!sent && sent.error().kind == ErrorKind::throttled && !record.update->is_adoption) {
     // Nothing has begun, and another request may want something else.
     record.phase = InstancePhase::ready;
     record.update.reset();

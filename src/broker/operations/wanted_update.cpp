@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/account_parameters.hpp"
+#include "broker/dynamic_references.hpp"
 #include "broker/plan_schema.hpp"
 #include "broker/stack_tags.hpp"
 #include "broker/value_text.hpp"
@@ -104,8 +105,11 @@ core::Result<InstanceValues> made_anew(const InstanceValues& values, const Updat
   set_all(wanted.given, changes);
   const Origin origin{.cluster = text_of(values.tags, cluster_tag),
                       .namespace_ = text_of(values.tags, namespace_tag)};
+  // The stack keeps its tags; what was given for them is not judged anew.
+  json::object without_tags = wanted.given;
+  for (const char* name : {"user_tags", "admin_tags"}) without_tags.erase(name);
   const auto merged =
-      merge_parameters(target.wanted, overrides.matching(origin, target.wanted.service->name), wanted.given);
+      merge_parameters(target.wanted, overrides.matching(origin, target.wanted.service->name), without_tags);
   if (!merged) return fail(merged.error());
   for (const auto& [name, text] : merged->template_values) wanted.sent[name] = text;
   wanted.tags = values.tags;
@@ -128,6 +132,7 @@ core::Result<InstanceValues> wanted_values(const InstanceValues& values, const U
   const auto changes = changes_of(placed, *target.now.service, request.parameters);
   if (!changes) return fail(changes.error());
   if (auto checked = check_changeable(*changes, target); !checked) return fail(std::move(checked.error()));
+  if (auto checked = check_no_dynamic_references(*changes); !checked) return fail(std::move(checked.error()));
   if (target.keeps_all()) return changed_in_place(std::move(placed), target, *changes);
   return made_anew(placed, target, *changes, overrides);
 }

@@ -21,6 +21,10 @@ class Account final : public FakeCloud {
     if (refusal) co_return core::fail(*refusal);
     co_return co_await FakeCloud::describe_stack(std::move(name_or_id));
   }
+  async::Task<core::Result<Pairs>> list_user_tags(std::string user) override {
+    if (refusal) co_return core::fail(*refusal);
+    co_return co_await FakeCloud::list_user_tags(std::move(user));
+  }
   async::Task<core::Result<std::vector<std::string>>> list_access_keys(std::string user) override {
     if (refusal) co_return core::fail(*refusal);
     co_return co_await FakeCloud::list_access_keys(std::move(user));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "broker/service_broker.hpp"
+#include "broker/stack_tags.hpp"
 #include "broker/store/sqlite_store.hpp"
 #include "testing/run.hpp"
 #include "tests/unit/broker/fake_cloud.hpp"
@@ -105,7 +106,10 @@ TEST(CloudFoundry, is_given_the_bindings_own_key_by_a_bind) {
   ServiceBroker broker({.broker_id = "test", .account_id = "0"},
                        std::make_shared<const Catalog>(ids, std::move(templates), CatalogOptions{}), *store,
                        cloud, sealer, clock, tasks);
-  const std::string stack = *fakes::run(io, cloud.create_stack({.stack_name = "s"}));
+  const std::string stack = *fakes::run(
+      io,
+      cloud.create_stack(
+          {.stack_name = "s", .template_body = text, .tags = {{broker_tag, "test"}, {instance_tag, "i1"}}}));
   const InstanceRecord instance{
       .id = "i1", .service_id = ids.class_id("s3"), .phase = InstancePhase::ready, .stack_id = stack};
   ASSERT_TRUE(fakes::run(io, store->put_instance(instance)));

@@ -34,6 +34,14 @@ TEST(ScreamingSnakeCase, is_that_of_the_go_broker) {
   for (const auto& each : table) EXPECT_EQ(to_screaming_snake_case(each.name), each.key) << each.name;
 }
 
+// A template whose text says that these outputs are references.
+Template with_references(std::string name, bool has_injected_user, const std::vector<std::string>& outputs) {
+  Template service{.name = std::move(name), .has_injected_user = has_injected_user};
+  for (const std::string& each : outputs)
+    service.outputs.push_back({.name = each, .names_ssm_parameter = true, .names_secret = true});
+  return service;
+}
+
 struct Expected {
   std::string key;
   Kind kind = Kind::value;
@@ -68,14 +76,21 @@ TEST(Credentials, keep_the_outputs_names_where_the_template_says_so) {
 }
 
 TEST(Credentials, name_the_ssm_parameter_that_a_value_is_read_from) {
-  expect_sources({.name = "s3"}, {{"Password", "ssm:/a/b"}, {"Note", "see ssm:/a/b"}},
+  expect_sources(with_references("s3", false, {"Password", "Note"}),
+                 {{"Password", "ssm:/a/b"}, {"Note", "see ssm:/a/b"}},
                  {{.key = "PASSWORD", .place = Place::ssm_parameter, .text = "/a/b"},
                   {.key = "NOTE", .text = "see ssm:/a/b"}});
 }
 
 TEST(Credentials, name_the_secret_that_a_value_is_read_from) {
-  expect_sources({.name = "rdsmysql"}, {{"Password", "secretsmanager:db:SecretString:password"}},
+  expect_sources(with_references("rdsmysql", false, {"Password"}),
+                 {{"Password", "secretsmanager:db:SecretString:password"}},
                  {{.key = "PASSWORD", .place = Place::secret, .text = "db:SecretString:password"}});
+}
+
+TEST(Credentials, are_texts_where_only_the_value_looks_like_a_reference) {
+  expect_sources({.name = "polly"}, {{"Prefix", "ssm:/asb/x/id"}, {"Zone", "secretsmanager:db"}},
+                 {{.key = "PREFIX", .text = "ssm:/asb/x/id"}, {.key = "ZONE", .text = "secretsmanager:db"}});
 }
 
 TEST(SecretReference, is_written_as_in_cloudformation) {
@@ -123,13 +138,13 @@ TEST(Credentials, of_older_templates_have_the_class_before_the_users_key) {
 
 TEST(Credentials, hold_the_bindings_own_key_pair_where_the_template_makes_a_user) {
   const Outputs outputs{{"S3AwsAccessKeyId", "ssm:/x/id"}, {"S3AwsSecretAccessKey", "AKIA"}};
-  expect_sources({.name = "s3", .has_injected_user = true}, outputs,
+  expect_sources(with_references("s3", true, {"S3AwsAccessKeyId"}), outputs,
                  {{.key = "S3_AWS_ACCESS_KEY_ID",
                    .kind = Kind::access_key_id,
                    .place = Place::ssm_parameter,
                    .text = "/x/id"},
                   {.key = "S3_AWS_SECRET_ACCESS_KEY", .kind = Kind::secret_access_key, .text = "AKIA"}});
-  expect_sources({.name = "s3"}, outputs,
+  expect_sources(with_references("s3", false, {"S3AwsAccessKeyId"}), outputs,
                  {{.key = "S3_AWS_ACCESS_KEY_ID", .place = Place::ssm_parameter, .text = "/x/id"},
                   {.key = "S3_AWS_SECRET_ACCESS_KEY", .text = "AKIA"}});
 }

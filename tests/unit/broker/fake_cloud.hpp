@@ -10,6 +10,7 @@
 
 #include "broker/cloud/cloud.hpp"
 #include "broker/template.hpp"
+#include "core/text.hpp"
 
 namespace broker::test {
 
@@ -28,6 +29,7 @@ class FakeCloud : public Cloud, public CloudProvider {
     std::map<std::string, std::string> policies;
     std::map<std::string, std::string> keys;  // id → secret
     std::set<std::string> attached;
+    Pairs tags;
   };
 
   std::map<std::string, FakeStack> stacks;  // by id
@@ -42,10 +44,12 @@ class FakeCloud : public Cloud, public CloudProvider {
   std::string rollback_ends_with = "UPDATE_ROLLBACK_COMPLETE";         // of ContinueUpdateRollback
   std::vector<aws::StackInput> updates;                                // that were accepted
   std::map<std::pair<std::string, std::string>, std::string> secrets;  // by id and stage
+  std::map<std::string, Pairs> secret_tags;                            // by id
   int secret_reads = 0;
-  Placement last_placement;  // that a cloud was asked for
-  int unknown_for = 0;       // calls for which IAM does not know a user that was just made
-  int still_full_for = 0;    // calls for which IAM does not know that a user's keys and policies are gone
+  std::vector<std::string> parameter_reads;  // of SSM
+  Placement last_placement;                  // that a cloud was asked for
+  int unknown_for = 0;                       // calls for which IAM does not know a user that was just made
+  int still_full_for = 0;  // calls for which IAM does not know that a user's keys and policies are gone
   std::optional<core::Error> refuse_attach;  // AttachRolePolicy answers this
   std::string lambda_answer = "{}";
   std::function<async::Task<>()> before_lambda;
@@ -81,8 +85,8 @@ class FakeCloud : public Cloud, public CloudProvider {
                             .status = "CREATE_IN_PROGRESS",
                             .status_reason = {},
                             .outputs = {{"BucketName", "bucket"},
-                                        {"S3AwsAccessKeyId", "ssm:/asb/x/id"},
-                                        {"S3AwsSecretAccessKey", "ssm:/asb/x/secret"}},
+                                        {"S3AwsAccessKeyId", "ssm:/asb/" + input.stack_name + "/id"},
+                                        {"S3AwsSecretAccessKey", "ssm:/asb/" + input.stack_name + "/secret"}},
                             .tags = input.tags,
                             .parameters = input.parameters},
                   .final_status = create_ends_with,
@@ -214,11 +218,20 @@ class FakeCloud : public Cloud, public CloudProvider {
     co_return resources;
   }
 
-  async::Task<core::Result<>> create_user(std::string user, Pairs) override {
-    if (users.contains(user))
-      co_return core::fail(core::ErrorKind::already_exists, "exists", "EntityAlreadyExists");
-    users[user];
+  // IAM takes names that differ by case for one.
+  async::Task<core::Result<>> create_user(std::string user, Pairs tags) override {
+    for (const auto& [name, each] : users) {
+      if (core::equal_ignoring_case(name, user))
+        co_return core::fail(core::ErrorKind::already_exists, "exists", "EntityAlreadyExists");
+    }
+    users[user].tags = std::move(tags);
     co_return core::Result<>();
+  }
+  async::Task<core::Result<Pairs>> list_user_tags(std::string user) override {
+    for (const auto& [name, each] : users) {
+      if (core::equal_ignoring_case(name, user)) co_return each.tags;
+    }
+    co_return not_found();
   }
   async::Task<core::Result<>> delete_user(std::string user) override {
     const auto found = users.find(user);
@@ -288,6 +301,7 @@ class FakeCloud : public Cloud, public CloudProvider {
     co_return core::Result<>();
   }
   async::Task<core::Result<std::string>> get_parameter(std::string name) override {
+    parameter_reads.push_back(name);
     co_return "value of " + name;
   }
   async::Task<core::Result<std::string>> get_secret_value(std::string id, std::string stage) override {
@@ -295,6 +309,11 @@ class FakeCloud : public Cloud, public CloudProvider {
     const auto found = secrets.find({id, stage});
     if (found == secrets.end()) co_return not_found();
     co_return found->second;
+  }
+  async::Task<core::Result<aws::SecretDescription>> describe_secret(std::string id) override {
+    const auto found = secret_tags.find(id);
+    if (found == secret_tags.end()) co_return not_found();
+    co_return aws::SecretDescription{.arn = id, .tags = found->second};
   }
   async::Task<core::Result<std::string>> invoke(std::string, std::string payload) override {
     if (before_lambda) co_await before_lambda();

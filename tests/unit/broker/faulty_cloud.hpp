@@ -55,6 +55,9 @@ class FaultyCloud final : public Cloud, public CloudProvider {
   async::Task<core::Result<>> delete_user(std::string user) override {
     return faults_.around<void>([=, this] { return cloud_.delete_user(user); });
   }
+  async::Task<core::Result<Pairs>> list_user_tags(std::string user) override {
+    return faults_.around<Pairs>([=, this] { return cloud_.list_user_tags(user); });
+  }
   async::Task<core::Result<std::vector<std::string>>> list_user_policies(std::string user) override {
     return faults_.around<std::vector<std::string>>([=, this] { return cloud_.list_user_policies(user); });
   }
@@ -91,6 +94,9 @@ class FaultyCloud final : public Cloud, public CloudProvider {
   }
   async::Task<core::Result<std::string>> get_secret_value(std::string id, std::string stage) override {
     return faults_.around<std::string>([=, this] { return cloud_.get_secret_value(id, stage); });
+  }
+  async::Task<core::Result<aws::SecretDescription>> describe_secret(std::string id) override {
+    return faults_.around<aws::SecretDescription>([=, this] { return cloud_.describe_secret(id); });
   }
   async::Task<core::Result<std::string>> invoke(std::string function, std::string payload) override {
     return faults_.around<std::string>([=, this] { return cloud_.invoke(function, payload); });

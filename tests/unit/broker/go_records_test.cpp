@@ -54,7 +54,11 @@ class GoRecords : public testing::Test {
     const std::string stack =
         *run(cloud_.create_stack({.stack_name = "aws-service-broker-s3-i1",
                                   .template_body = template_text,
-                                  .parameters = {{"Name", "mine"}, {"DbPassword", "old"}}}));
+                                  .parameters = {{"Name", "mine"}, {"DbPassword", "old"}},
+                                  .tags = {{"aws-service-broker:broker-id", "test"},
+                                           {"aws-service-broker:instance-id", "i1"},
+                                           {"aws-service-broker:cluster", "unknown"},
+                                           {"aws-service-broker:namespace", "unknown"}}}));
     json::object item{{"type", aws::string_attribute("serviceinstance")},
                       {"serviceinstance", attributes({{"ID", "i1"},
                                                       {"ServiceID", service_.c_str()},

@@ -74,16 +74,38 @@ TEST(BindingUserName, holds_a_usual_id_as_it_is) {
 
 TEST(BindingUserName, differs_for_ids_that_would_become_the_same_when_cut_or_changed) {
   const std::string ids[] = {
-      "a_b", "a.b", "a b", std::string(60, 'x') + "1", std::string(60, 'x') + "2", std::string(500, 'x'), "",
+      "a_b",
+      "a.b",
+      "a b",
+      "ab",
+      "aB",
+      "AB",
+      std::string(60, 'x') + "1",
+      std::string(60, 'x') + "2",
+      std::string(500, 'x'),
+      "",
   };
   std::set<std::string> names;
   for (const std::string& id : ids) {
     const std::string name = binding_user_name(id);
     EXPECT_LE(name.size(), 64U);
-    EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-"), std::string::npos) << name;
+    EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_"), std::string::npos)
+        << name << ": IAM takes names that differ by case for one";
     names.insert(name);
   }
   EXPECT_EQ(names.size(), std::size(ids));
+  // The digest of an id, as an id, gives another name.
+  const std::string hashed = binding_user_name("A");
+  EXPECT_NE(binding_user_name(hashed.substr(std::string("aws-sb-binding-").size())), hashed);
+}
+
+TEST(BindingUserName, of_earlier_versions_is_still_looked_for) {
+  EXPECT_EQ(possible_binding_user_names("b1"), std::vector<std::string>{"aws-sb-binding-b1"});
+  EXPECT_EQ(possible_binding_user_names("B1"),
+            (std::vector<std::string>{binding_user_name("B1"), "aws-sb-binding-B1"}));
+  const auto odd = possible_binding_user_names("b/1");
+  ASSERT_EQ(odd.size(), 2U);
+  EXPECT_EQ(odd[1], "aws-sb-binding-" + odd[0].substr(std::string("aws-sb-binding-_").size()));
 }
 
 TEST(RequestToken, is_the_same_each_time_and_another_for_each_act_and_instance) {

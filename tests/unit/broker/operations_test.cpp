@@ -32,7 +32,18 @@ Parameters:
   Name: { Type: String, Default: Auto }
 Resources:
   AWSSBInjectedIAMUser: { Type: AWS::IAM::User }
+Outputs:
+  Password: { Value: !Sub "ssm:/asb/${AWS::StackName}/password" }
+  Name: { Value: !Sub "secretsmanager:${Secret}:SecretString:name" }
+  Port: { Value: !Sub "secretsmanager:${Secret}:SecretString:port" }
+  Whole: { Value: !Sub "secretsmanager:${Secret}:SecretString::AWSPREVIOUS" }
 )yaml";
+
+// That is a resource of the instance's stack.
+const aws::StackResource secret{.logical_id = "Secret",
+                                .physical_id = "db",
+                                .type = "AWS::SecretsManager::Secret",
+                                .status = "CREATE_COMPLETE"};
 
 class Operations : public testing::Test {
  protected:
@@ -96,14 +107,20 @@ class Operations : public testing::Test {
 };
 
 TEST_F(Operations, tag_the_stack_with_where_it_belongs_and_with_the_users_tags) {
-  ASSERT_TRUE(provision({{"user_tags", R"([{"Key":"team","Value":"blue"},
-      {"Key":"aws-service-broker:instance-id","Value":"another"}])"}},
+  for (const char* own : {"aws-service-broker:instance-id", "AWS-Service-Broker:Broker-Id"}) {
+    const json::array tags{json::object{{"Key", own}, {"Value", "another"}}};
+    const auto refused = provision({{"user_tags", tags}});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
+    EXPECT_THAT(refused.error().message, HasSubstr(own)) << "no user can set it";
+  }
+  ASSERT_TRUE(provision({{"user_tags", R"([{"Key":"team","Value":"blue"}])"}},
                         {{"platform", "kubernetes"}, {"clusterid", "c"}, {"namespace", "n"}}));
   ASSERT_THAT(cloud_.stacks, SizeIs(1));
   const auto& tags = cloud_.stacks.begin()->second.stack.tags;
   EXPECT_THAT(tags, SizeIs(5));
   EXPECT_THAT(tags, Contains(Pair("aws-service-broker:broker-id", "awsservicebroker")));
-  EXPECT_THAT(tags, Contains(Pair("aws-service-broker:instance-id", "i1"))) << "no user can change it";
+  EXPECT_THAT(tags, Contains(Pair("aws-service-broker:instance-id", "i1")));
   EXPECT_THAT(tags, Contains(Pair("aws-service-broker:cluster", "c")));
   EXPECT_THAT(tags, Contains(Pair("aws-service-broker:namespace", "n")));
   EXPECT_THAT(tags, Contains(Pair("team", "blue")));
@@ -193,14 +210,16 @@ TEST_F(Operations, bind_as_the_template_said_when_the_instance_was_made) {
 }
 
 TEST_F(Operations, read_secrets_of_the_outputs_from_ssm) {
-  make_instance({{"Password", "ssm:/a/b"}, {"Plain", "p"}});
+  const std::string name = "/asb/aws-service-broker-s3-i1/password";
+  make_instance({{"Password", "ssm:" + name}, {"Plain", "p"}});
   const auto bound = bind(nullptr);
   ASSERT_TRUE(bound) << bound.error().message;
-  EXPECT_EQ(core::find_string(bound->credentials, {"PASSWORD"}), "value of /a/b");
+  EXPECT_EQ(core::find_string(bound->credentials, {"PASSWORD"}), "value of " + name);
   EXPECT_EQ(core::find_string(bound->credentials, {"PLAIN"}), "p");
 }
 
 TEST_F(Operations, read_secrets_of_the_outputs_from_secrets_manager) {
+  cloud_.more_resources = {secret};
   make_instance({{"Name", "secretsmanager:db:SecretString:name"},
                  {"Port", "secretsmanager:db:SecretString:port"},
                  {"Whole", "secretsmanager:db:SecretString::AWSPREVIOUS"}});
@@ -215,6 +234,7 @@ TEST_F(Operations, read_secrets_of_the_outputs_from_secrets_manager) {
 }
 
 TEST_F(Operations, say_which_key_a_secret_does_not_have) {
+  cloud_.more_resources = {secret};
   make_instance({{"Name", "secretsmanager:db:SecretString:name"}});
   cloud_.secrets[{"db", ""}] = "no JSON";
   const auto bound = bind(nullptr);

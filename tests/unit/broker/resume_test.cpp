@@ -32,13 +32,13 @@ class Resume : public test::BrokerInAccounts {
 };
 
 TEST_F(Resume, makes_the_stacks_of_other_places) {
-  for (const char* region : {"eu-west-1", "us-west-2"}) in(region).refusal = silence;
+  for (const char* region : {"eu-west-1", "us-west-2"}) in(region).refuse_create = silence;
   ASSERT_TRUE(provision("a", "eu-west-1").error().retryable());
   ASSERT_TRUE(provision("z", "us-west-2").error().retryable());
-  in("us-west-2").refusal.reset();
+  in("us-west-2").refuse_create.reset();
   EXPECT_TRUE(is_unfinished());
   EXPECT_EQ(in("us-west-2").living_stacks(), 1U);
-  in("eu-west-1").refusal.reset();
+  in("eu-west-1").refuse_create.reset();
   EXPECT_FALSE(is_unfinished());
   EXPECT_EQ(in("eu-west-1").living_stacks(), 1U);
 }

@@ -12,29 +12,34 @@ namespace {
 
 using osb::OperationState;
 
-TEST(StackState, is_that_of_the_go_broker) {
+TEST(StackState, of_a_creation_has_failed_only_where_the_stack_was_never_whole) {
   const struct {
     const char* status;
     OperationState state;
   } table[] = {
       {"CREATE_COMPLETE", OperationState::succeeded},
       {"UPDATE_COMPLETE", OperationState::succeeded},
-      {"DELETE_COMPLETE", OperationState::succeeded},
+      {"UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", OperationState::succeeded},
+      {"UPDATE_ROLLBACK_COMPLETE", OperationState::succeeded},
+      {"UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", OperationState::succeeded},
+      {"UPDATE_FAILED", OperationState::succeeded},
+      {"UPDATE_ROLLBACK_FAILED", OperationState::succeeded},
+      {"IMPORT_COMPLETE", OperationState::succeeded},
+      {"IMPORT_ROLLBACK_COMPLETE", OperationState::succeeded},
       {"CREATE_IN_PROGRESS", OperationState::in_progress},
       {"UPDATE_IN_PROGRESS", OperationState::in_progress},
-      {"UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", OperationState::in_progress},
-      {"DELETE_IN_PROGRESS", OperationState::in_progress},
-      {"REVIEW_IN_PROGRESS", OperationState::in_progress},
+      {"UPDATE_ROLLBACK_IN_PROGRESS", OperationState::in_progress},
+      {"IMPORT_IN_PROGRESS", OperationState::in_progress},
+      {"IMPORT_ROLLBACK_IN_PROGRESS", OperationState::in_progress},
+      {"REVIEW_IN_PROGRESS", OperationState::failed},
       {"CREATE_FAILED", OperationState::failed},
       {"DELETE_FAILED", OperationState::failed},
       {"ROLLBACK_IN_PROGRESS", OperationState::failed},
       {"ROLLBACK_COMPLETE", OperationState::failed},
-      {"UPDATE_ROLLBACK_IN_PROGRESS", OperationState::failed},
-      {"UPDATE_ROLLBACK_COMPLETE", OperationState::failed},
-      {"UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", OperationState::failed},
+      {"ROLLBACK_FAILED", OperationState::failed},
       {"", OperationState::failed},
   };
-  for (const auto& each : table) EXPECT_EQ(state_of(each.status), each.state) << each.status;
+  for (const auto& each : table) EXPECT_EQ(creation_state_of(each.status), each.state) << each.status;
 }
 
 aws::StackEvent event(std::string resource, std::string status, std::string reason,

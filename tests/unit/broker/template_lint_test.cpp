@@ -10,8 +10,11 @@ namespace broker {
 namespace {
 
 using testing::Contains;
+using testing::Each;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr const char* right = R"yaml(
 Description: A queue
@@ -62,7 +65,9 @@ TEST(TemplateLint, finds_nothing_in_a_right_one) {
 }
 
 TEST(TemplateLint, finds_nothing_in_those_built_in) {
-  for (const NamedText& each : built_in_templates()) EXPECT_THAT(findings(each.text), IsEmpty()) << each.name;
+  // But that names which users give are told to applications again.
+  for (const NamedText& each : built_in_templates())
+    EXPECT_THAT(findings(each.text), Each(HasSubstr("which users write as they like"))) << each.name;
 }
 
 struct Wrong {
@@ -153,6 +158,24 @@ INSTANTIATE_TEST_SUITE_P(, WrongTemplate, testing::ValuesIn(wrongs),
 TEST_P(WrongTemplate, is_told_with_its_place) {
   const Wrong& wrong = GetParam();
   EXPECT_THAT(findings(with(wrong.old_text, wrong.new_text)), Contains(wrong.finding));
+}
+
+TEST(TemplateLint, tells_which_outputs_hold_what_users_write) {
+  const std::string body = with("Parameters:\n", "Parameters:\n  Free: {Type: String, Description: text}\n");
+  const auto findings_of = [&](const std::string& output) {
+    std::string text = body;
+    const std::size_t at = text.find("  QueueUrl:");
+    return findings(text.replace(at, std::string::npos, "  " + output + "\n"));
+  };
+  EXPECT_THAT(
+      findings_of("Url: {Value: !Sub 'x${Free}'}"),
+      Contains("warning Outputs/Url: it holds the parameter Free, which users write as they like: give "
+               "that an AllowedPattern or AllowedValues"));
+  for (const char* name : {"BindLambda", "PolicyArnRead"})
+    EXPECT_THAT(
+        findings_of(std::string(name) + ": {Value: !Ref Free}"),
+        Contains(HasSubstr("error Outputs/" + std::string(name) + ": users write its parameter Free")));
+  EXPECT_THAT(findings_of("Url: {Value: !Sub '${Kind}${Size}'}"), Not(Contains(HasSubstr("Outputs/"))));
 }
 
 TEST(TemplateLint, tells_everything_in_one_go) {

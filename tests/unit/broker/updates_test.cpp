@@ -314,15 +314,22 @@ TEST_F(Updates, change_the_plan_and_take_its_defaults) {
   EXPECT_EQ(update(request)->outcome, Outcome::done);
 }
 
-TEST_F(Updates, of_the_context_move_the_stacks_tags) {
-  make_instance();
+TEST_F(Updates, of_the_context_tell_the_stacks_tags_only_what_nobody_knew) {
+  osb::ProvisionRequest untold{.instance_id = "i1", .service_id = service_, .plan_id = plan("plain")};
+  untold.accepts_incomplete = true;
+  ASSERT_TRUE(run(broker_->provision(untold, {})));
+  ASSERT_EQ(poll_until_done("provision").state, OperationState::succeeded);
   auto request = patch(nullptr);
   request.context = {{"platform", "kubernetes"}, {"clusterid", "c"}, {"namespace", "n"}};
-  EXPECT_EQ(update(request)->outcome, Outcome::done) << "nothing has changed";
-  request.context = {{"platform", "kubernetes"}, {"clusterid", "c"}, {"namespace", "moved"}};
   EXPECT_EQ(update(request)->outcome, Outcome::in_progress);
-  EXPECT_THAT(stack().tags, Contains(Pair(namespace_tag, "moved")));
+  EXPECT_THAT(stack().tags, Contains(Pair(namespace_tag, "n")));
   EXPECT_EQ(poll_until_done("update-1").state, OperationState::succeeded);
+  EXPECT_EQ(update(request)->outcome, Outcome::done) << "nothing has changed";
+  request.context = {{"platform", "kubernetes"}, {"clusterid", "c"}, {"namespace", "other"}};
+  const auto refused = update(request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+  EXPECT_THAT(stack().tags, Contains(Pair(namespace_tag, "n")));
 }
 
 TEST_F(Updates, never_tell_a_secret_that_cloudformation_quotes) {

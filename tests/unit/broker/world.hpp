@@ -62,8 +62,11 @@ class World {
 
   // --- requests, each of which is repeated where the broker dies or says that it may work later
 
+  // Also where the broker could not find out whether there is a stack already.
   [[nodiscard]] core::Result<osb::ProvisionResponse> provision() {
-    return send(&ServiceBroker::provision, provision_request());
+    auto answer = send(&ServiceBroker::provision, provision_request());
+    const bool comes_again = !answer && answer.error().code == "ConcurrencyError";
+    return comes_again ? send(&ServiceBroker::provision, provision_request()) : answer;
   }
   [[nodiscard]] core::Result<osb::LastOperationResponse> poll_until_done(const std::string& operation) {
     const osb::LastOperationRequest request{.instance_id = "i1", .operation = operation};

@@ -1,0 +1,116 @@
+// Whose an instance is, and how it gets another owner: a provision from another namespace that says, in
+// context.adopted_from, which one the instance is of now. Who may send that the platform decides.
+#include "broker/operations/ask_again.hpp"
+#include "broker/service_broker.hpp"
+#include "broker/stack_tags.hpp"
+#include "core/log.hpp"
+
+namespace broker {
+
+namespace json = boost::json;
+
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+
+std::unexpected<core::Error> busy(const std::string& instance_id) {
+  return fail(ErrorKind::unprocessable,
+              "Another operation on the instance " + instance_id + " is in progress.", "ConcurrencyError");
+}
+
+}  // namespace
+
+async::Task<core::Result<KnownOrigin>> ServiceBroker::origin_of_instance(const InstanceRecord& record) {
+  if (record.origin) co_return KnownOrigin{.origin = *record.origin, .is_told = true};
+  if (const auto* tags = core::find_object(record.stack_input, {"tags"}); tags != nullptr && !tags->empty())
+    co_return known_origin_of(*tags);
+  if (record.stack_id.empty()) co_return KnownOrigin{.origin = {}, .is_told = false};
+  const auto stack = co_await stack_now(record);
+  if (!stack) co_return fail(stack.error());
+  co_return known_origin_of(*stack ? (*stack)->tags : aws::NameValues());
+}
+
+async::Task<core::Result<>> ServiceBroker::check_origin_of(const InstanceRecord& record,
+                                                           const InstanceOrigin& asked) {
+  const auto known = co_await origin_of_instance(record);
+  if (!known) co_return fail(known.error());
+  co_return check_origin(record.id, known->origin, asked);
+}
+
+async::Task<core::Result<InstanceRecord>> ServiceBroker::complete_origin(InstanceRecord record,
+                                                                         InstanceOrigin asked) {
+  const auto known = co_await origin_of_instance(record);
+  if (!known) co_return fail(known.error());
+  InstanceOrigin whole = completed(known->origin, asked);
+  if (record.origin == whole) co_return record;
+  record.origin = std::move(whole);
+  co_return co_await put_or_reread(std::move(record));
+}
+
+async::Task<core::Result<ServiceBroker::Claim>> ServiceBroker::claim_of(const InstanceRecord& record,
+                                                                        const InstanceOrigin& asked,
+                                                                        const json::value& context) {
+  const auto from = adopted_from(context);
+  if (!from) co_return fail(from.error());
+  const auto known = co_await origin_of_instance(record);
+  if (!known) co_return fail(ask_again(known.error()));
+  const std::string other = other_attribute_of_put(*known, asked);
+  if (other.empty()) co_return Claim::owner;
+  if (*from && is_adopted_from(known->origin, **from)) co_return Claim::adoption;
+  co_return fail(ErrorKind::conflict, "The instance " + record.id + " exists, and is of another " + other +
+                                          ". An instance keeps it until it is adopted.");
+}
+
+async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::adopt(InstanceRecord record,
+                                                                       InstanceRecord wanted) {
+  auto as_it_is = repeated_provision(record, wanted);
+  if (!as_it_is) co_return as_it_is;
+  if (record.phase != InstancePhase::ready) co_return busy(record.id);
+  json::object tags;
+  if (const auto* known = core::find_object(record.stack_input, {"tags"})) tags = *known;
+  if (tags.empty()) {  // the Go broker did not record them, and CloudFormation sets all or none
+    const auto stack = co_await stack_now(record);
+    if (!stack) co_return fail(ask_again(stack.error()));
+    if (!*stack)
+      co_return fail(ErrorKind::conflict, "The stack " + record.stack_name + " was deleted by someone else.");
+    for (const auto& [key, value] : (*stack)->tags) {
+      if (!key.starts_with("aws:")) tags[key] = value;
+    }
+  }
+  const json::object before = tags;
+  for (const char* name : {cluster_tag, namespace_tag})
+    tags[name] = core::find_string(wanted.stack_input, {"tags", name});
+  record.origin = wanted.origin;
+  if (tags != before) {
+    PendingUpdate update{.operation = "update-" + std::to_string(++record.updates),
+                         .fingerprint = record.fingerprint,
+                         .plan_id = record.plan_id,
+                         .template_digest = record.template_digest,
+                         .parameters = record.parameters,
+                         .stack_input = record.stack_input,
+                         .last_updated = {},
+                         .is_adoption = true};
+    update.stack_input["tags"] = std::move(tags);
+    record.update = std::move(update);
+    record.phase = InstancePhase::updating;
+    record.begun = core::to_rfc3339(clock_.system_now());
+  }
+  auto written = co_await store_.put_instance(std::move(record));
+  if (!written && written.error().kind == ErrorKind::conflict) co_return busy(wanted.id);
+  if (!written) co_return fail(ask_again(std::move(written.error())));
+  core::log::info("An instance was adopted", {{"instance", written->id},
+                                              {"cluster", written->origin->cluster},
+                                              {"namespace", written->origin->name_space}});
+  if (!written->update) co_return as_it_is;
+  as_it_is->outcome = osb::Outcome::in_progress;
+  as_it_is->operation = written->update->operation;
+  // The intent is recorded: polls go on with it.
+  const auto begun = co_await advance_update(std::move(*written));
+  if (!begun)
+    core::log::warn("The tags of an adopted instance's stack are not changed yet",
+                    {{"instance", wanted.id}, {"error", begun.error().message}});
+  co_return as_it_is;
+}
+
+}  // namespace broker
