@@ -147,6 +147,16 @@ void read_groups(Template& result, const json::object& document) {
   }
 }
 
+// Anywhere in a document; its depth is bounded.
+bool has_key(const json::value& value, std::string_view key) {
+  if (const json::array* list = value.if_array())
+    return std::ranges::any_of(*list, [key](const json::value& each) { return has_key(each, key); });
+  const json::object* object = value.if_object();
+  return object != nullptr &&
+         (object->contains(key) ||
+          std::ranges::any_of(*object, [key](const auto& entry) { return has_key(entry.value(), key); }));
+}
+
 void read_policy_scopes(Template& result, const json::object& document) {
   const json::object* outputs = core::find_object(document, {"Outputs"});
   if (outputs == nullptr) return;
@@ -228,7 +238,10 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
   if (resources == nullptr || resources->empty()) return problem("it has no Resources");
   result.resource_count = resources->size();
   result.has_injected_user = resources->contains(injected_user);
-  result.has_transform = document->contains("Transform");
+  result.has_transform = document->contains("Transform") || has_key(*parsed, "Fn::Transform");
+  result.has_nested_stack = std::ranges::any_of(*resources, [](const auto& entry) {
+    return core::find_string(entry.value(), {"Type"}) == "AWS::CloudFormation::Stack";
+  });
   if (auto checked = check_references(result, problem); !checked)
     return core::fail(std::move(checked.error()));
   result.digest = core::sha256_hex(body);

@@ -61,7 +61,8 @@ struct Template {
   std::vector<ParameterGroup> groups;
   std::vector<TemplatePlan> plans;
   std::size_t resource_count = 0;
-  bool has_transform = false;  // needs CAPABILITY_AUTO_EXPAND
+  bool has_transform = false;  // Transform, or Fn::Transform anywhere below
+  bool has_nested_stack = false;
   // After which platforms give up waiting; no class of ours takes so long, but CloudFormation waits for
   // hours.
   std::chrono::seconds maximum_polling_duration = std::chrono::hours(4);
@@ -71,6 +72,8 @@ struct Template {
   std::string
       maintenance_version;  // SemVer: the author's TemplateVersion, or one that changes with the digest
 
+  // CAPABILITY_AUTO_EXPAND; the template of a nested stack may have a transform too.
+  [[nodiscard]] bool needs_auto_expand() const { return has_transform || has_nested_stack; }
   [[nodiscard]] const TemplateParameter* find_parameter(std::string_view parameter) const;
   [[nodiscard]] const TemplatePlan* find_plan(std::string_view plan) const;
 };

@@ -159,7 +159,7 @@ core::Result<aws::StackInput> ServiceBroker::stack_input(const InstanceRecord& r
                         .tags = {},
                         .capabilities = {"CAPABILITY_NAMED_IAM"},
                         .client_request_token = request_token("create", record.id)};
-  if (service.has_transform) input.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
+  if (service.needs_auto_expand()) input.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
   if (const auto* values = core::find_object(record.stack_input, {"parameters"})) {
     const auto plain = sealed_values_.open(*values, record.id);
     if (!plain) return fail(plain.error());

@@ -56,8 +56,7 @@ bool is_the_same(const PendingUpdate& one, const PendingUpdate& other) {
 
 // The values that differ from the stack's are sent, the others stay as CloudFormation has them.
 void add_parameters(aws::StackInput& input, const json::object& before, const json::object& wanted,
-                    const Template& service) {
-  const bool same_template = input.template_body.empty() && input.template_url.empty();
+                    const Template& service, bool same_template) {
   for (const TemplateParameter& parameter : service.parameters) {
     const json::value* old_value = before.if_contains(parameter.name);
     const json::value* new_value = wanted.if_contains(parameter.name);
@@ -310,16 +309,18 @@ async::Task<core::Result<aws::StackInput>> ServiceBroker::update_input(const Ins
   wanted.template_digest = update.template_digest;
   const auto service = co_await template_in_use(wanted);
   if (!service) co_return fail(service.error());
-  if (update.template_digest != record.template_digest) {
+  const bool same_template = update.template_digest == record.template_digest;
+  // With UsePreviousTemplate CloudFormation takes what an earlier transformation made, and sees no change.
+  if (!same_template || (*service)->has_transform) {
     auto added = co_await add_template(input, *service);
     if (!added) co_return fail(std::move(added.error()));
   }
-  if ((*service)->has_transform) input.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
+  if ((*service)->needs_auto_expand()) input.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
   const auto before = sealed_values_.open(object_at(record.stack_input, "parameters"), record.id);
   const auto after = sealed_values_.open(object_at(update.stack_input, "parameters"), record.id);
   if (!before) co_return fail(before.error());
   if (!after) co_return fail(after.error());
-  add_parameters(input, *before, *after, **service);
+  add_parameters(input, *before, *after, **service, same_template);
   const json::object tags = object_at(update.stack_input, "tags");
   for (const auto& entry : tags) input.tags.emplace_back(entry.key(), value_text(entry.value()));
   co_return input;
