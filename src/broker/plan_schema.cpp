@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "broker/account_parameters.hpp"
+#include "broker/allowed_pattern.hpp"
 #include "broker/sealed_values.hpp"
 #include "core/schema.hpp"
 
@@ -137,6 +138,7 @@ core::Result<> PlanSchema::check(const std::vector<std::pair<std::string, std::s
     if (parameter == nullptr) continue;
     properties[name] = property_of(*parameter, default_of(*parameter));
     given[name] = typed(*parameter, text);
+    if (auto allowed = check_allowed_pattern(*parameter, text); !allowed) return allowed;
   }
   const auto schema = core::JsonSchema::compile(object_schema(std::move(properties)));
   if (!schema) return core::fail(schema.error());

@@ -55,11 +55,18 @@ std::string without_quickstart_id(std::string description) {
   return description;
 }
 
+bool is_list_type(std::string_view type) {
+  return type == "CommaDelimitedList" || type.starts_with("List<");
+}
+
 TemplateParameter to_parameter(std::string name, const json::object& object, const json::object* labels) {
   TemplateParameter parameter{.name = std::move(name),
                               .is_number = text_at(object, "Type") == "Number",
                               .description = text_at(object, "Description"),
                               .allowed_values = texts_at(object, {"AllowedValues"}),
+                              .allowed_pattern = text_at(object, "AllowedPattern"),
+                              .constraint_description = text_at(object, "ConstraintDescription"),
+                              .is_list = is_list_type(text_at(object, "Type")),
                               .no_echo = flag_at(object, "NoEcho")};
   if (object.contains("Default")) parameter.default_value = text_at(object, "Default");
   if (labels != nullptr) parameter.label = core::find_string(*labels, {parameter.name, "default"});

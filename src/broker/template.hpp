@@ -30,6 +30,9 @@ struct TemplateParameter {
   std::string label;
   std::optional<std::string> default_value;  // nullopt: required, unless a plan gives it
   std::vector<std::string> allowed_values;
+  std::string allowed_pattern;  // in Java's syntax; "" for none
+  std::string constraint_description;
+  bool is_list = false;  // the value has commas between its elements
   bool no_echo = false;
 };
 
