@@ -106,6 +106,12 @@ json::value PlanSchema::update() const {
     if (is_offered(name)) properties[name] = property_of(*service_.find_parameter(name), nullptr);
   }
   if (properties.empty()) return nullptr;
+  for (const AccountParameter& parameter : account_parameters()) {
+    if (parameter.name != consent_parameter || !is_offered(parameter.name)) continue;
+    json::object property = parameter.property;
+    property.erase("default");
+    properties[parameter.name] = std::move(property);
+  }
   return object_schema(std::move(properties));
 }
 

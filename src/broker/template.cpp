@@ -267,4 +267,12 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
   return result;
 }
 
+core::Result<json::object> document_of(const Template& service) {
+  auto parsed = parse_body(service.body, as_it_was_sent(service.body));
+  if (!parsed) return core::fail(std::move(parsed.error()));
+  if (!parsed->is_object())
+    return core::fail(core::ErrorKind::invalid, "The template of " + service.name + " is not a map.");
+  return std::move(parsed->get_object());
+}
+
 }  // namespace broker

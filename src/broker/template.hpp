@@ -90,4 +90,7 @@ struct Template {
 // saying what is missing or wrong where.
 [[nodiscard]] core::Result<Template> parse_template(std::string body, const std::string& origin);
 
+// The document that a template was read from, with what the broker has added. Error: invalid.
+[[nodiscard]] core::Result<boost::json::object> document_of(const Template& service);
+
 }  // namespace broker

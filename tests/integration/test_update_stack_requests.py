@@ -38,7 +38,7 @@ def instance(recorded_osb, recorder) -> str:
         ({"parameters": {"VisibilityTimeout": 60}}, {"VisibilityTimeout": "60"}, {"FifoQueue", "ContentBasedDeduplication", "DelaySeconds"}, "tests"),
         ({"parameters": {"DelaySeconds": 8}}, {"DelaySeconds": "8"}, {"FifoQueue", "ContentBasedDeduplication"}, "tests"),
         # What the old plan prescribes and the new one does not is left out: CloudFormation takes the template's default.
-        ({"plan": "fifo"}, {"FifoQueue": "true"}, {"DelaySeconds"}, "tests"),
+        ({"plan": "fifo", "parameters": {"allow_replacement": True}}, {"FifoQueue": "true"}, {"DelaySeconds"}, "tests"),
         (
             {"context": {"platform": "kubernetes", "clusterid": "c", "namespace": "moved"}},
             {},

@@ -5,6 +5,7 @@
 #include "broker/console_url.hpp"
 #include "broker/fingerprint.hpp"
 #include "broker/ids.hpp"
+#include "broker/operations/data_loss.hpp"
 #include "broker/operations/maintenance.hpp"
 #include "broker/operations/stack_state.hpp"
 #include "broker/service_broker.hpp"
@@ -110,10 +111,14 @@ core::Result<osb::ProvisionResponse> ServiceBroker::repeated_provision(const Ins
               "ConcurrencyError");
 }
 
-async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(
-    const osb::ProvisionRequest& request, const osb::CallContext&) {
-  const auto selection = catalog_->find(request.service_id, request.plan_id);
+async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(const osb::ProvisionRequest& asked,
+                                                                           const osb::CallContext&) {
+  const auto selection = catalog_->find(asked.service_id, asked.plan_id);
   if (!selection) co_return fail(selection.error());
+  osb::ProvisionRequest request = asked;
+  // Without effect here: platforms send the same parameters for updates.
+  if (const auto consent = take_consent(request.parameters, *selection->options); !consent)
+    co_return fail(consent.error());
   auto wanted = new_instance(*selection, request);
   if (!wanted) co_return fail(std::move(wanted.error()));
   for (int attempt = 0; attempt < most_decisions; ++attempt) {

@@ -2,6 +2,7 @@
 // the operation) → outcome (a poll learns it; only then the record's own fields change).
 #include "broker/fingerprint.hpp"
 #include "broker/ids.hpp"
+#include "broker/operations/data_loss.hpp"
 #include "broker/operations/maintenance.hpp"
 #include "broker/operations/stack_state.hpp"
 #include "broker/operations/update_step.hpp"
@@ -90,15 +91,18 @@ void commit(InstanceRecord& record) {
 
 }  // namespace
 
-async::Task<core::Result<osb::UpdateResponse>> ServiceBroker::update(const osb::UpdateRequest& request,
+async::Task<core::Result<osb::UpdateResponse>> ServiceBroker::update(const osb::UpdateRequest& asked,
                                                                      const osb::CallContext&) {
+  osb::UpdateRequest request = asked;
+  const auto may_lose_data = take_consent(request.parameters, catalog_->options());
+  if (!may_lose_data) co_return fail(may_lose_data.error());
   for (int attempt = 0; attempt < most_decisions; ++attempt) {
     auto record = co_await find_instance(request.instance_id);
     if (!record) co_return fail(std::move(record.error()));
     if (auto checked = check_updatable(*record, request); !checked)
       co_return fail(std::move(checked.error()));
     if (auto keys = check_keys(place_of(**record)); !keys) co_return fail(std::move(keys.error()));
-    auto wanted = co_await wanted_update(**record, request);
+    auto wanted = co_await wanted_update(**record, request, *may_lose_data);
     if (!wanted) co_return fail(std::move(wanted.error()));
     if ((*record)->update) {
       if (!*wanted || !is_the_same(**wanted, *(*record)->update)) {
@@ -134,7 +138,7 @@ async::Task<core::Result<osb::UpdateResponse>> ServiceBroker::update(const osb::
 
 // nullopt: the instance is as it is wanted.
 async::Task<core::Result<std::optional<PendingUpdate>>> ServiceBroker::wanted_update(
-    const InstanceRecord& record, const osb::UpdateRequest& request) {
+    const InstanceRecord& record, const osb::UpdateRequest& request, bool may_lose_data) {
   const auto target = co_await update_target(record, request);
   if (!target) co_return fail(target.error());
   auto given = sealed_values_.open(record.parameters, record.id);
@@ -148,6 +152,15 @@ async::Task<core::Result<std::optional<PendingUpdate>>> ServiceBroker::wanted_up
   auto wanted = wanted_values(values, *target, options_.overrides, request);
   if (!wanted) co_return fail(std::move(wanted.error()));
   if (target->keeps_all() && *wanted == values) co_return std::nullopt;
+
+  // One that is under way was checked when it began, and in a stack that is gone nothing is left to lose.
+  if (!record.update && !may_lose_data) {
+    const auto stack = co_await stack_now(record);
+    if (!stack) co_return fail(stack.error());
+    const bool is_there = *stack && !(*stack)->status.starts_with("DELETE_");
+    const auto kept = is_there ? check_keeps_data(values, *wanted, *target, **stack) : core::Result<>();
+    if (!kept) co_return fail(kept.error());
+  }
 
   const Template& service = *target->wanted.service;
   PendingUpdate update;
