@@ -46,6 +46,14 @@ std::span<const AccountParameter> account_parameters() {
           text_property(
               R"(Tags that the administrator sets, as a JSON list: [{"Key": "cost-center", "Value": "42"}])",
               "Admin Tags", "[]")},
+      AccountParameter{
+          consent_parameter,
+          json::object{{"description",
+                        "Whether an update may replace or delete resources that hold data, which is then "
+                        "lost; holds for the update that it is sent with"},
+                       {"type", "boolean"},
+                       {"default", false},
+                       {"title", "Allow Replacement"}}},
   };
   return parameters;
 }

@@ -1,4 +1,5 @@
-// The parameters that the broker itself adds to every plan: where the resources are made, and their tags.
+// The parameters that the broker itself adds to every plan: where the resources are made, their tags, and
+// whether an update may replace data.
 #pragma once
 
 #include <span>
@@ -16,6 +17,10 @@ struct AccountParameter {
   boost::json::object property;
 };
 [[nodiscard]] std::span<const AccountParameter> account_parameters();
+
+// The user's consent to an update that loses data (operations/data_loss.hpp). It belongs to the request that
+// carries it: it is neither recorded nor compared.
+inline constexpr std::string_view consent_parameter = "allow_replacement";
 
 // Keys of another account. They are on no plan: only overrides give them (access_keys.hpp).
 inline constexpr std::string_view access_key_parameter = "aws_access_key";

@@ -14,8 +14,8 @@ namespace {
 json::object maintenance_info_of(const Template& service) {
   return {{"version", service.maintenance_version},
           {"description",
-           "Takes over the current template of the class. CloudFormation replaces what cannot be changed "
-           "in place."}};
+           "Takes over the current template of the class. An upgrade that would replace or delete resources "
+           "with data is refused, unless the parameter allow_replacement is true."}};
 }
 
 osb::Plan to_plan(const Ids& ids, const Template& service, const TemplatePlan& plan,

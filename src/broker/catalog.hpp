@@ -33,6 +33,7 @@ class Catalog {
 
   [[nodiscard]] const std::shared_ptr<const osb::CatalogDocument>& document() const { return document_; }
   [[nodiscard]] const TemplateSet& templates() const { return templates_; }
+  [[nodiscard]] const CatalogOptions& options() const { return *options_; }
   // Errors: invalid, naming the id that is not of this catalog.
   [[nodiscard]] core::Result<Selection> find(std::string_view service_id, std::string_view plan_id) const;
   // The same in a template that need not be the catalog's own any more.

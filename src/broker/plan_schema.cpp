@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "broker/account_parameters.hpp"
+#include "broker/allowed_pattern.hpp"
 #include "broker/sealed_values.hpp"
 #include "core/schema.hpp"
 
@@ -105,6 +106,12 @@ json::value PlanSchema::update() const {
     if (is_offered(name)) properties[name] = property_of(*service_.find_parameter(name), nullptr);
   }
   if (properties.empty()) return nullptr;
+  for (const AccountParameter& parameter : account_parameters()) {
+    if (parameter.name != consent_parameter || !is_offered(parameter.name)) continue;
+    json::object property = parameter.property;
+    property.erase("default");
+    properties[parameter.name] = std::move(property);
+  }
   return object_schema(std::move(properties));
 }
 
@@ -137,6 +144,7 @@ core::Result<> PlanSchema::check(const std::vector<std::pair<std::string, std::s
     if (parameter == nullptr) continue;
     properties[name] = property_of(*parameter, default_of(*parameter));
     given[name] = typed(*parameter, text);
+    if (auto allowed = check_allowed_pattern(*parameter, text); !allowed) return allowed;
   }
   const auto schema = core::JsonSchema::compile(object_schema(std::move(properties)));
   if (!schema) return core::fail(schema.error());

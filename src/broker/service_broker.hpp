@@ -128,7 +128,7 @@ class ServiceBroker final : public osb::Broker, private Instances {
 
   // --- operations/update.cpp
   [[nodiscard]] async::Task<core::Result<std::optional<PendingUpdate>>> wanted_update(
-      const InstanceRecord& record, const osb::UpdateRequest& request);
+      const InstanceRecord& record, const osb::UpdateRequest& request, bool may_lose_data);
   [[nodiscard]] async::Task<core::Result<UpdateTarget>> update_target(const InstanceRecord& record,
                                                                       const osb::UpdateRequest& request);
   [[nodiscard]] async::Task<core::Result<std::shared_ptr<const Template>>> template_in_use(

@@ -55,11 +55,18 @@ std::string without_quickstart_id(std::string description) {
   return description;
 }
 
+bool is_list_type(std::string_view type) {
+  return type == "CommaDelimitedList" || type.starts_with("List<");
+}
+
 TemplateParameter to_parameter(std::string name, const json::object& object, const json::object* labels) {
   TemplateParameter parameter{.name = std::move(name),
                               .is_number = text_at(object, "Type") == "Number",
                               .description = text_at(object, "Description"),
                               .allowed_values = texts_at(object, {"AllowedValues"}),
+                              .allowed_pattern = text_at(object, "AllowedPattern"),
+                              .constraint_description = text_at(object, "ConstraintDescription"),
+                              .is_list = is_list_type(text_at(object, "Type")),
                               .no_echo = flag_at(object, "NoEcho")};
   if (object.contains("Default")) parameter.default_value = text_at(object, "Default");
   if (labels != nullptr) parameter.label = core::find_string(*labels, {parameter.name, "default"});
@@ -145,6 +152,16 @@ void read_groups(Template& result, const json::object& document) {
     result.groups.push_back({.title = std::string(core::find_string(*group, {"Label", "default"})),
                              .parameters = texts_at(*group, {"Parameters"})});
   }
+}
+
+// Anywhere in a document; its depth is bounded.
+bool has_key(const json::value& value, std::string_view key) {
+  if (const json::array* list = value.if_array())
+    return std::ranges::any_of(*list, [key](const json::value& each) { return has_key(each, key); });
+  const json::object* object = value.if_object();
+  return object != nullptr &&
+         (object->contains(key) ||
+          std::ranges::any_of(*object, [key](const auto& entry) { return has_key(entry.value(), key); }));
 }
 
 void read_policy_scopes(Template& result, const json::object& document) {
@@ -234,7 +251,10 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
   if (resources == nullptr || resources->empty()) return problem("it has no Resources");
   result.resource_count = resources->size();
   result.has_injected_user = resources->contains(injected_user);
-  result.has_transform = document->contains("Transform");
+  result.has_transform = document->contains("Transform") || has_key(*parsed, "Fn::Transform");
+  result.has_nested_stack = std::ranges::any_of(*resources, [](const auto& entry) {
+    return core::find_string(entry.value(), {"Type"}) == "AWS::CloudFormation::Stack";
+  });
   if (auto checked = check_references(result, problem); !checked)
     return core::fail(std::move(checked.error()));
   result.digest = core::sha256_hex(body);
@@ -251,6 +271,14 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
                    " is no semantic version, as \"1.2.3\" is one");
   }
   return result;
+}
+
+core::Result<json::object> document_of(const Template& service) {
+  auto parsed = parse_body(service.body, as_it_was_sent(service.body));
+  if (!parsed) return core::fail(std::move(parsed.error()));
+  if (!parsed->is_object())
+    return core::fail(core::ErrorKind::invalid, "The template of " + service.name + " is not a map.");
+  return std::move(parsed->get_object());
 }
 
 }  // namespace broker

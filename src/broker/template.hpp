@@ -31,6 +31,9 @@ struct TemplateParameter {
   std::string label;
   std::optional<std::string> default_value;  // nullopt: required, unless a plan gives it
   std::vector<std::string> allowed_values;
+  std::string allowed_pattern;  // in Java's syntax; "" for none
+  std::string constraint_description;
+  bool is_list = false;  // the value has commas between its elements
   bool no_echo = false;
 };
 
@@ -63,7 +66,8 @@ struct Template {
   std::vector<TemplatePlan> plans;
   std::vector<TemplateOutput> outputs;
   std::size_t resource_count = 0;
-  bool has_transform = false;  // needs CAPABILITY_AUTO_EXPAND
+  bool has_transform = false;  // Transform, or Fn::Transform anywhere below
+  bool has_nested_stack = false;
   // After which platforms give up waiting; no class of ours takes so long, but CloudFormation waits for
   // hours.
   std::chrono::seconds maximum_polling_duration = std::chrono::hours(4);
@@ -73,6 +77,8 @@ struct Template {
   std::string
       maintenance_version;  // SemVer: the author's TemplateVersion, or one that changes with the digest
 
+  // CAPABILITY_AUTO_EXPAND; the template of a nested stack may have a transform too.
+  [[nodiscard]] bool needs_auto_expand() const { return has_transform || has_nested_stack; }
   [[nodiscard]] const TemplateParameter* find_parameter(std::string_view parameter) const;
   [[nodiscard]] const TemplatePlan* find_plan(std::string_view plan) const;
   [[nodiscard]] const TemplateOutput* find_output(std::string_view output) const;
@@ -86,5 +92,8 @@ struct Template {
 // `body`: of at most max_template_bytes. `origin` (a file's name) stands in the error. Errors: invalid,
 // saying what is missing or wrong where.
 [[nodiscard]] core::Result<Template> parse_template(std::string body, const std::string& origin);
+
+// The document that a template was read from, with what the broker has added. Error: invalid.
+[[nodiscard]] core::Result<boost::json::object> document_of(const Template& service);
 
 }  // namespace broker

@@ -52,11 +52,57 @@ def test_an_update_that_is_refused_names_the_parameter(osb, instance):
     assert osb.call("GET", f"/v2/service_instances/{instance}").body["parameters"] == {"DelaySeconds": 1}
 
 
-def test_another_plan_gives_its_own_values(osb, emulator, instance):
-    assert osb.update(instance, plan="fifo", **SQS).status == 202
+def queue_urls(emulator, instance: str) -> dict[str, str]:
+    stack = emulator.client("cloudformation").describe_stack_resources(StackName=f"aws-service-broker-sqs-{instance}")["StackResources"]
+    return {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in stack if one["ResourceType"] == "AWS::SQS::Queue"}
+
+
+def test_another_plan_that_replaces_data_is_refused_unless_the_request_allows_it(osb, emulator, instance):
+    urls, values = queue_urls(emulator, instance), parameters_of(emulator, instance)
+    refused = osb.update(instance, plan="fifo", **SQS)
+    assert refused.status == 422, refused
+    assert "error" not in refused.body
+    for part in ("SQSQueue (AWS::SQS::Queue)", "its messages", "property FifoQueue", "the plan fifo changes the parameter FifoQueue", "allow_replacement"):
+        assert part in refused.body["description"]
+    assert osb.update(instance, plan="fifo", parameters={"allow_replacement": "perhaps"}, **SQS).status == 400
+    # Nothing is recorded, and the stack has not been touched.
+    fetched = osb.call("GET", f"/v2/service_instances/{instance}")
+    assert (fetched.status, fetched.body["parameters"]) == (200, {"DelaySeconds": 1})
+    assert (queue_urls(emulator, instance), parameters_of(emulator, instance)) == (urls, values)
+    assert osb.update(instance, parameters={"DelaySeconds": 2}, **SQS).status == 202, "other updates go on"
+    assert osb.until_settled(instance).body["state"] == "succeeded"
+
+    allowed = osb.update(instance, plan="fifo", parameters={"allow_replacement": True}, **SQS)
+    assert allowed.status == 202
     assert osb.until_settled(instance).body["state"] == "succeeded"
     values = parameters_of(emulator, instance)
-    assert (values["FifoQueue"], values["DelaySeconds"]) == ("true", "1")
+    assert (values["FifoQueue"], values["DelaySeconds"]) == ("true", "2")
+    assert "allow_replacement" not in values
+    assert osb.call("GET", f"/v2/service_instances/{instance}").body["parameters"] == {"DelaySeconds": 2}
+    assert osb.update(instance, plan="standard", **SQS).status == 422, "consent holds for its own request only"
+
+
+def test_a_parameter_that_deletes_data_is_refused_unless_the_request_allows_it(osb, emulator, instance):
+    assert osb.update(instance, parameters={"UsedeadletterQueue": "true"}, **SQS).status == 202
+    assert osb.until_settled(instance).body["state"] == "succeeded"
+    assert "DeadLetterQueue" in queue_urls(emulator, instance)
+    refused = osb.update(instance, parameters={"UsedeadletterQueue": "false"}, **SQS)
+    assert refused.status == 422
+    assert "delete the resource DeadLetterQueue (AWS::SQS::Queue)" in refused.body["description"]
+    assert "UsedeadletterQueue" in refused.body["description"]
+    assert "DeadLetterQueue" in queue_urls(emulator, instance)
+    assert osb.update(instance, parameters={"UsedeadletterQueue": "false", "allow_replacement": "true"}, **SQS).status == 202
+    assert osb.until_settled(instance).body["state"] == "succeeded"
+    assert "DeadLetterQueue" not in queue_urls(emulator, instance)
+
+
+def test_the_consent_is_a_parameter_at_creation_too_where_it_means_nothing(osb, emulator):
+    instance = new_id()
+    osb.provisioned(instance, plan="standard", parameters={"DelaySeconds": 1, "allow_replacement": True}, **SQS)
+    assert osb.provision(instance, plan="standard", parameters={"DelaySeconds": 1}, **SQS).status == 200
+    assert "allow_replacement" not in parameters_of(emulator, instance)
+    assert osb.update(instance, plan="fifo", **SQS).status == 422
+    osb.deprovisioned(instance, plan="standard", **SQS)
 
 
 def test_an_instance_does_not_move_to_another_namespace_by_an_update(osb, emulator, instance):

@@ -38,7 +38,7 @@ def instance(recorded_osb, recorder) -> str:
         ({"parameters": {"VisibilityTimeout": 60}}, {"VisibilityTimeout": "60"}, {"FifoQueue", "ContentBasedDeduplication", "DelaySeconds"}, "tests"),
         ({"parameters": {"DelaySeconds": 8}}, {"DelaySeconds": "8"}, {"FifoQueue", "ContentBasedDeduplication"}, "tests"),
         # What the old plan prescribes and the new one does not is left out: CloudFormation takes the template's default.
-        ({"plan": "fifo"}, {"FifoQueue": "true"}, {"DelaySeconds"}, "tests"),
+        ({"plan": "fifo", "parameters": {"allow_replacement": True}}, {"FifoQueue": "true"}, {"DelaySeconds"}, "tests"),
         (
             {"context": {"platform": "kubernetes", "clusterid": "c", "namespace": "moved"}},
             {},
@@ -112,3 +112,28 @@ def test_a_new_template_is_sent_where_the_user_asks_for_its_version(make_broker,
     assert request.template == newer
     assert (request.parameters, request.unchanged) == ({}, {"Size"}), "Colour is as the new template says"
     assert request.tags[INSTANCE_TAG] == instance
+
+
+TRANSFORMS = {
+    "at the top": ("Transform: AWS::LanguageExtensions\n", "{Type: AWS::SQS::Queue}"),
+    "below": ("", '{Type: AWS::SQS::Queue, Properties: {Fn::Transform: {Name: "AWS::Include", Parameters: {Location: "s3://a/b"}}}}'),
+}
+
+
+@pytest.mark.parametrize("where", TRANSFORMS)
+def test_a_template_with_a_transform_is_sent_whole_with_each_update(make_broker, recorder, tmp_path, where):
+    # CloudFormation keeps only what the transform has made of it before, and would find nothing to do.
+    top, queue = TRANSFORMS[where]
+    template = top + TEMPLATE.format(version="1.0.0", more="").replace("{Type: AWS::SQS::Queue}", queue)
+    template = template.replace("    ServicePlans:", "    UpdatableParameters: [Size]\n    ServicePlans:")
+    (tmp_path / "ant-main.yaml").write_text(template)
+    osb, instance = make_broker("--template-folder", str(tmp_path), environment=recorder.environment()).client, new_id()
+    assert osb.provision(instance, service="ant", plan="one", parameters={"Size": 6}).status == 202
+    stack = recorder.of_instance(instance)
+    assert stack.created.capabilities == ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+    settle(osb, stack, instance, "CREATE_COMPLETE")
+    assert osb.update(instance, service="ant", parameters={"Size": 7}).status == 202
+    (request,) = stack.updates
+    assert request.template == template
+    assert (request.parameters, request.unchanged) == ({"Size": "7"}, set())
+    assert request.capabilities == stack.created.capabilities

@@ -6,6 +6,7 @@
 #include "broker/dynamic_references.hpp"
 #include "broker/fingerprint.hpp"
 #include "broker/ids.hpp"
+#include "broker/operations/data_loss.hpp"
 #include "broker/operations/maintenance.hpp"
 #include "broker/operations/stack_state.hpp"
 #include "broker/service_broker.hpp"
@@ -127,10 +128,14 @@ core::Result<osb::ProvisionResponse> ServiceBroker::repeated_provision(const Ins
               "ConcurrencyError");
 }
 
-async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(
-    const osb::ProvisionRequest& request, const osb::CallContext&) {
-  const auto selection = catalog_->find(request.service_id, request.plan_id);
+async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(const osb::ProvisionRequest& asked,
+                                                                           const osb::CallContext&) {
+  const auto selection = catalog_->find(asked.service_id, asked.plan_id);
   if (!selection) co_return fail(selection.error());
+  osb::ProvisionRequest request = asked;
+  // Without effect here: platforms send the same parameters for updates.
+  if (const auto consent = take_consent(request.parameters, *selection->options); !consent)
+    co_return fail(consent.error());
   auto wanted = new_instance(*selection, request);
   if (!wanted) co_return fail(std::move(wanted.error()));
   for (int attempt = 0; attempt < most_decisions; ++attempt) {
@@ -187,7 +192,7 @@ core::Result<aws::StackInput> ServiceBroker::stack_input(const InstanceRecord& r
                         .tags = {},
                         .capabilities = {"CAPABILITY_NAMED_IAM"},
                         .client_request_token = request_token("create", record.id)};
-  if (service.has_transform) input.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
+  if (service.needs_auto_expand()) input.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
   if (const auto* values = core::find_object(record.stack_input, {"parameters"})) {
     const auto plain = sealed_values_.open(*values, record.id);
     if (!plain) return fail(plain.error());

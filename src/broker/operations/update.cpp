@@ -4,6 +4,7 @@
 
 #include "broker/fingerprint.hpp"
 #include "broker/ids.hpp"
+#include "broker/operations/data_loss.hpp"
 #include "broker/operations/maintenance.hpp"
 #include "broker/operations/stack_state.hpp"
 #include "broker/operations/update_step.hpp"
@@ -58,8 +59,7 @@ bool is_the_same(const PendingUpdate& one, const PendingUpdate& other) {
 
 // The values that differ from the stack's are sent, the others stay as CloudFormation has them.
 void add_parameters(aws::StackInput& input, const json::object& before, const json::object& wanted,
-                    const Template& service) {
-  const bool same_template = input.template_body.empty() && input.template_url.empty();
+                    const Template& service, bool same_template) {
   for (const TemplateParameter& parameter : service.parameters) {
     const json::value* old_value = before.if_contains(parameter.name);
     const json::value* new_value = wanted.if_contains(parameter.name);
@@ -103,23 +103,26 @@ void commit(InstanceRecord& record) {
 
 }  // namespace
 
-async::Task<core::Result<osb::UpdateResponse>> ServiceBroker::update(const osb::UpdateRequest& request,
+async::Task<core::Result<osb::UpdateResponse>> ServiceBroker::update(const osb::UpdateRequest& asked,
                                                                      const osb::CallContext&) {
+  osb::UpdateRequest request = asked;
+  const auto may_lose_data = take_consent(request.parameters, catalog_->options());
+  if (!may_lose_data) co_return fail(may_lose_data.error());
   for (int attempt = 0; attempt < most_decisions; ++attempt) {
     auto record = co_await find_instance(request.instance_id);
     if (!record) co_return fail(std::move(record.error()));
     if (auto checked = check_updatable(*record, request); !checked)
       co_return fail(std::move(checked.error()));
     if (auto keys = check_keys(place_of(**record)); !keys) co_return fail(std::move(keys.error()));
-    const InstanceOrigin asked = instance_origin_of(request.context, "", "");
-    if (asked != InstanceOrigin()) {
-      if (auto same = co_await check_origin_of(**record, asked); !same)
+    const InstanceOrigin origin = instance_origin_of(request.context, "", "");
+    if (origin != InstanceOrigin()) {
+      if (auto same = co_await check_origin_of(**record, origin); !same)
         co_return fail(std::move(same.error()));
-      auto noted = co_await complete_origin(std::move(**record), asked);
+      auto noted = co_await complete_origin(std::move(**record), origin);
       if (!noted) co_return fail(std::move(noted.error()));
       record = std::optional(std::move(*noted));
     }
-    auto wanted = co_await wanted_update(**record, request);
+    auto wanted = co_await wanted_update(**record, request, *may_lose_data);
     if (!wanted) co_return fail(std::move(wanted.error()));
     if ((*record)->update) {
       if (!*wanted || !is_the_same(**wanted, *(*record)->update)) {
@@ -156,7 +159,7 @@ async::Task<core::Result<osb::UpdateResponse>> ServiceBroker::update(const osb::
 
 // nullopt: the instance is as it is wanted.
 async::Task<core::Result<std::optional<PendingUpdate>>> ServiceBroker::wanted_update(
-    const InstanceRecord& record, const osb::UpdateRequest& request) {
+    const InstanceRecord& record, const osb::UpdateRequest& request, bool may_lose_data) {
   const auto target = co_await update_target(record, request);
   if (!target) co_return fail(target.error());
   auto given = sealed_values_.open(record.parameters, record.id);
@@ -170,6 +173,15 @@ async::Task<core::Result<std::optional<PendingUpdate>>> ServiceBroker::wanted_up
   auto wanted = wanted_values(values, *target, options_.overrides, request);
   if (!wanted) co_return fail(std::move(wanted.error()));
   if (target->keeps_all() && *wanted == values) co_return std::nullopt;
+
+  // One that is under way was checked when it began, and in a stack that is gone nothing is left to lose.
+  if (!record.update && !may_lose_data) {
+    const auto stack = co_await stack_now(record);
+    if (!stack) co_return fail(stack.error());
+    const bool is_there = *stack && !(*stack)->status.starts_with("DELETE_");
+    const auto kept = is_there ? check_keeps_data(values, *wanted, *target, **stack) : core::Result<>();
+    if (!kept) co_return fail(kept.error());
+  }
 
   const Template& service = *target->wanted.service;
   PendingUpdate update;
@@ -331,16 +343,18 @@ async::Task<core::Result<aws::StackInput>> ServiceBroker::update_input(const Ins
   wanted.template_digest = update.template_digest;
   const auto service = co_await template_in_use(wanted);
   if (!service) co_return fail(service.error());
-  if (update.template_digest != record.template_digest) {
+  const bool same_template = update.template_digest == record.template_digest;
+  // With UsePreviousTemplate CloudFormation takes what an earlier transformation made, and sees no change.
+  if (!same_template || (*service)->has_transform) {
     auto added = co_await add_template(input, *service);
     if (!added) co_return fail(std::move(added.error()));
   }
-  if ((*service)->has_transform) input.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
+  if ((*service)->needs_auto_expand()) input.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
   const auto before = sealed_values_.open(object_at(record.stack_input, "parameters"), record.id);
   const auto after = sealed_values_.open(object_at(update.stack_input, "parameters"), record.id);
   if (!before) co_return fail(before.error());
   if (!after) co_return fail(after.error());
-  add_parameters(input, *before, *after, **service);
+  add_parameters(input, *before, *after, **service, same_template);
   const json::object tags = object_at(update.stack_input, "tags");
   for (const auto& entry : tags) input.tags.emplace_back(entry.key(), value_text(entry.value()));
   co_return input;

@@ -70,8 +70,10 @@ TEST(Catalog, offers_the_updatable_parameters_without_defaults_for_an_update) {
     return *core::find_object(named(service, "plans", plan),
                               {"schemas", "service_instance", "update", "parameters", "properties"});
   };
-  EXPECT_THAT(keys_of(properties("one")), ElementsAre("Size")) << "Fixed is prescribed";
-  EXPECT_THAT(keys_of(properties("two")), ElementsAre("Size", "Fixed"));
+  EXPECT_THAT(keys_of(properties("one")), ElementsAre("Size", "allow_replacement")) << "Fixed is prescribed";
+  EXPECT_THAT(keys_of(properties("two")), ElementsAre("Size", "Fixed", "allow_replacement"));
+  EXPECT_EQ(core::find_string(properties("two"), {"allow_replacement", "type"}), "boolean");
+  EXPECT_FALSE(properties("two").at("allow_replacement").as_object().contains("default"));
   EXPECT_FALSE(properties("two").at("Size").as_object().contains("default"));
 }
 
@@ -138,7 +140,8 @@ TEST(Catalog, leaves_out_what_an_override_prescribes_to_everyone) {
   const json::object body = body_of(small_catalog({.hidden_parameters = {"Size", "Name", "region"}}));
   const json::object& two = create_schema(named(named(body, "services", "small"), "plans", "two"));
   EXPECT_THAT(keys_of(two.at("properties").as_object()),
-              ElementsAre("Fixed", "target_account_id", "target_role_name", "user_tags", "admin_tags"));
+              ElementsAre("Fixed", "target_account_id", "target_role_name", "user_tags", "admin_tags",
+                          "allow_replacement"));
   EXPECT_FALSE(two.contains("required"));
   EXPECT_EQ(core::to_text(two).find("region\""), std::string::npos);
 }
@@ -190,11 +193,11 @@ TEST(Catalog, has_an_etag_that_changes_only_with_its_bytes) {
   EXPECT_TRUE(etag(small_catalog()).starts_with('"'));
 }
 
-TEST(AccountParameters, are_those_of_the_go_broker) {
+TEST(AccountParameters, are_those_of_the_go_broker_and_the_consent) {
   std::vector<std::string> names;
   for (const AccountParameter& each : account_parameters()) names.emplace_back(each.name);
-  EXPECT_THAT(names,
-              ElementsAre("target_account_id", "target_role_name", "region", "user_tags", "admin_tags"));
+  EXPECT_THAT(names, ElementsAre("target_account_id", "target_role_name", "region", "user_tags", "admin_tags",
+                                 "allow_replacement"));
   const auto property = [&](std::size_t i) { return account_parameters()[i].property; };
   EXPECT_EQ(core::find_string(property(0), {"default"}), "");
   EXPECT_FALSE(property(2).contains("default"));

@@ -25,6 +25,7 @@ Parameters:
   Size: {Type: Number, Default: 5}
   Mode: {Type: String, Default: fast, AllowedValues: [fast, slow]}
   Name: {Type: String}
+  Code: {Type: String, Default: a, AllowedPattern: "[a-z]+"}
 Resources: {R: {Type: T}}
 )yaml";
 
@@ -143,6 +144,14 @@ TEST_F(Merging, refuses_what_cannot_be_and_names_it) {
   }
   for (const char* number : {"5", "-1", R"("5")", R"("1e3")"})
     EXPECT_EQ(refusal("plain", R"({"Name":"n","Size":)" + std::string(number) + "}"), "accepted") << number;
+}
+
+TEST_F(Merging, holds_values_to_the_template_s_pattern) {
+  EXPECT_TRUE(merge("plain", R"({"Name":"n","Code":"abc"})"));
+  EXPECT_EQ(
+      refusal("plain", R"({"Name":"n","Code":"abc*"})"),
+      "The parameter Code has a value that the template does not allow: it must match the pattern [a-z]+.");
+  EXPECT_THAT(refusal("plain", R"({"Name":"n"})", {{"Code", "1"}}), HasSubstr("The parameter Code"));
 }
 
 TEST_F(Merging, refuses_an_override_that_the_template_does_not_allow) {

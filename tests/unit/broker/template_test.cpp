@@ -81,6 +81,43 @@ TEST(Template, is_read_with_all_that_the_catalog_shows_of_the_class) {
   EXPECT_EQ(read->digest, core::sha256_hex(whole));
 }
 
+TEST(Template, is_known_to_need_the_transform_s_capability_wherever_that_stands) {
+  const auto read = [](std::string_view resources, std::string_view top = "") {
+    const std::string text = std::string(top) +
+                             "Description: d\nMetadata:\n  AWS::ServiceBroker::Specification: {Name: a, "
+                             "ServicePlans: {b: {Description: d}}}\nResources:\n" +
+                             std::string(resources);
+    return *parse_template(text, "t");
+  };
+  const Template plain = read("  Q: {Type: AWS::SQS::Queue}\n");
+  EXPECT_FALSE(plain.has_transform);
+  EXPECT_FALSE(plain.needs_auto_expand());
+  EXPECT_TRUE(read("  Q: {Type: AWS::SQS::Queue}\n", "Transform: Macro\n").has_transform);
+  EXPECT_TRUE(
+      read("  Q: {Type: AWS::SQS::Queue, Properties: {A: [{B: {Fn::Transform: {Name: AWS::Include}}}]}}\n")
+          .has_transform);
+  EXPECT_TRUE(
+      read("  Q: {Type: AWS::SQS::Queue, Properties: {A: !Transform {Name: Macro}}}\n").has_transform);
+  const Template nested = read("  S: {Type: AWS::CloudFormation::Stack}\n");
+  EXPECT_FALSE(nested.has_transform);
+  EXPECT_TRUE(nested.needs_auto_expand());
+}
+
+TEST(Template, takes_patterns_and_lists_of_parameters) {
+  std::string text = whole;
+  text.replace(
+      text.find("  Fifo: {Type: String"), 0,
+      "  Nets: {Type: CommaDelimitedList, AllowedPattern: a+, ConstraintDescription: only a, Default: a}\n");
+  const auto read = parse_template(text, "t");
+  ASSERT_TRUE(read) << read.error().message;
+  const TemplateParameter* nets = read->find_parameter("Nets");
+  EXPECT_TRUE(nets->is_list);
+  EXPECT_EQ(nets->allowed_pattern, "a+");
+  EXPECT_EQ(nets->constraint_description, "only a");
+  EXPECT_FALSE(read->find_parameter("Fifo")->is_list);
+  EXPECT_EQ(document_of(*read)->at("Parameters").as_object().size(), 5U);
+}
+
 TEST(Template, keeps_the_order_of_plans_and_parameters) {
   const auto read = parse_template(whole, "queue-main.yaml");
   ASSERT_TRUE(read) << read.error().message;
