@@ -227,8 +227,8 @@ std::string cut_below(std::string_view text, std::size_t max_depth) {
   return kept;
 }
 
-Result<json::value> read(std::string_view text, const JsonLimits& limits,
-                         std::vector<JsonProblem>* problems) {
+Result<json::value> read(std::string_view text, const JsonLimits& limits, std::vector<JsonProblem>* problems,
+                         bool is_cut = false) {
   if (text.size() > limits.max_bytes) {
     return fail(ErrorKind::too_large, "JSON of " + std::to_string(text.size()) +
                                           " bytes is larger than the limit of " +
@@ -242,9 +242,9 @@ Result<json::value> read(std::string_view text, const JsonLimits& limits,
   if (!error && text.find_first_not_of(" \t\r\n", consumed) != std::string_view::npos)
     error = json::error::extra_data;
   if (const auto& failure = parser.handler().failure()) return fail(ErrorKind::invalid, failure->message);
-  if (error == json::error::too_deep && problems != nullptr) {
+  if (error == json::error::too_deep && problems != nullptr && !is_cut) {
     problems->clear();
-    return read(cut_below(text, options.max_depth), limits, problems);
+    return read(cut_below(text, options.max_depth), limits, problems, true);
   }
   if (error == json::error::too_deep) {
     return fail(ErrorKind::invalid,
