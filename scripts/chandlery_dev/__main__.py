@@ -5,9 +5,10 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from .processes import REPOSITORY, Failure
+from .processes import REPOSITORY, Failure, FolderLock
 from .shell import Stopwatch
 from .stack import Process, Stack
 from .tools import BIN
@@ -36,9 +37,12 @@ def demo() -> None:
 
 def run(data_dir: Path) -> None:
     """The set-up, until Ctrl-C; what it keeps is in the folder."""
+    lock = FolderLock(data_dir)
     stack = Stack(data_dir, persist=True)
+    stack.check_ports()
     try:
         stack.start()
+        stack.check()
         print(f"The AWS emulator:       {stack.emulator.url}")
         print(f"aws-servicebroker:      {stack.broker_url}")
         print(f"service-catalog local:  https://127.0.0.1:{stack.api_port}")
@@ -51,9 +55,11 @@ def run(data_dir: Path) -> None:
         print("    kubectl get clusterserviceclasses", end="\n\n")
         print("Ctrl-C ends it; what you made stays in", data_dir, flush=True)
         while True:
-            signal.pause()
+            stack.check()
+            time.sleep(1)
     finally:
         stack.stop()
+        lock.release()
 
 
 def show_logs(stack: Stack) -> None:

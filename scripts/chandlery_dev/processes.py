@@ -1,5 +1,6 @@
 """Processes that end with their owner, and conditions that are waited for."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -54,6 +55,47 @@ def wait_until(what: str, condition: Callable[[], object], seconds: float = 30.0
         time.sleep(interval)
 
 
+class FolderLock:
+    """Says that a folder is in use. The kernel frees it when its holder ends, however that happens."""
+
+    def __init__(self, folder: Path):
+        if folder.exists() and not folder.is_dir():
+            raise Failure(f"{folder} is a file; give a folder (DATA_DIR)")
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._file = open(folder / "run.lock", "a+", encoding="ascii")
+        except OSError as error:
+            raise Failure(f"the folder {folder} cannot be used: {error.strerror}") from None
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.seek(0)
+            holder = self._file.read().strip() or "unknown"
+            raise Failure(
+                f"{folder} is in use by another `make run` (process {holder}): end that one with Ctrl-C or kill {holder},"
+                " or take another folder: make run DATA_DIR=…"
+            ) from None
+        self._file.truncate(0)
+        self._file.write(f"{os.getpid()}\n")
+        self._file.flush()
+
+    def release(self) -> None:
+        self._file.close()
+
+
+def check_port(port: int, of: str, settings: Path) -> None:
+    """Whoever listens there would be taken for what is started now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise Failure(
+                f"port {port} of {of} is taken by another process: end that one, or remove {settings} to have other ports chosen"
+                " (kubeconfigs that were written before name the old ones)"
+            ) from None
+
+
 class Process:
     """A supervised process (supervise.py) with its output in a file."""
 
@@ -104,7 +146,13 @@ class Process:
 
     def check(self) -> None:
         if not self.is_running():
-            raise Failure(f"{self.name} has ended; its output:\n{self.output()[-2000:]}")
+            raise Failure(f"{self.name} has ended {self._how()}; the end of {self.log}:\n{self.output()[-2000:]}")
+
+    def _how(self) -> str:
+        code = self._supervisor.returncode if self._supervisor is not None else None
+        if code is None:
+            return "without having been started"
+        return f"by signal {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
 
     def output(self) -> str:
         return self.log.read_text(errors="replace") if self.log.exists() else ""

@@ -12,7 +12,7 @@ from pathlib import Path
 from .certificates import CertificateAuthority
 from .cluster import Cluster
 from .emulator import REGION, Emulator
-from .processes import REPOSITORY, Failure, Process, answers_ok, bin_dir, free_port, wait_until
+from .processes import REPOSITORY, Failure, Process, answers_ok, bin_dir, check_port, free_port, wait_until
 
 PREREQUISITES_STACK = "aws-service-broker-prerequisites"
 PREREQUISITES = REPOSITORY / "deploy/prerequisites.yaml"
@@ -100,6 +100,19 @@ class Stack:
         kind = CONTROL_PLANES[os.environ.get("CHANDLERY_CONTROL_PLANE", "local")]
         self.control_plane = kind(self.folder / "control-plane", self.kubeconfig, self.api_port)
         self.control_plane.start(controllers)
+
+    def check_ports(self) -> None:
+        """None of them may be somebody else's."""
+        file = self.folder / "settings.json"
+        for port, of in ((self.emulator.port, "the AWS emulator"), (self.broker_port, "aws-servicebroker"), (self.api_port, "the control plane")):
+            check_port(port, of, file)
+
+    def check(self) -> None:
+        """Fails where a part has ended."""
+        self.emulator.process.check()
+        for part in (self.broker, self.control_plane):
+            if part is not None:
+                part.check()
 
     def stop(self) -> None:
         for part in (self.control_plane, self.broker):

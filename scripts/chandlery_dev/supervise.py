@@ -89,6 +89,10 @@ def main(command: list[str]) -> int:
         code = 0
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     end(process)
+    if code < 0 and not stopped:  # so that whoever looks at this one sees what ended the command
+        if -code not in (signal.SIGKILL, signal.SIGSTOP):
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
     return code
 
 

@@ -10,6 +10,7 @@
 #include "apiserver/core_kinds.hpp"
 #include "apiserver/managed_fields.hpp"
 #include "async/task_group.hpp"
+#include "core/log.hpp"
 #include "core/yaml.hpp"
 
 namespace apiserver {
@@ -85,9 +86,20 @@ core::Result<> ControlPlane::State::put_now(const Kind& kind, json::object objec
   if (!stored) return core::fail(std::move(stored.error()));
   Object previous;
   if (*stored) {
-    core::Result<Object> read = object_of(**stored);
-    if (!read) return core::fail(std::move(read.error()));
-    previous = std::move(*read);
+    Store::Found found = found_in(**stored);
+    previous = std::move(found.object);
+    if (found.is_lost) {  // what is ours is made anew
+      core::log::error("A stored object cannot be read and is made anew",
+                       {{"object", key}, {"error", found.problem}});
+      begin_life(kind, object, now);
+      complete(kind, object, nullptr);
+      Write write{.key = key,
+                  .type = ChangeType::modified,
+                  .object = std::make_shared<json::object>(std::move(object)),
+                  .previous = previous};
+      if (auto written = store.write_now(std::move(write)); !written) return core::fail(written.error());
+      return {};
+    }
     json::object next = *previous;
     if (const json::value* spec = object.if_contains("spec")) next["spec"] = *spec;
     complete(kind, next, previous.get());
@@ -126,18 +138,17 @@ core::Result<> ControlPlane::State::bootstrap() {
 core::Result<> ControlPlane::State::serve_stored_definitions() {
   const std::string prefix = registry.find(crd_resource)->key_prefix();
   std::vector<Object> definitions;
-  core::Result<> unreadable;
   auto scanned = store.log_now().scan(prefix, prefix, 0, [&](const Record& record) {
-    core::Result<Object> object = object_of(record);
-    if (!object) {
-      unreadable = core::fail(std::move(object.error()));
-      return false;
+    Store::Found found = found_in(record);
+    if (found.problem.empty()) {
+      definitions.push_back(std::move(found.object));
+    } else {
+      core::log::error("A stored CustomResourceDefinition cannot be read: its objects are not served",
+                       {{"object", record.key}, {"error", found.problem}});
     }
-    definitions.push_back(std::move(*object));
     return true;
   });
   if (!scanned) return scanned;
-  if (!unreadable) return unreadable;
   for (const Object& definition : definitions) serve(*definition, false);
   return {};
 }

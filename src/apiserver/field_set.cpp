@@ -107,8 +107,7 @@ void collect_v1(const json::object& node, FieldPath& path, FieldSet& fields) {
   }
 }
 
-bool is_element(const json::value& element, std::string_view step) {
-  const auto wanted = json::parse(step.substr(2));
+bool is_element(const json::value& element, std::string_view step, const json::value& wanted) {
   if (step.starts_with("v:")) return element == wanted;
   return std::ranges::all_of(wanted.as_object(), [&element](const auto& part) {
     const json::value* const member = core::find(element, {std::string_view(part.key())});
@@ -121,8 +120,9 @@ const json::value* step_into(const json::value& value, const std::string& step) 
   if (step.starts_with("f:")) return core::find(value, {std::string_view(step).substr(2)});
   const json::array* const list = value.if_array();
   if (list == nullptr) return nullptr;
+  const json::value wanted = json::parse(std::string_view(step).substr(2));
   const auto* const element =
-      std::ranges::find_if(*list, [&step](const json::value& one) { return is_element(one, step); });
+      std::ranges::find_if(*list, [&](const json::value& one) { return is_element(one, step, wanted); });
   return element == list->end() ? nullptr : element;
 }
 

@@ -53,6 +53,20 @@ std::string field_manager(const net::Request& request, const net::Query& query) 
   return program.empty() ? "unknown" : std::string(program);
 }
 
+std::vector<std::string> warnings_of(const Kind& kind, const std::vector<Unreadable>& unreadable) {
+  constexpr std::size_t most = 5;
+  std::vector<std::string> warnings;
+  for (const Unreadable& one : unreadable) {
+    if (warnings.size() == most) break;
+    warnings.push_back(kind.resource.plural + " \"" + kind.object_key(one.key).to_string() +
+                       "\" is left out, because its stored state cannot be read (" + one.why +
+                       "): delete or replace it");
+  }
+  if (unreadable.size() > most)
+    warnings.push_back(std::to_string(unreadable.size() - most) + " more are left out for such reasons");
+  return warnings;
+}
+
 bool is_known_part(const Kind& kind, const RequestInfo& info) {
   if (info.subresource.empty() || (info.subresource == "status" && kind.has_status)) return true;
   return info.subresource == "finalize" && kind.is(kube::resources::namespaces) && info.verb == "update";
@@ -111,10 +125,19 @@ async::Task<Answer<net::Response>> ResourceRoutes::handle(const net::Request& re
 }
 
 async::Task<Answer<net::Response>> ResourceRoutes::get(const Call& call) {
-  const core::Result<Object> found = co_await store_.get(call.kind->key(call.key()));
+  std::string key = call.kind->key(call.key());
+  const core::Result<Store::Found> found = co_await store_.find(key);
   if (!found) co_return refuse(found.error());
-  if (*found == nullptr) co_return refuse_not_found(call.kind->resource, call.info.name);
-  co_return respond(200, present(*call.kind, **found, call.presentation), call.presentation.form);
+  if (found->object == nullptr) co_return refuse_not_found(call.kind->resource, call.info.name);
+  if (found->is_lost) co_return refuse(unreadable(key, found->problem));
+  std::vector<std::string> warnings;
+  if (!found->problem.empty()) {
+    warnings.push_back(
+        "a part of the stored object cannot be read and is shown as null: " + found->problem +
+        ". Lists leave the object out until it has been changed (kubectl patch, replace) or deleted");
+  }
+  co_return respond(200, present(*call.kind, *found->object, call.presentation), call.presentation.form,
+                    warnings);
 }
 
 async::Task<Answer<net::Response>> ResourceRoutes::list(const Call& call) {
@@ -164,7 +187,7 @@ async::Task<Answer<net::Response>> ResourceRoutes::list(const Call& call) {
     if (selection->everything()) metadata["remainingItemCount"] = page->remaining;
   }
   co_return respond(200, present_list(*call.kind, page->items, metadata, call.presentation),
-                    call.presentation.form);
+                    call.presentation.form, warnings_of(*call.kind, page->unreadable));
 }
 
 async::Task<Answer<net::Response>> ResourceRoutes::watch(const Call& call) {
@@ -213,19 +236,28 @@ async::Task<Answer<net::Response>> ResourceRoutes::create(const Call& call) {
                     *call.write.warnings);
 }
 
+// Of what cannot be read nobody knows the version.
+async::Task<bool> ResourceRoutes::is_lost(std::string key) {
+  const core::Result<Store::Found> found = co_await store_.find(std::move(key));
+  co_return found && found->is_lost;
+}
+
 async::Task<Answer<net::Response>> ResourceRoutes::replace(const Call& call) {
   Answer<json::object> object = object_of(call.request);
   if (!object) co_return refuse(std::move(object.error()));
   // Objects of CRDs are never overwritten unseen.
-  if (!call.kind->built_in && kube::resource_version_of(*object).empty()) {
+  if (!call.kind->built_in && kube::resource_version_of(*object).empty() &&
+      !co_await is_lost(call.kind->key(call.key()))) {
     co_return refuse_invalid(call.kind->resource, call.info.name,
                              {{.reason = "FieldValueInvalid",
                                .message = "Invalid value: 0x0: must be specified for an update",
                                .field = "metadata.resourceVersion"}});
   }
   Writes::Change change = [&object](const json::object&) -> Answer<json::object> { return *object; };
-  const Answer<Object> updated =
-      co_await writes_.update(call.kind, call.key(), call.info.subresource, std::move(change), call.write);
+  WriteOptions options = call.write;
+  options.whole = true;
+  const Answer<Object> updated = co_await writes_.update(call.kind, call.key(), call.info.subresource,
+                                                         std::move(change), std::move(options));
   if (!updated) co_return refuse(updated.error());
   co_return respond(200, present(*call.kind, **updated, call.presentation), call.presentation.form,
                     *call.write.warnings);
@@ -301,11 +333,12 @@ async::Task<Answer<net::Response>> ResourceRoutes::remove(const Call& call) {
       co_await writes_.remove(call.kind, call.key(), request->options, std::move(options));
   if (!removal) co_return refuse(removal.error());
   if (!removal->gone) {
-    co_return respond(200, present(*call.kind, *removal->object, call.presentation), call.presentation.form);
+    co_return respond(200, present(*call.kind, *removal->object, call.presentation), call.presentation.form,
+                      *call.write.warnings);
   }
   kube::StatusDetails details = details_of(call.kind->resource, call.info.name);
   details.uid = kube::uid_of(*removal->object);
-  co_return respond(200, kube::success_status(details));
+  co_return respond(200, kube::success_status(details), {}, *call.write.warnings);
 }
 
 async::Task<Answer<net::Response>> ResourceRoutes::remove_collection(const Call& call) {
@@ -320,15 +353,23 @@ async::Task<Answer<net::Response>> ResourceRoutes::remove_collection(const Call&
   if (!page) co_return refuse(page.error());
   WriteOptions options = call.write;
   options.dry_run = options.dry_run || delete_request->dry_run;
-  for (const Object& object : page->items) {
-    const Answer<Writes::Removal> removal =
-        co_await writes_.remove(call.kind, kube::key_of(*object), delete_request->options, options);
-    if (!removal && removal.error().error.kind != core::ErrorKind::not_found)
-      co_return refuse(removal.error());
+  std::vector<kube::ObjectKey> keys;
+  for (const Object& object : page->items) keys.push_back(kube::key_of(*object));
+  if (selection->everything()) {  // of what cannot be read nobody knows whether it is selected
+    for (const Unreadable& one : page->unreadable) keys.push_back(call.kind->object_key(one.key));
   }
+  // One that may not be deleted does not keep the others.
+  std::optional<Failure> first_refusal;
+  for (kube::ObjectKey& key : keys) {
+    const Answer<Writes::Removal> removal =
+        co_await writes_.remove(call.kind, std::move(key), delete_request->options, options);
+    if (!removal && removal.error().error.kind != core::ErrorKind::not_found && !first_refusal)
+      first_refusal = removal.error();
+  }
+  if (first_refusal) co_return refuse(std::move(*first_refusal));
   const json::object metadata{{"resourceVersion", std::to_string(store_.published())}};
   co_return respond(200, present_list(*call.kind, page->items, metadata, call.presentation),
-                    call.presentation.form);
+                    call.presentation.form, *call.write.warnings);
 }
 
 }  // namespace apiserver

@@ -42,6 +42,7 @@ class ResourceRoutes {
   [[nodiscard]] async::Task<Answer<net::Response>> watch(const Call& call);
   [[nodiscard]] async::Task<Answer<net::Response>> create(const Call& call);
   [[nodiscard]] async::Task<Answer<net::Response>> replace(const Call& call);
+  [[nodiscard]] async::Task<bool> is_lost(std::string key);
   [[nodiscard]] async::Task<Answer<net::Response>> patch(const Call& call);
   [[nodiscard]] async::Task<Answer<net::Response>> remove(const Call& call);
   [[nodiscard]] async::Task<Answer<net::Response>> remove_collection(const Call& call);

@@ -109,15 +109,17 @@ bool RevisionLog::is_sealed(std::string_view key) const {
                              [key](const std::string& prefix) { return key.starts_with(prefix); });
 }
 
-core::Result<Record> RevisionLog::read(const sqlite::Statement& row, int first_column) const {
+Record RevisionLog::read(const sqlite::Statement& row, int first_column) const {
   Record record{.key = row.text(first_column),
                 .revision = row.integer(first_column + 1),
                 .type = static_cast<ChangeType>(row.integer(first_column + 2)),
-                .value = row.text(first_column + 3)};
+                .value = row.text(first_column + 3),
+                .problem = {}};
   if (is_sealed(record.key)) {
     auto plain = sealer_.open(record.value, record.key);
-    if (!plain) return core::fail(plain.error().with_context("reading " + record.key));
-    record.value = std::move(*plain);
+    // One row that cannot be opened must not take those after it.
+    record.problem = plain ? "" : plain.error().message;
+    record.value = plain ? std::move(*plain) : "";
   }
   return record;
 }
@@ -176,10 +178,9 @@ core::Result<std::optional<Record>> RevisionLog::get(const std::string& key) {
   auto row = get_.next();
   if (!row) return core::fail(std::move(row.error()));
   if (!*row) return std::nullopt;
-  auto record = read(get_, 0);
+  Record record = read(get_, 0);
   get_.reset();
-  if (!record) return core::fail(std::move(record.error()));
-  return std::move(*record);
+  return record;
 }
 
 core::Result<> RevisionLog::scan(const std::string& prefix, const std::string& after, std::int64_t revision,
@@ -193,10 +194,9 @@ core::Result<> RevisionLog::scan(const std::string& prefix, const std::string& a
     auto row = query.next();
     if (!row) return core::fail(std::move(row.error()));
     if (!*row) return {};
-    auto record = read(query, 0);
-    if (!record || !visit(std::move(*record))) {
+    if (!visit(read(query, 0))) {
       query.reset();
-      return record ? core::Result<>() : core::fail(std::move(record.error()));
+      return {};
     }
   }
 }
@@ -208,19 +208,11 @@ core::Result<> RevisionLog::changes(const std::string& prefix, std::int64_t afte
     auto row = changes_.next();
     if (!row) return core::fail(std::move(row.error()));
     if (!*row) return {};
-    auto record = read(changes_, 0);
     std::optional<Record> before;
-    if (record && !changes_.is_null(5)) {
-      auto previous = read(changes_, 4);
-      if (previous) {
-        before = std::move(*previous);
-      } else {
-        record = core::fail(std::move(previous.error()));
-      }
-    }
-    if (!record || !visit(std::move(*record), std::move(before))) {
+    if (!changes_.is_null(5)) before = read(changes_, 4);
+    if (!visit(read(changes_, 0), std::move(before))) {
       changes_.reset();
-      return record ? core::Result<>() : core::fail(std::move(record.error()));
+      return {};
     }
   }
 }

@@ -24,7 +24,8 @@ struct Record {
   std::string key;
   std::int64_t revision = 0;
   ChangeType type = ChangeType::added;
-  std::string value;  // of a deletion: the last state
+  std::string value;    // of a deletion: the last state
+  std::string problem;  // why the value cannot be read (sealed by a key that is lost); empty: it can
 };
 
 struct Change {
@@ -81,7 +82,7 @@ class RevisionLog {
   [[nodiscard]] core::Result<> prepare();
   [[nodiscard]] core::Result<std::int64_t> append(const Change& change, std::int64_t unix_seconds);
   [[nodiscard]] bool is_sealed(std::string_view key) const;
-  [[nodiscard]] core::Result<Record> read(const sqlite::Statement& row, int first_column) const;
+  [[nodiscard]] Record read(const sqlite::Statement& row, int first_column) const;
   [[nodiscard]] core::Result<std::vector<std::string>> keys(sqlite::Statement& query,
                                                             std::initializer_list<sqlite::Value> parameters);
 

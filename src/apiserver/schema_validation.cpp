@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -14,6 +15,11 @@ namespace apiserver::schema {
 namespace {
 
 constexpr std::size_t most_causes = 20;
+constexpr std::size_t most_shown = 20;  // values of an enum
+// A step is about what one keyword costs. The largest object and a schema of a thousand properties take
+// fewer.
+constexpr std::size_t most_steps = 5'000'000;
+constexpr std::size_t bytes_a_step = 64;
 
 std::string quoted(std::string_view text) {
   return core::to_text(json::value(text));
@@ -52,11 +58,11 @@ bool has_type(const json::value& value, std::string_view type) {
 }
 
 // Patterns are few and small: each is compiled once. One that cannot be read restricts nothing.
-bool matches(std::string_view pattern, std::string_view text) {
+const core::Result<core::Pattern>& compiled_pattern(std::string_view pattern) {
   static std::map<std::string, core::Result<core::Pattern>, std::less<>> compiled;
   auto known = compiled.find(pattern);
   if (known == compiled.end()) known = compiled.emplace(pattern, core::Pattern::compile(pattern)).first;
-  return !known->second || known->second->is_found_in(text);
+  return known->second;
 }
 
 bool has_format(std::string_view text, std::string_view format) {
@@ -74,11 +80,12 @@ std::size_t characters(std::string_view text) {
 
 class Validator {
  public:
+  explicit Validator(std::size_t& steps_left) : left_(steps_left) {}
   std::vector<kube::StatusCause> causes;
 
   void validate(const json::value& value, const json::object& schema, const std::string& path,
                 bool is_root = false) {
-    if (causes.size() >= most_causes) return;
+    if (causes.size() >= most_causes || !spend(1 + path.size() / bytes_a_step, path)) return;
     if (value.is_null() && flag(schema, "nullable")) return;
     if (!check_type(value, schema, path)) return;
     check_enum(value, schema, path);
@@ -90,6 +97,19 @@ class Validator {
   }
 
  private:
+  // False where the budget is used up, which is a cause of its own.
+  bool spend(std::size_t steps, const std::string& path) {
+    if (left_ >= steps) {
+      left_ -= steps;
+      return true;
+    }
+    left_ = 0;
+    causes.assign(most_causes, {.reason = "FieldValueInvalid",
+                                .message = "Invalid value: the schema takes more than " +
+                                           std::to_string(most_steps) + " steps to check this object",
+                                .field = path});
+    return false;
+  }
   void complain(std::string reason, std::string message, const std::string& path) {
     causes.push_back({.reason = std::move(reason), .message = std::move(message), .field = path});
   }
@@ -117,14 +137,19 @@ class Validator {
 
   void check_enum(const json::value& value, const json::object& schema, const std::string& path) {
     const json::array* const allowed = core::find_array(schema, {"enum"});
-    if (allowed == nullptr || std::ranges::find(*allowed, value) != allowed->end()) return;
+    if (allowed == nullptr || !spend(allowed->size(), path)) return;
+    if (std::ranges::find(*allowed, value) != allowed->end()) return;
     std::string list;
-    for (const json::value& one : *allowed) list += (list.empty() ? "" : ", ") + core::to_text(one);
+    for (std::size_t i = 0; i < std::min(allowed->size(), most_shown); ++i)
+      list += (list.empty() ? "" : ", ") + core::to_text((*allowed)[i]);
+    if (allowed->size() > most_shown)
+      list += " and " + std::to_string(allowed->size() - most_shown) + " more";
     complain("FieldValueNotSupported",
              "Unsupported value: " + core::to_text(value) + ": supported values: " + list, path);
   }
 
   void check_string(std::string_view text, const json::object& schema, const std::string& path) {
+    if (!spend(text.size() / bytes_a_step, path)) return;
     const auto size = static_cast<std::int64_t>(characters(text));
     if (const auto most = core::find_int(schema, {"maxLength"}); most && size > *most) {
       complain("FieldValueTooLong", "Too long: may not be more than " + std::to_string(*most) + " bytes",
@@ -133,7 +158,10 @@ class Validator {
     if (const auto least = core::find_int(schema, {"minLength"}); least && size < *least)
       invalid(quoted(text), path, "should be at least " + std::to_string(*least) + " chars long");
     if (const std::string_view pattern = core::find_string(schema, {"pattern"}); !pattern.empty()) {
-      if (!matches(pattern, text)) invalid(quoted(text), path, "should match '" + std::string(pattern) + "'");
+      const auto& compiled = compiled_pattern(pattern);
+      if (compiled && !spend(text.size() * compiled->size() / 1024, path)) return;
+      if (compiled && !compiled->is_found_in(text))
+        invalid(quoted(text), path, "should match '" + std::string(pattern) + "'");
     }
     if (const std::string_view format = core::find_string(schema, {"format"}); !has_format(text, format))
       invalid(quoted(text), path, "must be of type " + std::string(format) + ": " + quoted(text));
@@ -230,9 +258,9 @@ class Validator {
     }
   }
 
-  static bool fits(const json::value& value, const json::value& schema, const std::string& path) {
+  bool fits(const json::value& value, const json::value& schema, const std::string& path) {
     if (!schema.is_object()) return true;
-    Validator validator;
+    Validator validator(left_);
     validator.validate(value, schema.get_object(), path);
     return validator.causes.empty();
   }
@@ -256,25 +284,43 @@ class Validator {
     if (const json::array* one = core::find_array(schema, {"oneOf"});
         one != nullptr && count_fitting(*one) != 1)
       refuse("validate one and only one schema (oneOf)");
+    if (left_ == 0) {  // what did not fit may only not have been looked at
+      spend(1, path);
+      return;
+    }
     if (const json::value* not_this = schema.if_contains("not");
         not_this != nullptr && fits(value, *not_this, path))
       refuse("not validate the schema (not)");
   }
+
+  std::size_t& left_;
 };
+
+// The budget's cause stands so often that nothing comes after it.
+std::vector<kube::StatusCause> causes_of(Validator validator) {
+  const auto same = [](const kube::StatusCause& one, const kube::StatusCause& two) {
+    return one.field == two.field && one.message == two.message;
+  };
+  auto repeated = std::ranges::unique(validator.causes, same);
+  validator.causes.erase(repeated.begin(), repeated.end());
+  return std::move(validator.causes);
+}
 
 }  // namespace
 
 std::vector<kube::StatusCause> validate(const json::object& object, const json::object& schema) {
-  Validator validator;
+  std::size_t steps_left = most_steps;
+  Validator validator(steps_left);
   validator.validate(json::value(object), schema, "", true);
-  return std::move(validator.causes);
+  return causes_of(std::move(validator));
 }
 
 std::vector<kube::StatusCause> validate_part(const json::value& value, const json::object& schema,
                                              const std::string& path) {
-  Validator validator;
+  std::size_t steps_left = most_steps;
+  Validator validator(steps_left);
   validator.validate(value, schema, path);
-  return std::move(validator.causes);
+  return causes_of(std::move(validator));
 }
 
 }  // namespace apiserver::schema

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "core/log.hpp"
 #include "kube/resource.hpp"
 #include "kube/status.hpp"
 
@@ -29,37 +30,75 @@ Change change_of(Write& write) {
   return change;
 }
 
-core::Result<Object> parse(const Record& record) {
-  core::Result<json::value> value =
-      core::parse_json(record.value, {.max_bytes = std::string::npos, .max_depth = 512});
-  if (!value || !value->is_object()) {
-    return core::fail(core::ErrorKind::internal, "the stored state of " + record.key + " cannot be read");
+constexpr std::string_view unreadable_code = "Unreadable";
+
+// "/core/secrets/ns/name" → the object's name, namespace and version.
+Object stand_in_for(const Record& record) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at != std::string::npos;) {
+    const std::size_t next = record.key.find('/', at + 1);
+    parts.push_back(record.key.substr(at + 1, next == std::string::npos ? next : next - at - 1));
+    at = next;
   }
-  auto object = std::make_shared<json::object>(std::move(value->get_object()));
-  core::set(*object, {"metadata", "resourceVersion"}, json::value(std::to_string(record.revision)));
-  return Object(std::move(object));
+  json::object metadata{{"name", parts.back()}, {"resourceVersion", std::to_string(record.revision)}};
+  if (parts.size() > 3) metadata["namespace"] = parts[2];
+  return std::make_shared<const json::object>(json::object{{"metadata", std::move(metadata)}});
 }
 
-core::Result<EventPtr> event_of(const Record& record, const std::optional<Record>& before) {
-  auto object = parse(record);
-  if (!object) return core::fail(std::move(object.error()));
-  Event event{.key = record.key,
-              .type = record.type,
-              .revision = record.revision,
-              .object = std::move(*object),
-              .previous = nullptr};
+// nullopt: what happened cannot be read and concerns nothing that watchers know.
+std::optional<EventPtr> event_of(const Record& record, const std::optional<Record>& before,
+                                 std::vector<Unreadable>& left_out) {
+  Store::Found now = found_in(record);
+  Object previous;
   if (before) {
-    auto previous = parse(*before);
-    if (!previous) return core::fail(std::move(previous.error()));
-    event.previous = std::move(*previous);
+    Store::Found then = found_in(*before);
+    if (then.problem.empty()) previous = std::move(then.object);
   }
-  return std::make_shared<const Event>(std::move(event));
+  ChangeType type = record.type;
+  if (!now.problem.empty()) {
+    left_out.push_back({.key = record.key, .revision = record.revision, .why = now.problem});
+    if (previous == nullptr) return std::nullopt;
+    // It leaves the lists.
+    json::object last = *previous;
+    core::set(last, {"metadata", "resourceVersion"}, json::value(std::to_string(record.revision)));
+    now.object = std::make_shared<const json::object>(std::move(last));
+    type = ChangeType::deleted;
+  } else if (type == ChangeType::modified && previous == nullptr) {
+    type = ChangeType::added;
+  }
+  return std::make_shared<const Event>(Event{.key = record.key,
+                                             .type = type,
+                                             .revision = record.revision,
+                                             .object = std::move(now.object),
+                                             .previous = std::move(previous)});
 }
 
 }  // namespace
 
-core::Result<Object> object_of(const Record& record) {
-  return parse(record);
+Store::Found found_in(const Record& record) {
+  if (!record.problem.empty())
+    return {.object = stand_in_for(record), .problem = record.problem, .is_lost = true};
+  std::vector<core::JsonProblem> problems;
+  core::Result<json::value> value =
+      core::parse_json(record.value, {.max_bytes = std::string::npos, .max_depth = 512}, problems);
+  if (!value || !value->is_object() || core::find_object(*value, {"metadata"}) == nullptr) {
+    const std::string why = value ? "it is no object with metadata" : value.error().message;
+    return {.object = stand_in_for(record), .problem = why, .is_lost = true};
+  }
+  auto object = std::make_shared<json::object>(std::move(value->get_object()));
+  core::set(*object, {"metadata", "resourceVersion"}, json::value(std::to_string(record.revision)));
+  return {.object = std::move(object), .problem = problems.empty() ? "" : problems.front().message};
+}
+
+core::Error unreadable(const std::string& key, const std::string& why) {
+  return {.kind = core::ErrorKind::internal,
+          .message = "the stored state of " + key.substr(1) + " cannot be read (" + why +
+                     "): delete the object, or replace it as a whole (kubectl replace)",
+          .code = std::string(unreadable_code)};
+}
+
+bool is_unreadable(const core::Error& error) {
+  return error.code == unreadable_code;
 }
 
 std::int64_t revision_of(const json::object& object) {
@@ -139,6 +178,7 @@ void Store::finish_one(Pending& pending, const core::Result<std::int64_t>& revis
     const Object object = std::move(write.object);
     pending.result.emplace(object);
     published_ = *revision;
+    if (noted_.erase(write.key) > 0) count_unreadable();
     hub_.publish(std::make_shared<const Event>(Event{.key = std::move(write.key),
                                                      .type = write.type,
                                                      .revision = *revision,
@@ -166,14 +206,45 @@ core::Result<Object> Store::write_now(Write write) {
   return std::move(*pending.result);
 }
 
-async::Task<core::Result<Object>> Store::get(std::string key) {
-  auto read = [this, &key]() -> core::Result<Object> {
+async::Task<core::Result<Store::Found>> Store::find(std::string key) {
+  auto read = [this, &key]() -> core::Result<Found> {
     auto record = log_.get(key);
     if (!record) return core::fail(std::move(record.error()));
-    if (!*record) return Object();
-    return parse(**record);
+    if (!*record) return Found();
+    return found_in(**record);
   };
-  co_return co_await pool_.run(read);
+  core::Result<Found> found = co_await pool_.run(read);
+  if (found && !found->problem.empty()) {
+    const std::vector<Unreadable> unreadable{
+        {.key = key, .revision = revision_of(*found->object), .why = found->problem}};
+    note(unreadable);
+  }
+  co_return found;
+}
+
+async::Task<core::Result<Object>> Store::get(std::string key) {
+  std::string name = key;
+  core::Result<Found> found = co_await find(std::move(key));
+  if (!found) co_return core::fail(std::move(found.error()));
+  if (found->is_lost) co_return core::fail(unreadable(name, found->problem));
+  co_return std::move(found->object);
+}
+
+// Each once, until it is written again.
+void Store::note(const std::vector<Unreadable>& unreadable) {
+  if (unreadable.empty()) return;
+  for (const Unreadable& one : unreadable) {
+    if (std::exchange(noted_[one.key], one.revision) == one.revision) continue;
+    core::log::error("A stored object cannot be read and is left out of lists: delete or replace it",
+                     {{"object", one.key}, {"error", one.why}});
+  }
+  count_unreadable();
+}
+
+void Store::count_unreadable() {
+  metrics_.set_gauge("apiserver_unreadable_objects",
+                     "Stored objects that were found unreadable and have not been repaired", {},
+                     static_cast<double>(noted_.size()));
 }
 
 async::Task<core::Result<ListPage>> Store::list(ListRequest request) {
@@ -193,7 +264,6 @@ async::Task<core::Result<ListPage>> Store::list(ListRequest request) {
     ListPage page;
     page.revision = request.revision != 0 ? request.revision : *now;
     std::string last;
-    core::Result<> problem;
     const std::int64_t at = request.revision == *now ? 0 : request.revision;
     auto scanned = log_.scan(request.prefix, request.after, at, [&](const Record& record) {
       if (request.limit != 0 && page.items.size() == request.limit) {
@@ -201,20 +271,22 @@ async::Task<core::Result<ListPage>> Store::list(ListRequest request) {
         ++page.remaining;
         return true;
       }
-      auto object = parse(record);
-      if (!object) {
-        problem = core::fail(std::move(object.error()));
-        return false;
-      }
+      Found found = found_in(record);
       last = record.key;
-      if (!request.matches || request.matches(**object)) page.items.push_back(std::move(*object));
+      if (!found.problem.empty()) {
+        page.unreadable.push_back(
+            {.key = record.key, .revision = record.revision, .why = std::move(found.problem)});
+      } else if (!request.matches || request.matches(*found.object)) {
+        page.items.push_back(std::move(found.object));
+      }
       return true;
     });
     if (!scanned) return core::fail(std::move(scanned.error()));
-    if (!problem) return core::fail(std::move(problem.error()));
     return page;
   };
-  co_return co_await pool_.run(read);
+  core::Result<ListPage> page = co_await pool_.run(read);
+  if (page) note(page->unreadable);
+  co_return page;
 }
 
 async::Task<core::Result<Store::Changes>> Store::changes_after(std::string prefix, std::int64_t revision) {
@@ -222,24 +294,20 @@ async::Task<core::Result<Store::Changes>> Store::changes_after(std::string prefi
   const std::int64_t published = published_;
   Changes changes;
   changes.future = hub_.subscribe(prefix, std::max(revision, published));
-  auto read = [this, &prefix, revision, published, &changes]() -> core::Result<> {
+  std::vector<Unreadable> left_out;
+  auto read = [this, &prefix, revision, published, &changes, &left_out]() -> core::Result<> {
     if (revision < log_.compacted())
       return core::fail(kube::too_old(std::to_string(revision), std::to_string(log_.compacted())));
-    core::Result<> problem;
-    auto scanned = log_.changes(prefix, revision, published,
-                                [&](const Record& record, const std::optional<Record>& before) {
-                                  auto event = event_of(record, before);
-                                  if (!event) {
-                                    problem = core::fail(std::move(event.error()));
-                                    return false;
-                                  }
-                                  changes.past.push_back(std::move(*event));
-                                  return true;
-                                });
-    return scanned ? problem : scanned;
+    return log_.changes(prefix, revision, published,
+                        [&](const Record& record, const std::optional<Record>& before) {
+                          if (auto event = event_of(record, before, left_out))
+                            changes.past.push_back(std::move(*event));
+                          return true;
+                        });
   };
   core::Result<> done = co_await pool_.run(read);
   if (!done) co_return core::fail(std::move(done.error()));
+  note(left_out);
   co_return changes;
 }
 

@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,8 +37,18 @@ struct ListRequest {
   std::size_t limit = 0;                             // 0: all
   std::function<bool(const json::object&)> matches;  // runs on the store's thread; empty: all
 };
+// An object whose stored state cannot be read: one that an older version wrote, a damaged row, or a Secret
+// that was sealed by a key that is lost. Lists and watches leave it out, and say so; it can be deleted and
+// replaced.
+struct Unreadable {
+  std::string key;
+  std::int64_t revision = 0;
+  std::string why;
+};
+
 struct ListPage {
   std::vector<Object> items;
+  std::vector<Unreadable> unreadable;
   std::int64_t revision = 0;  // that all pages are at
   std::string next;           // the last key, where there is more
   std::size_t remaining = 0;  // how many follow, before `matches`
@@ -56,7 +67,18 @@ class Store {
   // Before run() and the first reader.
   [[nodiscard]] core::Result<Object> write_now(Write write);
 
-  [[nodiscard]] async::Task<core::Result<Object>> get(std::string key);  // null where there is none
+  // What is stored under a key. Where only parts cannot be read (a number outside a double's range), those
+  // are null in the object and `problem` names them; where nothing can, the object has only name, namespace
+  // and version.
+  struct Found {
+    Object object;  // null where there is none
+    std::string problem;
+    bool is_lost = false;  // nothing of it can be read
+  };
+  [[nodiscard]] async::Task<core::Result<Found>> find(std::string key);
+  // The same without the problem; null where there is none. Errors: internal with the code `unreadable` where
+  // nothing can be read.
+  [[nodiscard]] async::Task<core::Result<Object>> get(std::string key);
   // Errors: gone (the revision has been compacted), invalid (the revision is in the future).
   [[nodiscard]] async::Task<core::Result<ListPage>> list(ListRequest request);
 
@@ -83,6 +105,8 @@ class Store {
 
  private:
   struct Pending;
+  void note(const std::vector<Unreadable>& unreadable);
+  void count_unreadable();
   void finish(const std::vector<std::shared_ptr<Pending>>& batch,
               const core::Result<std::vector<core::Result<std::int64_t>>>& revisions);
   void finish_one(Pending& pending, const core::Result<std::int64_t>& revision);
@@ -96,11 +120,15 @@ class Store {
   async::Event writes_waiting_;
   bool stopped_ = false;
   std::int64_t published_ = 0;
-  async::BlockingPool pool_{1};  // last: its thread ends before what it works on
+  std::map<std::string, std::int64_t> noted_;  // what has been logged as unreadable, at which revision
+  async::BlockingPool pool_{1};                // last: its thread ends before what it works on
 };
 
-// A stored text as an object with its version.
-[[nodiscard]] core::Result<Object> object_of(const Record& record);
+// A stored text as an object with its version; see Store::find().
+[[nodiscard]] Store::Found found_in(const Record& record);
+// The error of what is lost, and how an error tells that it is that.
+[[nodiscard]] core::Error unreadable(const std::string& key, const std::string& why);
+[[nodiscard]] bool is_unreadable(const core::Error& error);
 [[nodiscard]] std::int64_t revision_of(const json::object& object);
 
 }  // namespace apiserver

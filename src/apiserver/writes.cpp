@@ -1,8 +1,12 @@
 #include "apiserver/writes.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "apiserver/core_kinds.hpp"
 #include "apiserver/managed_fields.hpp"
 #include "apiserver/schema.hpp"
+#include "core/log.hpp"
 #include "kube/names.hpp"
 
 namespace apiserver {
@@ -11,14 +15,62 @@ namespace {
 
 constexpr int most_attempts = 10;
 constexpr int most_names = 8;
-constexpr std::size_t most_object_bytes = 1536 * 1024;  // etcd's limit of a request
+
+// Each entry is compared with each other one where they are merged and owned; what is longer already may
+// shrink.
+void check_lists(const json::object& object, const json::object* before,
+                 std::vector<kube::StatusCause>& causes) {
+  constexpr std::size_t most = 1000;
+  for (const char* name : {"ownerReferences", "finalizers", "managedFields"}) {
+    const json::array* const list = core::find_array(object, {"metadata", name});
+    const json::array* const old =
+        before != nullptr ? core::find_array(*before, {"metadata", name}) : nullptr;
+    if (list == nullptr || list->size() <= most || (old != nullptr && list->size() <= old->size())) continue;
+    causes.push_back({.reason = "FieldValueTooMany",
+                      .message = "Too many: " + std::to_string(list->size()) + ": must have at most " +
+                                 std::to_string(most) + " items",
+                      .field = "metadata." + std::string(name)});
+  }
+}
 
 Answer<> validate(const Kind& kind, const json::object& object, const json::object* before) {
   std::vector<kube::StatusCause> causes = check_metadata(kind, object);
+  check_lists(object, before, causes);
   for (kube::StatusCause& cause : schema::validate(object, kind.schema)) causes.push_back(std::move(cause));
   for (kube::StatusCause& cause : check(kind, object, before)) causes.push_back(std::move(cause));
   if (!causes.empty()) return refuse_invalid(kind.resource, kube::name_of(object), std::move(causes));
   return {};
+}
+
+// Of what users write, status is not counted: it must not keep them from a change.
+std::size_t size_of(const Kind& kind, json::object object, bool is_users) {
+  if (is_users && kind.has_status) object.erase("status");
+  return core::to_text(json::value(std::move(object))).size();
+}
+
+// What was large before may go on being changed, but not grow.
+Answer<> check_size(const Kind& kind, const json::object& next, const json::object* before, bool is_users) {
+  const std::size_t most = is_users ? most_object_bytes : most_stored_bytes;
+  const std::size_t size = size_of(kind, next, is_users);
+  if (size <= most || (before != nullptr && size <= size_of(kind, *before, is_users))) return {};
+  return refuse({.kind = core::ErrorKind::too_large,
+                 .message = "Request entity too large: the object has " + std::to_string(size) +
+                            " bytes, limit is " + std::to_string(most) +
+                            ": keep large values in Secrets or ConfigMaps of their own"});
+}
+
+// These are never deleted. Source: https://github.com/kubernetes/kubernetes,
+// plugin/pkg/admission/namespace/lifecycle
+constexpr std::array<std::string_view, 4> immortal_namespaces{"default", "kube-system", "kube-public",
+                                                              "kube-node-lease"};
+
+// What takes the place of a state that is lost: the name is known. A namespace's content has to go before it.
+json::object stand_in(const Kind& kind, const json::object& lost) {
+  json::object object = lost;
+  object["apiVersion"] = kind.resource.api_version();
+  object["kind"] = kind.resource.kind;
+  if (kind.is(kube::resources::namespaces)) object["spec"] = json::object{{"finalizers", json::array{"kubernetes"}}};
+  return object;
 }
 
 // "spec.plan: why" names the field that it is about.
@@ -141,6 +193,8 @@ async::Task<Answer<Object>> Writes::create_named(KindPtr kind, json::object obje
   if (auto valid = validate(*kind, *admitted, nullptr); !valid) co_return refuse(std::move(valid.error()));
   if (!options.applied)
     track_update(*kind, {}, *admitted, {.name = options.field_manager, .subresource = "", .time = now()});
+  if (auto fits = check_size(*kind, *admitted, nullptr, true); !fits)
+    co_return refuse(std::move(fits.error()));
   const std::string name(kube::name_of(*admitted));
   std::string key = kind->key(kube::key_of(*admitted));
   if (options.dry_run) {
@@ -182,9 +236,12 @@ async::Task<Answer<Object>> Writes::update(KindPtr kind, kube::ObjectKey key, st
                                            Change change, WriteOptions options) {
   const std::string store_key = kind->key(key);
   for (int attempt = 1;; ++attempt) {
-    const core::Result<Object> found = co_await store_.get(store_key);
+    const core::Result<Store::Found> found = co_await store_.find(store_key);
     if (!found) co_return refuse(found.error());
-    const Object current = *found;
+    if (found->is_lost && options.whole && subresource.empty())
+      co_return co_await replace_lost(kind, store_key, found->object, std::move(change), std::move(options));
+    if (found->is_lost) co_return refuse(unreadable(store_key, found->problem));
+    const Object current = found->object;
     if (current == nullptr) co_return refuse_not_found(kind->resource, key.name);
     Answer<json::object> changed = change(*current);
     if (!changed) co_return refuse(std::move(changed.error()));
@@ -211,11 +268,9 @@ async::Task<Answer<Object>> Writes::update(KindPtr kind, kube::ObjectKey key, st
                    {.name = options.field_manager, .subresource = subresource, .time = now()});
     }
     if (same_content(*current, *next) && !may_go(*kind, *next)) co_return current;
-    if (core::to_text(*next).size() > most_object_bytes) {
-      co_return refuse(
-          {.kind = core::ErrorKind::too_large,
-           .message = "Request entity too large: limit is " + std::to_string(most_object_bytes)});
-    }
+    const bool is_users = subresource.empty() && !kube::is_being_deleted(*current);
+    if (auto fits = check_size(*kind, *next, current.get(), is_users); !fits)
+      co_return refuse(std::move(fits.error()));
     const bool goes = may_go(*kind, *next);
     Write write{.key = store_key,
                 .type = goes ? ChangeType::deleted : ChangeType::modified,
@@ -226,6 +281,45 @@ async::Task<Answer<Object>> Writes::update(KindPtr kind, kube::ObjectKey key, st
     if (written.error().kind != core::ErrorKind::conflict) co_return refuse(written.error());
     if (attempt == most_attempts) co_return refuse_conflict(kind->resource, key.name);
   }
+}
+
+// As if it were made anew, in the place of what cannot be read.
+async::Task<Answer<Object>> Writes::replace_lost(KindPtr kind, std::string store_key, Object lost,
+                                                 Change change, WriteOptions options) {
+  const json::object before = stand_in(*kind, *lost);
+  Answer<json::object> changed = change(before);
+  if (!changed) co_return refuse(std::move(changed.error()));
+  json::object object = std::move(*changed);
+  if (auto decoded = decode(*kind, object, options.validation, *options.warnings); !decoded)
+    co_return refuse(std::move(decoded.error()));
+  const std::string_view version = kube::resource_version_of(object);
+  const kube::ObjectKey key = kind->object_key(store_key);
+  if (!version.empty() && version != kube::resource_version_of(*lost))
+    co_return refuse_conflict(kind->resource, key.name);
+  // Whoever restores it knows who it was.
+  const std::string uid(kube::uid_of(object));
+  begin_life(*kind, object, now());
+  core::set(object, {"metadata", "name"}, json::value(key.name));
+  if (kind->resource.namespaced) core::set(object, {"metadata", "namespace"}, json::value(key.namespace_));
+  if (!uid.empty()) core::set(object, {"metadata", "uid"}, json::value(uid));
+  default_members(*kind, object);
+  complete(*kind, object, nullptr);
+  Answer<json::object> admitted =
+      co_await admit(*kind, "", Operation::create, std::move(object), nullptr, options);
+  if (!admitted) co_return refuse(std::move(admitted.error()));
+  std::vector<std::string> unknown;
+  schema::prune(*admitted, kind->schema, unknown);
+  if (auto valid = validate(*kind, *admitted, nullptr); !valid) co_return refuse(std::move(valid.error()));
+  if (auto fits = check_size(*kind, *admitted, nullptr, true); !fits)
+    co_return refuse(std::move(fits.error()));
+  Write write{.key = std::move(store_key),
+              .type = ChangeType::modified,
+              .object = std::make_shared<json::object>(std::move(*admitted)),
+              .previous = lost};
+  const core::Result<Object> written = co_await commit(*kind, std::move(write), options.dry_run);
+  if (written) co_return *written;
+  if (written.error().kind == core::ErrorKind::conflict) co_return refuse_conflict(kind->resource, key.name);
+  co_return refuse(written.error());
 }
 
 async::Task<Answer<Object>> Writes::apply(KindPtr kind, kube::ObjectKey key, std::string subresource,
@@ -254,12 +348,21 @@ async::Task<Answer<Object>> Writes::apply(KindPtr kind, kube::ObjectKey key, std
 
 async::Task<Answer<Writes::Removal>> Writes::remove(KindPtr kind, kube::ObjectKey key,
                                                     DeleteOptions delete_options, WriteOptions options) {
+  if (kind->is(kube::resources::namespaces) &&
+      std::ranges::find(immortal_namespaces, std::string_view(key.name)) != immortal_namespaces.end()) {
+    co_return refuse_forbidden(kind->resource, key.name, "this namespace may not be deleted");
+  }
   const std::string store_key = kind->key(key);
   for (int attempt = 1;; ++attempt) {
-    const core::Result<Object> found = co_await store_.get(store_key);
+    const core::Result<Store::Found> found = co_await store_.find(store_key);
     if (!found) co_return refuse(found.error());
-    const Object current = *found;
+    Object current = found->object;
     if (current == nullptr) co_return refuse_not_found(kind->resource, key.name);
+    if (found->is_lost) {
+      current = std::make_shared<const json::object>(stand_in(*kind, *current));
+      options.warnings->push_back("the stored state of this object could not be read (" + found->problem +
+                                  "): what its finalizers stand for has not been cleaned up");
+    }
     if (!delete_options.uid.empty() && delete_options.uid != kube::uid_of(*current)) {
       co_return refuse_conflict(kind->resource, key.name,
                                 "Precondition failed: UID in precondition: " + delete_options.uid +
@@ -284,6 +387,9 @@ async::Task<Answer<Writes::Removal>> Writes::remove(KindPtr kind, kube::ObjectKe
                 .object = std::make_shared<json::object>(goes ? json::object(*current) : std::move(next)),
                 .previous = current};
     const core::Result<Object> written = co_await commit(*kind, std::move(write), options.dry_run);
+    if (written && found->is_lost && !options.dry_run)
+      core::log::warn("An object that could not be read has been deleted: what it stood for may be left",
+                      {{"object", store_key}, {"user", options.user.username}});
     if (written) co_return Removal{.object = *written, .gone = goes};
     if (written.error().kind != core::ErrorKind::conflict) co_return refuse(written.error());
     if (attempt == most_attempts) co_return refuse_conflict(kind->resource, key.name);

@@ -20,6 +20,12 @@
 
 namespace apiserver {
 
+// The largest object that a user may make or let grow; as etcd's limit of a request. Status, and what
+// controllers and the parts that clean up write, may add to it up to `most_stored_bytes`, so that an object
+// that was taken can also be worked on. What makes an object smaller is never refused.
+inline constexpr std::size_t most_object_bytes = 1536 * 1024;
+inline constexpr std::size_t most_stored_bytes = 3 * 1024 * 1024;
+
 // Who writes and how: what a request's headers and query say.
 struct WriteOptions {
   UserInfo user;
@@ -27,6 +33,7 @@ struct WriteOptions {
   FieldValidation validation = FieldValidation::warn;
   bool dry_run = false;
   bool applied = false;  // managedFields are up to date already
+  bool whole = false;    // the object given is whole: it may take the place of one that cannot be read
   // Told to the user; a change that is made again may tell the same again.
   std::shared_ptr<std::vector<std::string>> warnings = std::make_shared<std::vector<std::string>>();
 };
@@ -71,6 +78,8 @@ class Writes {
   [[nodiscard]] async::Task<Answer<json::object>> successor(const Kind& kind, std::string subresource,
                                                             const json::object& current, json::object next,
                                                             const WriteOptions& options);
+  [[nodiscard]] async::Task<Answer<Object>> replace_lost(KindPtr kind, std::string store_key, Object lost,
+                                                         Change change, WriteOptions options);
   [[nodiscard]] async::Task<core::Result<Object>> commit(const Kind& kind, Write write, bool dry_run);
   [[nodiscard]] std::string now() const { return core::to_rfc3339(clock_.system_now()); }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "async/shutdown.hpp"
 #include "core/log.hpp"
 
 namespace async {
@@ -23,6 +24,7 @@ int run_program(Task<int> task) {
     }
   });
   loop.run();
+  end_shutdown_watch();
   return exit_code;
 }
 

@@ -1,15 +1,35 @@
 #include "core/json.hpp"
 
 #include <algorithm>
-#include <sstream>
+#include <cmath>
 #include <vector>
 
 namespace core {
 
 namespace {
 
-std::string describe(const boost::system::error_code& error, std::size_t offset) {
-  return "malformed JSON at byte " + std::to_string(offset) + ": " + error.message();
+// boost::json writes 1e99999 and NaN, which no JSON parser takes.
+std::string scalar_text(const json::value& value) {
+  if (value.is_double() && !std::isfinite(value.get_double())) return "null";
+  return json::serialize(value);
+}
+
+bool has_only_finite_numbers(const json::value& value) {
+  if (const auto* object = value.if_object())
+    return std::ranges::all_of(*object,
+                               [](const auto& entry) { return has_only_finite_numbers(entry.value()); });
+  if (const auto* array = value.if_array()) return std::ranges::all_of(*array, has_only_finite_numbers);
+  return !value.is_double() || std::isfinite(value.get_double());
+}
+
+void make_finite(json::value& value) {
+  if (auto* object = value.if_object()) {
+    for (auto& entry : *object) make_finite(entry.value());
+  } else if (auto* array = value.if_array()) {
+    for (json::value& element : *array) make_finite(element);
+  } else if (value.is_double() && !std::isfinite(value.get_double())) {
+    value = nullptr;
+  }
 }
 
 template <class Container>
@@ -95,7 +115,7 @@ void write_canonical(std::string& out, const json::value& value) {
     }
     out += ']';
   } else {
-    out += json::serialize(value);
+    out += scalar_text(value);
   }
 }
 
@@ -121,37 +141,17 @@ void write_pretty(std::string& out, const json::value& value, std::size_t indent
     }
     out += outer + "]";
   } else {
-    out += json::serialize(value);
+    out += scalar_text(value);
   }
 }
 
 }  // namespace
 
-Result<json::value> parse_json(std::string_view text, const JsonLimits& limits) {
-  if (text.size() > limits.max_bytes) {
-    return fail(ErrorKind::too_large, "JSON of " + std::to_string(text.size()) +
-                                          " bytes is larger than the limit of " +
-                                          std::to_string(limits.max_bytes));
-  }
-  json::parse_options options;
-  options.max_depth = limits.max_depth;
-  json::stream_parser parser({}, options);
-  boost::system::error_code error;
-  const std::size_t consumed = parser.write_some(text.data(), text.size(), error);
-  if (!error) parser.finish(error);
-  if (!error && text.find_first_not_of(" \t\r\n", consumed) != std::string_view::npos) {
-    error = json::error::extra_data;
-  }
-  if (error == json::error::too_deep) {
-    return fail(ErrorKind::invalid,
-                "JSON is nested deeper than " + std::to_string(limits.max_depth) + " levels");
-  }
-  if (error) return fail(ErrorKind::invalid, describe(error, consumed));
-  return parser.release();
-}
-
 std::string to_text(const json::value& value) {
-  return json::serialize(value);
+  if (has_only_finite_numbers(value)) return json::serialize(value);
+  json::value finite = value;
+  make_finite(finite);
+  return json::serialize(finite);
 }
 
 std::string to_canonical_text(const json::value& value) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json.hpp>
 
@@ -16,13 +17,31 @@ namespace json = boost::json;
 
 struct JsonLimits {
   std::size_t max_bytes = 3 * 1024 * 1024;  // kube-apiserver's own limit of a request body
-  std::size_t max_depth = 64;
+  std::size_t max_depth = 64;               // at most 512
 };
 
-// Errors: invalid (what and at which byte), too_large. Bytes that are no UTF-8 are refused.
+// Errors: invalid (what, and the path or the byte), too_large. Refused are also bytes that are no UTF-8,
+// numbers outside the range of a double, and integers beyond 64 bits whose digits a double does not keep:
+// neither could be written again as it was. A number is never part of a message.
 [[nodiscard]] Result<json::value> parse_json(std::string_view text, const JsonLimits& limits = {});
 
-// Compact text. With sorted keys: the canonical form that checksums are made of.
+// A part of a document that cannot be kept.
+struct JsonProblem {
+  std::string pointer;  // RFC 6901: "/items/3/spec/parameters/a"
+  std::string message;  // "items[3].spec.parameters.a: the number is …"
+};
+// For documents of which one part must not take the rest with it, such as lists and catalogs: numbers that
+// cannot be kept, and what is nested too deep, are read as null and reported. Everything else is an error as
+// above; so are more than 10,000 problems.
+[[nodiscard]] Result<json::value> parse_json(std::string_view text, const JsonLimits& limits,
+                                             std::vector<JsonProblem>& problems);
+
+// nullopt: the text is no number, or a number that can be kept. Otherwise why not, and what to do: "the
+// number is …". A sign is left out.
+[[nodiscard]] std::optional<std::string> problem_of_number(std::string_view text);
+
+// Compact text, which parse_json() reads again. Numbers that are not finite become null: no reader gives any.
+// With sorted keys: the canonical form that checksums are made of.
 [[nodiscard]] std::string to_text(const json::value& value);
 [[nodiscard]] std::string to_canonical_text(const json::value& value);
 // Indented by two spaces, for people.

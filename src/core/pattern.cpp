@@ -28,6 +28,10 @@ Result<Pattern> Pattern::compile(std::string_view text) {
   return Pattern(std::move(expression));
 }
 
+std::size_t Pattern::size() const {
+  return static_cast<std::size_t>(expression_->ProgramSize());
+}
+
 bool Pattern::is_found_in(std::string_view text) const {
   return re2::RE2::PartialMatch(piece(text), *expression_);
 }

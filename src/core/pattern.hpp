@@ -20,6 +20,9 @@ class Pattern {
   [[nodiscard]] static Result<Pattern> compile(std::string_view text);
   // Anywhere in the text, unless the pattern is anchored.
   [[nodiscard]] bool is_found_in(std::string_view text) const;
+  // How many instructions it has when compiled: a search takes at most so many steps for each byte of the
+  // text.
+  [[nodiscard]] std::size_t size() const;
 
  private:
   explicit Pattern(std::shared_ptr<const re2::RE2> expression) : expression_(std::move(expression)) {}

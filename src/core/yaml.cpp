@@ -15,7 +15,9 @@ namespace core {
 
 namespace {
 
-constexpr std::size_t max_nodes = 200'000;  // counted after aliases are followed
+// Both are counted after aliases are followed.
+constexpr std::size_t max_nodes = 200'000;
+constexpr std::size_t max_text_bytes = 16 * 1024 * 1024;
 
 struct YamlFault {
   YAML::Mark mark;
@@ -58,6 +60,17 @@ std::optional<json::value> plain_float(const std::string& text) {
   return json::value(number);
 }
 
+// .inf and .nan are numbers that JSON does not have; a number that JSON cannot keep is no number in YAML
+// either.
+std::optional<std::string> problem_of_plain(const std::string& text) {
+  std::string_view word = text;
+  if (word.starts_with('+') || word.starts_with('-')) word.remove_prefix(1);
+  if (word == ".inf" || word == ".Inf" || word == ".INF" || text == ".nan" || text == ".NaN" ||
+      text == ".NAN")
+    return text + " is no number in JSON: put it in quotes if it is meant as text";
+  return problem_of_number(word);
+}
+
 // YAML 1.2's core schema.
 json::value plain_scalar(const std::string& text) {
   if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return nullptr;
@@ -81,7 +94,9 @@ class JsonBuilder final : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end()) throw YamlFault{mark, "an alias refers to a node that contains it"};
+    copies_ = true;
     add(mark, 0, json::value(found->second.value), found->second.nodes);
+    copies_ = false;
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -153,6 +168,7 @@ class JsonBuilder final : public YAML::EventHandler {
   void add(const YAML::Mark& mark, YAML::anchor_t anchor, json::value value, std::size_t nodes) {
     total_nodes_ += nodes;
     if (total_nodes_ > max_nodes) throw YamlFault{mark, "more than " + std::to_string(max_nodes) + " nodes"};
+    count_text(mark, value);
     if (anchor != 0) anchors_.insert_or_assign(anchor, Anchored{.value = value, .nodes = nodes});
     if (stack_.empty()) {
       root_ = std::move(value);
@@ -173,6 +189,29 @@ class JsonBuilder final : public YAML::EventHandler {
     }
   }
 
+  // Of collections the texts have been counted one by one, unless an alias brings them again.
+  void count_text(const YAML::Mark& mark, const json::value& value) {
+    if (const auto* text = value.if_string()) text_bytes_ += text->size();
+    if (copies_) text_bytes_ += text_within(value);
+    if (text_bytes_ > max_text_bytes)
+      throw YamlFault{
+          mark, "more than " + std::to_string(max_text_bytes) + " bytes of text, with what aliases repeat"};
+  }
+
+  static std::size_t text_within(const json::value& value) {
+    std::size_t bytes = 0;
+    if (const auto* list = value.if_array()) {
+      for (const json::value& each : *list)
+        bytes += each.is_string() ? each.get_string().size() : text_within(each);
+    } else if (const auto* map = value.if_object()) {
+      for (const auto& entry : *map) {
+        bytes += entry.key().size();
+        bytes += entry.value().is_string() ? entry.value().get_string().size() : text_within(entry.value());
+      }
+    }
+    return bytes;
+  }
+
   static void merge(const YAML::Mark& mark, json::object& into, const json::value& from) {
     if (const auto* list = from.if_array()) {
       for (const json::value& element : *list) merge(mark, into, element);
@@ -184,14 +223,23 @@ class JsonBuilder final : public YAML::EventHandler {
     }
   }
 
-  static json::value scalar(const YAML::Mark& mark, const std::string& tag, const std::string& text) {
+  [[nodiscard]] json::value scalar(const YAML::Mark& mark, const std::string& tag,
+                                   const std::string& text) const {
     constexpr std::string_view standard = "tag:yaml.org,2002:";
-    if (tag == "?" || tag.empty()) return plain_scalar(text);
+    if (tag == "?" || tag.empty()) return plain_value(mark, text);
     if (!tag.starts_with(standard)) return json::value(text);  // quoted ("!"), or a local tag
     const std::string_view type = std::string_view(tag).substr(standard.size());
     if (type == "str") return json::value(text);
     if (type == "binary") throw YamlFault{mark, "binary values are not supported"};
-    return plain_scalar(text);
+    return plain_value(mark, text);
+  }
+
+  // CloudFormation takes the text of what is written, whatever it looks like.
+  [[nodiscard]] json::value plain_value(const YAML::Mark& mark, const std::string& text) const {
+    const auto problem = problem_of_plain(text);
+    if (!problem) return plain_scalar(text);
+    if (tags_ == YamlTags::cloudformation) return json::value(text);
+    throw YamlFault{mark, *problem};
   }
 
   json::value tagged(const YAML::Mark& mark, const std::string& tag, json::value value,
@@ -212,6 +260,8 @@ class JsonBuilder final : public YAML::EventHandler {
   YamlTags tags_;
   std::size_t max_depth_;
   std::size_t total_nodes_ = 0;
+  std::size_t text_bytes_ = 0;
+  bool copies_ = false;  // what is added comes from an alias
   std::vector<Frame> stack_;
   std::map<YAML::anchor_t, Anchored> anchors_;
   json::value root_;

@@ -15,8 +15,9 @@ enum class YamlTags {
 };
 
 // Reads one document (the first; more than one is an error). Plain scalars get their YAML 1.2 core type (with
-// YAML 1.1's yes/no kept as strings); quoted ones stay strings. Aliases are followed up to the node limit
-// (billion laughs). Errors: invalid with line and column, too_large.
+// YAML 1.1's yes/no kept as strings); quoted ones stay strings. Numbers that JSON cannot keep (1e400, .inf,
+// 18446744073709551616) are refused, and are texts in a template. Aliases are followed up to 200,000 nodes
+// and 16 MiB of text (billion laughs). Errors: invalid with line and column, too_large.
 [[nodiscard]] Result<json::value> parse_yaml(std::string_view text, YamlTags tags = YamlTags::reject,
                                              const JsonLimits& limits = {});
 

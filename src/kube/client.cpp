@@ -1,5 +1,10 @@
 #include "kube/client.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "core/log.hpp"
 #include "kube/requests.hpp"
 #include "kube/status.hpp"
 #include "kube/watch_decoder.hpp"
@@ -9,6 +14,7 @@ namespace {
 
 constexpr std::size_t max_answer_bytes = 64UL * 1024 * 1024;  // a page of 500 large objects
 constexpr std::size_t max_error_bytes = 64UL * 1024;
+constexpr core::JsonLimits answer_limits{.max_bytes = max_answer_bytes, .max_depth = 256};
 
 class HttpWatch final : public Watch {
  public:
@@ -46,7 +52,27 @@ async::Task<core::Error> read_error(net::IncomingReply incoming) {
   co_return error_of_reply(reply);
 }
 
-core::Result<List> read_page(json::value answer, const Resource& resource, List list) {
+// The items of a page that hold what no JSON reader can keep: "/items/3/spec/parameters/a" → 3.
+std::set<std::size_t> unreadable_items(const json::value& answer, const Resource& resource,
+                                       const std::vector<core::JsonProblem>& problems) {
+  constexpr std::string_view start = "/items/";
+  std::set<std::size_t> places;
+  for (const core::JsonProblem& problem : problems) {
+    const std::string_view pointer = problem.pointer;
+    std::size_t place = 0;
+    if (!pointer.starts_with(start)) continue;
+    std::from_chars(pointer.data() + start.size(), pointer.data() + pointer.size(), place);
+    if (!places.insert(place).second) continue;
+    const json::value& item = answer.at("items").at(place);
+    const std::string name = item.is_object() ? key_of(item.get_object()).to_string() : "";
+    core::log::error("An object of the API server cannot be read and is left out: change or delete it",
+                     {{"kind", resource.kind}, {"object", name}, {"error", problem.message}});
+  }
+  return places;
+}
+
+core::Result<List> read_page(json::value answer, const Resource& resource, List list,
+                             const std::vector<core::JsonProblem>& problems) {
   json::object* const members = answer.if_object();
   json::value* const items = members != nullptr ? members->if_contains("items") : nullptr;
   if (items == nullptr || (!items->is_array() && !items->is_null())) {
@@ -55,7 +81,10 @@ core::Result<List> read_page(json::value answer, const Resource& resource, List 
   }
   list.resource_version = core::find_string(answer, {"metadata", "resourceVersion"});
   if (items->is_null()) return list;
+  const std::set<std::size_t> left_out = unreadable_items(answer, resource, problems);
+  std::size_t place = 0;
   for (json::value& item : items->get_array()) {
+    if (left_out.contains(place++)) continue;
     json::object* const object = item.if_object();
     if (object == nullptr)
       return core::fail(core::ErrorKind::protocol,
@@ -89,7 +118,8 @@ core::Result<> Client::complete(net::Request& request) const {
   return {};
 }
 
-async::Task<core::Result<json::value>> Client::call(core::Result<net::Request> request) {
+async::Task<core::Result<json::value>> Client::call(core::Result<net::Request> request,
+                                                    std::vector<core::JsonProblem>* problems) {
   if (!request) co_return core::fail(std::move(request.error()));
   if (core::Result<> completed = complete(*request); !completed)
     co_return core::fail(std::move(completed.error()));
@@ -97,8 +127,9 @@ async::Task<core::Result<json::value>> Client::call(core::Result<net::Request> r
   core::Result<net::Reply> reply = co_await transport_.send(std::move(*request), options);
   if (!reply) co_return core::fail(std::move(reply.error()));
   if (reply->status >= 400) co_return core::fail(error_of_reply(*reply));
-  core::Result<json::value> body =
-      core::parse_json(reply->body, {.max_bytes = max_answer_bytes, .max_depth = 256});
+  core::Result<json::value> body = problems != nullptr
+                                       ? core::parse_json(reply->body, answer_limits, *problems)
+                                       : core::parse_json(reply->body, answer_limits);
   if (!body)
     co_return core::fail(core::ErrorKind::protocol,
                          "the API server's answer is no JSON: " + body.error().message);
@@ -121,8 +152,15 @@ async::Task<core::Result<List>> Client::list(Resource resource, std::string name
   List list;
   std::string continue_token;
   while (true) {
+    std::vector<core::JsonProblem> problems;
     core::Result<json::value> page =
-        co_await call(requests::list(resource, namespace_, options, continue_token));
+        co_await call(requests::list(resource, namespace_, options, continue_token), &problems);
+    if (!page && page.error().kind == core::ErrorKind::too_large && options.limit != 1) {
+      // Many large objects: fewer at once. One by one they all fit.
+      constexpr std::int64_t fewer = 100;
+      options.limit = options.limit > 0 ? std::max<std::int64_t>(1, options.limit / 8) : fewer;
+      continue;
+    }
     if (!page && page.error().kind == core::ErrorKind::gone && !continue_token.empty()) {
       // The pages' version was compacted meanwhile. All at once cannot expire again.
       list = {};
@@ -132,7 +170,7 @@ async::Task<core::Result<List>> Client::list(Resource resource, std::string name
     }
     if (!page) co_return core::fail(std::move(page.error()));
     continue_token = core::find_string(*page, {"metadata", "continue"});
-    core::Result<List> longer = read_page(std::move(*page), resource, std::move(list));
+    core::Result<List> longer = read_page(std::move(*page), resource, std::move(list), problems);
     if (!longer || continue_token.empty()) co_return longer;
     list = std::move(*longer);
   }

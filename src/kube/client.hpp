@@ -97,7 +97,8 @@ class Client {
 
  private:
   // Adds what every request carries and maps answers ≥ 400 to errors.
-  [[nodiscard]] async::Task<core::Result<json::value>> call(core::Result<net::Request> request);
+  [[nodiscard]] async::Task<core::Result<json::value>> call(
+      core::Result<net::Request> request, std::vector<core::JsonProblem>* problems = nullptr);
   [[nodiscard]] async::Task<core::Result<json::object>> call_for_object(core::Result<net::Request> request);
   [[nodiscard]] core::Result<> complete(net::Request& request) const;
 

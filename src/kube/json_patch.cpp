@@ -12,13 +12,17 @@ namespace {
 using core::ErrorKind;
 
 constexpr std::size_t max_operations = 10'000;
-// Copies and moves can make a small patch build a huge or endlessly deep document: both are bounded.
-constexpr std::size_t max_copied_nodes = 1'000'000;
+// Copies can make a small patch build a huge or endlessly deep document: both are bounded, as kube-apiserver
+// bounds the bytes. So is the work of all operations together: comparisons, and elements that move to make
+// room.
+constexpr std::size_t max_copied_bytes = 3 * 1024 * 1024;
+constexpr std::size_t max_work = 20'000'000;
 constexpr std::size_t max_depth = 128;
 
 struct Weight {
   std::size_t nodes = 1;
   std::size_t depth = 1;
+  std::size_t bytes = 8;  // about what it is when written
 };
 
 Weight weigh(const json::value& value) {
@@ -26,12 +30,18 @@ Weight weigh(const json::value& value) {
   const auto add = [&](const json::value& child) {
     const Weight inner = weigh(child);
     weight.nodes += inner.nodes;
+    weight.bytes += inner.bytes;
     weight.depth = std::max(weight.depth, inner.depth + 1);
   };
   if (const json::object* object = value.if_object()) {
-    for (const auto& member : *object) add(member.value());
+    for (const auto& member : *object) {
+      weight.bytes += member.key().size();
+      add(member.value());
+    }
   } else if (const json::array* array = value.if_array()) {
     for (const json::value& element : *array) add(element);
+  } else if (const json::string* text = value.if_string()) {
+    weight.bytes += text->size();
   }
   return weight;
 }
@@ -79,6 +89,7 @@ class JsonPatch {
   explicit JsonPatch(json::value& document) : document_(document) {}
 
   core::Result<> apply(const json::value& operation) {
+    if (auto fits = check_work(); !fits) return fits;
     if (!operation.is_object()) return refuse("must be an object");
     const std::string_view op = core::find_string(operation, {"op"});
     const core::Result<Pointer> path = pointer(operation, "path");
@@ -123,8 +134,15 @@ class JsonPatch {
     return value;
   }
 
-  static bool is_too_deep(const Pointer& path, const json::value& value) {
-    return path.tokens.size() + weigh(value).depth > max_depth;
+  bool is_too_deep(const Pointer& path, const json::value& value) {
+    const Weight weight = weigh(value);
+    work_ += weight.nodes;
+    return path.tokens.size() + weight.depth > max_depth;
+  }
+
+  core::Result<> check_work() const {
+    if (work_ <= max_work) return {};
+    return core::fail(ErrorKind::too_large, "the patch takes too much work: send fewer operations at once");
   }
 
   core::Result<> add(const Pointer& path, json::value value) {
@@ -144,6 +162,8 @@ class JsonPatch {
       const std::optional<std::size_t> index = last == "-" ? array.size() : index_of(last);
       if (!index || *index > array.size())
         return impossible("add " + path.text + ": no index of a list of " + std::to_string(array.size()));
+      work_ += array.size() - *index;
+      if (auto fits = check_work(); !fits) return fits;
       array.insert(array.begin() + static_cast<std::ptrdiff_t>(*index), std::move(value));
       return {};
     }
@@ -163,6 +183,7 @@ class JsonPatch {
       object->erase(path.tokens.back());
     } else {
       json::array& array = parent->get_array();
+      work_ += array.size();
       array.erase(array.begin() + (target - array.data()));
     }
     return removed;
@@ -181,6 +202,7 @@ class JsonPatch {
     // An absent member passes as null, as the API server has it.
     if (target == nullptr && value.is_null()) return {};
     if (target == nullptr) return impossible("test " + path.text + ": does not exist");
+    work_ += weigh(value).nodes + weigh(value).bytes / 64;
     if (*target != value) return impossible("test " + path.text + ": has another value");
     return {};
   }
@@ -194,9 +216,12 @@ class JsonPatch {
     const bool into_itself = path.tokens.size() > from->tokens.size() &&
                              std::equal(from->tokens.begin(), from->tokens.end(), path.tokens.begin());
     if (move && into_itself) return impossible(what + ": a value cannot be moved into itself");
-    copied_nodes_ += weigh(*source).nodes;
-    if (copied_nodes_ > max_copied_nodes)
-      return core::fail(ErrorKind::too_large, what + ": the patch copies too much");
+    const Weight weight = weigh(*source);
+    work_ += weight.nodes;
+    if (!move) copied_bytes_ += weight.bytes;
+    if (copied_bytes_ > max_copied_bytes)
+      return core::fail(ErrorKind::too_large,
+                        what + ": the patch copies more than " + std::to_string(max_copied_bytes) + " bytes");
     if (!move) return add(path, *source);
     core::Result<json::value> value = remove(*from);
     if (!value) return core::fail(std::move(value.error()));
@@ -211,7 +236,8 @@ class JsonPatch {
   }
 
   json::value& document_;
-  std::size_t copied_nodes_ = 0;
+  std::size_t copied_bytes_ = 0;
+  std::size_t work_ = 0;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_set>
 
 namespace kube {
 
@@ -115,88 +116,121 @@ core::Result<JsonPath> JsonPath::parse(std::string_view text) {
   return path;
 }
 
-void JsonPath::follow(const Step& step, const json::value& value, std::vector<const json::value*>& found) {
-  const json::array* const list = value.if_array();
-  switch (step.kind) {
-    case Step::Kind::member:
-      if (const json::value* member = core::find(value, {step.name})) found.push_back(member);
-      return;
-    case Step::Kind::index: {
-      if (list == nullptr) return;
-      const auto size = static_cast<std::int64_t>(list->size());
-      const std::int64_t index = step.index < 0 ? size + step.index : step.index;
-      if (index >= 0 && index < size) found.push_back(&(*list)[static_cast<std::size_t>(index)]);
-      return;
-    }
-    case Step::Kind::slice: {
-      if (list == nullptr) return;
-      const auto size = static_cast<std::int64_t>(list->size());
-      auto place = [size](std::int64_t index) {
-        return std::clamp<std::int64_t>(index < 0 ? size + index : index, 0, size);
-      };
-      const std::int64_t end = place(step.end.value_or(size));
-      for (std::int64_t index = place(step.index); index < end; ++index)
-        found.push_back(&(*list)[static_cast<std::size_t>(index)]);
-      return;
-    }
-    case Step::Kind::every_below:
-      found.push_back(&value);
-      if (list != nullptr) {
-        for (const json::value& element : *list) follow(step, element, found);
-      } else if (const json::object* object = value.if_object()) {
-        for (const auto& [name, member] : *object) follow(step, member, found);
-      }
-      return;
-    case Step::Kind::every:
-      if (list != nullptr) {
-        for (const json::value& element : *list) found.push_back(&element);
-      } else if (const json::object* object = value.if_object()) {
-        for (const auto& [name, member] : *object) found.push_back(&member);
-      }
-      return;
-    case Step::Kind::filter:
-      if (list == nullptr) return;
-      for (const json::value& element : *list) {
-        const json::value* const member = core::find(element, {step.name});
-        if (member == nullptr) continue;
-        const std::string text =
-            member->is_string() ? std::string(member->get_string()) : core::to_text(*member);
-        if ((text == step.value) == step.equal) found.push_back(&element);
-      }
-      return;
+// One step from many values.
+struct JsonPath::Search {
+  JsonPathBudget& budget;
+  bool once = false;  // ways that meet again count once
+  std::vector<const json::value*> found = {};
+  std::unordered_set<const json::value*> seen = {};
+  bool exhausted = false;
+
+  bool spend() {
+    exhausted = exhausted || budget.values == 0;
+    if (!exhausted) --budget.values;
+    return !exhausted;
   }
-}
+  // False where it is there already.
+  bool add(const json::value* value) {
+    if (!spend() || (once && !seen.insert(value).second)) return false;
+    found.push_back(value);
+    return true;
+  }
+
+  void follow(const Step& step, const json::value& value) {
+    if (!spend()) return;
+    const json::array* const list = value.if_array();
+    switch (step.kind) {
+      case Step::Kind::member:
+        if (const json::value* member = core::find(value, {step.name})) add(member);
+        return;
+      case Step::Kind::index: {
+        if (list == nullptr) return;
+        const auto size = static_cast<std::int64_t>(list->size());
+        const std::int64_t index = step.index < 0 ? size + step.index : step.index;
+        if (index >= 0 && index < size) add(&(*list)[static_cast<std::size_t>(index)]);
+        return;
+      }
+      case Step::Kind::slice: {
+        if (list == nullptr) return;
+        const auto size = static_cast<std::int64_t>(list->size());
+        auto place = [size](std::int64_t index) {
+          return std::clamp<std::int64_t>(index < 0 ? size + index : index, 0, size);
+        };
+        const std::int64_t end = place(step.end.value_or(size));
+        for (std::int64_t index = place(step.index); index < end; ++index)
+          add(&(*list)[static_cast<std::size_t>(index)]);
+        return;
+      }
+      case Step::Kind::every_below:
+        if (!add(&value)) return;
+        if (list != nullptr) {
+          for (const json::value& element : *list) follow(step, element);
+        } else if (const json::object* object = value.if_object()) {
+          for (const auto& [name, member] : *object) follow(step, member);
+        }
+        return;
+      case Step::Kind::every:
+        if (list != nullptr) {
+          for (const json::value& element : *list) add(&element);
+        } else if (const json::object* object = value.if_object()) {
+          for (const auto& [name, member] : *object) add(&member);
+        }
+        return;
+      case Step::Kind::filter:
+        if (list == nullptr) return;
+        for (const json::value& element : *list) {
+          const json::value* const member = core::find(element, {step.name});
+          if (member == nullptr) continue;
+          const std::string text =
+              member->is_string() ? std::string(member->get_string()) : core::to_text(*member);
+          if ((text == step.value) == step.equal) add(&element);
+        }
+        return;
+    }
+  }
+};
 
 std::vector<const json::value*> JsonPath::find(const json::object& object) const {
   if (steps_.empty()) return {};
   std::vector<const json::value*> found;
+  JsonPathBudget budget;
   if (steps_.front().kind == Step::Kind::member) {
     if (const json::value* member = object.if_contains(steps_.front().name)) found.push_back(member);
   }
+  bool below = false;
   for (std::size_t i = 1; i < steps_.size(); ++i) {
-    std::vector<const json::value*> next;
-    for (const json::value* value : found) follow(steps_[i], *value, next);
-    found = std::move(next);
+    below = below || steps_[i].kind == Step::Kind::every_below;
+    Search search{.budget = budget, .once = below};
+    for (const json::value* value : found) search.follow(steps_[i], *value);
+    if (search.exhausted) return {};
+    found = std::move(search.found);
   }
   return found;
 }
 
-core::Result<std::vector<const json::value*>> JsonPath::find_existing(const json::value& value) const {
+core::Result<std::vector<const json::value*>> JsonPath::find_existing(const json::value& value,
+                                                                      JsonPathBudget& budget) const {
   std::vector<const json::value*> found{&value};
   bool must_exist = true;  // of what ".." finds, not each has the member
+  bool below = false;
   for (const Step& step : steps_) {
-    std::vector<const json::value*> next;
+    below = below || step.kind == Step::Kind::every_below;
+    Search search{.budget = budget, .once = below};
     for (const json::value* from : found) {
-      const std::size_t before = next.size();
-      follow(step, *from, next);
-      const bool missing = next.size() == before && must_exist;
+      const std::size_t before = search.found.size();
+      search.follow(step, *from);
+      if (search.exhausted)
+        return core::fail(
+            core::ErrorKind::invalid,
+            "the path looks at too many values: name the members on the way instead of .. and [*]");
+      const bool missing = search.found.size() == before && must_exist;
       if (missing && step.kind == Step::Kind::member)
         return core::fail(core::ErrorKind::invalid, "there is no \"" + step.name + "\"");
       if (missing && step.kind == Step::Kind::index)
         return core::fail(core::ErrorKind::invalid, "there is no element " + std::to_string(step.index));
     }
     must_exist = step.kind != Step::Kind::every_below;
-    found = std::move(next);
+    found = std::move(search.found);
   }
   return found;
 }

@@ -15,14 +15,22 @@ namespace kube {
 
 namespace json = boost::json;
 
+// What evaluating paths may take: values looked at, and those found. Shared by the paths of one template.
+struct JsonPathBudget {
+  std::size_t values = 100'000;
+};
+
 class JsonPath {
  public:
   // Error: invalid, with the position.
   [[nodiscard]] static core::Result<JsonPath> parse(std::string_view text);
-  // What the path leads to; empty where a step is missing.
+  // What the path leads to, each value once after ".."; empty where a step is missing, and
+  // where more than a budget's values would have to be looked at.
   [[nodiscard]] std::vector<const json::value*> find(const json::object& object) const;
-  // The same, but a member or an element that is missing is an error: invalid, naming it (never a value).
-  [[nodiscard]] core::Result<std::vector<const json::value*>> find_existing(const json::value& value) const;
+  // The same, but a member or an element that is missing, and a budget that is used up, is an error: invalid,
+  // saying which (never a value).
+  [[nodiscard]] core::Result<std::vector<const json::value*>> find_existing(const json::value& value,
+                                                                            JsonPathBudget& budget) const;
 
  private:
   struct Step {
@@ -35,7 +43,7 @@ class JsonPath {
     std::string value;  // that the filter compares with
   };
   struct Parser;
-  static void follow(const Step& step, const json::value& value, std::vector<const json::value*>& found);
+  struct Search;
   std::vector<Step> steps_;
 };
 

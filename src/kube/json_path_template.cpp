@@ -9,10 +9,15 @@ namespace kube {
 namespace {
 
 constexpr std::size_t deepest_range = 8;
+constexpr std::size_t longest_text = 1024 * 1024;
 
 std::unexpected<core::Error> invalid(std::string_view template_text, std::string_view why) {
   return core::fail(core::ErrorKind::invalid,
                     "JSONPath template \"" + std::string(template_text) + "\": " + std::string(why));
+}
+
+std::unexpected<core::Error> too_long() {
+  return core::fail(core::ErrorKind::invalid, "the text is longer than 1 MiB");
 }
 
 std::string unescaped(std::string_view text) {
@@ -107,22 +112,24 @@ core::Result<JsonPathTemplate> JsonPathTemplate::parse(std::string_view text) {
 }
 
 core::Result<> JsonPathTemplate::write(const std::vector<Node>& nodes, const json::value& value,
-                                       std::string& text) {
+                                       JsonPathBudget& budget, std::string& text) {
   for (const Node& node : nodes) {
+    if (text.size() > longest_text) return too_long();
     if (node.kind == Node::Kind::text) {
       text += node.text;
       continue;
     }
-    auto found = node.path.find_existing(value);
+    auto found = node.path.find_existing(value, budget);
     if (!found) return core::fail(found.error());
     bool first = true;
     for (const json::value* each : *found) {
       if (node.kind == Node::Kind::range) {
-        if (auto written = write(node.body, *each, text); !written) return written;
+        if (auto written = write(node.body, *each, budget, text); !written) return written;
         continue;
       }
       if (!std::exchange(first, false)) text += ' ';
       text += each->is_string() ? std::string(each->get_string()) : core::to_text(*each);
+      if (text.size() > longest_text) return too_long();
     }
   }
   return {};
@@ -130,7 +137,9 @@ core::Result<> JsonPathTemplate::write(const std::vector<Node>& nodes, const jso
 
 core::Result<std::string> JsonPathTemplate::evaluate(const json::value& value) const {
   std::string text;
-  if (auto written = write(nodes_, value, text); !written) return core::fail(written.error());
+  JsonPathBudget budget;
+  if (auto written = write(nodes_, value, budget, text); !written) return core::fail(written.error());
+  if (text.size() > longest_text) return too_long();
   return text;
 }
 

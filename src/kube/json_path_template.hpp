@@ -15,7 +15,8 @@ class JsonPathTemplate {
  public:
   // Error: invalid, saying what is wrong.
   [[nodiscard]] static core::Result<JsonPathTemplate> parse(std::string_view text);
-  // Error: invalid, naming the member or element that is missing, never a value.
+  // Errors: invalid, naming the member or element that is missing, never a value; also for more than 1 MiB of
+  // text (no Secret takes more), or 100,000 values to be looked at.
   [[nodiscard]] core::Result<std::string> evaluate(const json::value& value) const;
 
  private:
@@ -26,7 +27,8 @@ class JsonPathTemplate {
     std::vector<Node> body;  // of a range
   };
   struct Parser;
-  static core::Result<> write(const std::vector<Node>& nodes, const json::value& value, std::string& text);
+  static core::Result<> write(const std::vector<Node>& nodes, const json::value& value,
+                              JsonPathBudget& budget, std::string& text);
   std::vector<Node> nodes_;
 };
 

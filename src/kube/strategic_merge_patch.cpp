@@ -36,6 +36,17 @@ std::unexpected<core::Error> refuse(std::string_view path, std::string_view why)
                                             ": " + std::string(why));
 }
 
+// Lists are searched for each element of another: the product is bounded.
+constexpr std::size_t most_comparisons = 10'000'000;
+
+core::Result<> check_work(std::size_t one, std::size_t other, std::string_view path) {
+  if (one == 0 || other <= most_comparisons / one) return {};
+  return core::fail(ErrorKind::too_large,
+                    "strategic merge patch: " + std::string(path.empty() ? "/" : path) +
+                        ": the lists are too long to be merged: replace them by a merge "
+                        "patch");
+}
+
 core::Result<> merge_object(json::object& target, const json::object& patch, const std::string& path);
 
 // What is said about the order: elements named there come in that order, before the others, which keep
@@ -63,6 +74,7 @@ void merge_set(json::array& target, const json::array& patch) {
 
 core::Result<> merge_keyed_list(json::array& target, const json::array& patch, std::string_view key,
                                 const std::string& path) {
+  if (auto fits = check_work(target.size() + patch.size(), patch.size(), path); !fits) return fits;
   // One element {"$patch": "replace"} makes the others in the patch the whole list.
   const auto is_replace = [](const json::value& element) {
     return core::find_string(element, {directive}) == "replace" && element.as_object().size() == 1;
@@ -105,6 +117,8 @@ core::Result<> merge_list(json::value& target, const json::array& patch, const s
   }
   if (!target.is_array()) target = json::array();
   if (rule->merge_key.empty()) {
+    if (auto fits = check_work(target.get_array().size() + patch.size(), patch.size(), path); !fits)
+      return fits;
     merge_set(target.get_array(), patch);
     return {};
   }
@@ -119,6 +133,7 @@ core::Result<> delete_from_list(json::object& target, std::string_view member, c
   json::value* const list = target.if_contains(member);
   if (list == nullptr || !list->is_array()) return {};
   json::array& elements = list->get_array();
+  if (auto fits = check_work(elements.size(), unwanted->size(), path); !fits) return fits;
   const auto is_unwanted = [&](const json::value& value) {
     return std::ranges::find(*unwanted, value) != unwanted->end();
   };
@@ -133,6 +148,7 @@ core::Result<> order_list(json::object& target, std::string_view member, const j
   const MergingList* const rule = merging_list_at(path + "/" + std::string(member));
   json::value* const list = target.if_contains(member);
   if (rule == nullptr || list == nullptr || !list->is_array()) return {};
+  if (auto fits = check_work(list->get_array().size(), order->size(), path); !fits) return fits;
   *list = in_order(list->get_array(), *order, [rule](const json::value& element, const json::value& named) {
     if (rule->merge_key.empty()) return element == named;
     const json::value* const id = core::find(element, {rule->merge_key});
@@ -173,6 +189,7 @@ core::Result<> merge_object(json::object& target, const json::object& patch, con
   if (const json::value* retained = patch.if_contains(retain_keys)) {
     const json::array* const keys = retained->if_array();
     if (keys == nullptr) return refuse(path, "$retainKeys must be a list");
+    if (auto fits = check_work(target.size(), keys->size(), path); !fits) return fits;
     json::object kept;
     for (const auto& [key, value] : target) {
       if (std::ranges::find(*keys, json::value(key)) != keys->end()) kept[key] = value;

@@ -1,5 +1,6 @@
 #include "kube/watch_decoder.hpp"
 
+#include "core/log.hpp"
 #include "kube/status.hpp"
 
 namespace kube {
@@ -7,6 +8,7 @@ namespace {
 
 // Objects may hold parameters as deep as a server takes them.
 constexpr std::size_t max_answer_depth = 256;
+constexpr std::string_view unreadable_object = "UnreadableObject";
 
 std::optional<WatchEvent::Type> type_of(std::string_view text) {
   if (text == "ADDED") return WatchEvent::Type::added;
@@ -19,8 +21,9 @@ std::optional<WatchEvent::Type> type_of(std::string_view text) {
 }  // namespace
 
 core::Result<WatchEvent> decode_watch_event(std::string_view line) {
+  std::vector<core::JsonProblem> problems;
   core::Result<json::value> event =
-      core::parse_json(line, {.max_bytes = line.size(), .max_depth = max_answer_depth});
+      core::parse_json(line, {.max_bytes = line.size(), .max_depth = max_answer_depth}, problems);
   if (!event)
     return core::fail(core::ErrorKind::protocol, "a watch event is no JSON: " + event.error().message);
   json::object* const members = event->if_object();
@@ -34,6 +37,12 @@ core::Result<WatchEvent> decode_watch_event(std::string_view line) {
   if (!known)
     return core::fail(core::ErrorKind::protocol,
                       "a watch event has the unknown type \"" + std::string(type) + "\"");
+  // Of what is deleted the name is enough.
+  if (!problems.empty() && *known != WatchEvent::Type::deleted) {
+    return core::fail({.kind = core::ErrorKind::invalid,
+                       .message = key_of(*object).to_string() + ": " + problems.front().message,
+                       .code = std::string(unreadable_object)});
+  }
   return WatchEvent{.type = *known, .object = std::move(*object)};
 }
 
@@ -62,6 +71,11 @@ core::Result<std::optional<WatchEvent>> WatchDecoder::next() {
     begin_ = scanned_ = end + 1;
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     core::Result<WatchEvent> event = decode_watch_event(line);
+    if (!event && event.error().code == unreadable_object) {  // it must not end the watch of the others
+      core::log::error("An object of the API server cannot be read and is left out: change or delete it",
+                       {{"error", event.error().message}});
+      continue;
+    }
     if (!event) return core::fail(std::move(event.error()));
     return std::move(*event);
   }

@@ -36,13 +36,20 @@ WriteOptions Cleaner::as(std::string_view name) {
   return {.user = std::move(user), .field_manager = std::string(name)};
 }
 
+std::vector<std::string> Cleaner::keys_of(const Kind& kind, const ListPage& page) {
+  std::vector<std::string> keys;
+  for (const Object& object : page.items) keys.push_back(kind.key(kube::key_of(*object)));
+  for (const Unreadable& one : page.unreadable) keys.push_back(one.key);
+  return keys;
+}
+
 async::Task<bool> Cleaner::remove(std::string key, std::string propagation, WriteOptions options) {
   const KindPtr kind = registry_.of_key(key);
   if (kind == nullptr) co_return true;
-  const core::Result<Object> found = co_await store_.get(key);
+  const core::Result<Store::Found> found = co_await store_.find(key);
   if (!found) co_return false;
-  if (*found == nullptr || kube::is_being_deleted(**found)) co_return true;
-  DeleteOptions delete_options{.uid = std::string(kube::uid_of(**found)),
+  if (found->object == nullptr || kube::is_being_deleted(*found->object)) co_return true;
+  DeleteOptions delete_options{.uid = std::string(kube::uid_of(*found->object)),
                                .resource_version = {},
                                .propagation_policy = std::move(propagation)};
   const Answer<Writes::Removal> removal =

@@ -35,6 +35,8 @@ class Cleaner {
 
   // Who the parts of the control plane are to admission and in managedFields.
   [[nodiscard]] static WriteOptions as(std::string_view name);
+  // Those that cannot be read too.
+  [[nodiscard]] static std::vector<std::string> keys_of(const Kind& kind, const ListPage& page);
   // Deletes what the key names now; true: it is deleted, or is being deleted already.
   [[nodiscard]] async::Task<bool> remove(std::string key, std::string propagation, WriteOptions options);
 

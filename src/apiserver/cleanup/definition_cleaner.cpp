@@ -37,7 +37,7 @@ async::Task<core::Result<std::vector<std::string>>> DefinitionCleaner::concerned
 
 async::Task<bool> DefinitionCleaner::clean(std::string key) {
   const core::Result<Object> found = co_await store_.get(key);
-  if (!found) co_return false;
+  if (!found) co_return is_unreadable(found.error());
   if (*found == nullptr || !kube::is_being_deleted(**found)) co_return true;
   const KindPtr kind = registry_.find(core::find_string(**found, {"spec", "group"}),
                                       kind_of_crd(**found).value_or(Kind()).resource.version,
@@ -47,8 +47,7 @@ async::Task<bool> DefinitionCleaner::clean(std::string key) {
     const core::Result<ListPage> page = co_await store_.list(std::move(everything));
     if (!page) co_return false;
     bool is_empty = true;
-    for (const Object& object : page->items) {
-      std::string object_key = kind->key(kube::key_of(*object));
+    for (std::string& object_key : keys_of(*kind, *page)) {
       if (!co_await remove(object_key, "Background", as(definition_controller))) co_return false;
       const core::Result<Object> left = co_await store_.get(std::move(object_key));
       is_empty = is_empty && left && *left == nullptr;

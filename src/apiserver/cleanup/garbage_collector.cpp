@@ -103,7 +103,7 @@ async::Task<core::Result<std::vector<std::string>>> GarbageCollector::concerned_
 
 async::Task<bool> GarbageCollector::clean(std::string key) {
   const core::Result<Object> found = co_await store_.get(key);
-  if (!found) co_return false;
+  if (!found) co_return is_unreadable(found.error());  // its owners are not known until it is repaired
   const Object object = *found;
   if (object == nullptr) co_return true;
   if (kube::is_being_deleted(*object)) {
@@ -169,6 +169,7 @@ async::Task<bool> GarbageCollector::await_dependents(std::string key, Object own
   bool is_blocked = false;
   for (const std::string& dependent : *dependents) {
     const core::Result<Object> found = co_await store_.get(dependent);
+    if (!found && is_unreadable(found.error())) continue;  // whether it blocks nobody knows
     if (!found) co_return false;
     if (*found == nullptr) continue;
     if (!kube::is_being_deleted(**found) && !co_await clean_dependent(dependent, *found)) co_return false;

@@ -32,13 +32,13 @@ async::Task<core::Result<>> Housekeeping::expire_events() {
   const auto keys = co_await store_.with_log(std::move(old));
   if (!keys) co_return core::fail(keys.error());
   for (const std::string& key : *keys) {
-    const core::Result<Object> found = co_await store_.get(key);
+    const core::Result<Store::Found> found = co_await store_.find(key);
     if (!found) co_return core::fail(found.error());
-    if (*found == nullptr) continue;
+    if (found->object == nullptr) continue;
     Write write{.key = key,
                 .type = ChangeType::deleted,
-                .object = std::make_shared<json::object>(**found),
-                .previous = *found};
+                .object = std::make_shared<json::object>(*found->object),
+                .previous = found->object};
     const core::Result<Object> gone = co_await store_.write(std::move(write));
     // A conflict: it has just been written again, so it is not old any more.
     if (!gone && gone.error().kind != core::ErrorKind::conflict) co_return core::fail(gone.error());

@@ -73,7 +73,7 @@ async::Task<core::Result<std::vector<std::string>>> NamespaceCleaner::concerned_
 
 async::Task<bool> NamespaceCleaner::clean(std::string key) {
   const core::Result<Object> found = co_await store_.get(key);
-  if (!found) co_return false;
+  if (!found) co_return is_unreadable(found.error());
   if (*found == nullptr || !kube::is_being_deleted(**found)) co_return true;
   Rest rest = co_await remove_content(std::string(kube::name_of(**found)));
   const bool failed = rest.failed;
@@ -91,6 +91,9 @@ async::Task<NamespaceCleaner::Rest> NamespaceCleaner::remove_content(std::string
     if (!page) {
       rest.failed = true;
       continue;
+    }
+    for (const Unreadable& one : page->unreadable) {
+      if (!co_await remove(one.key, "Background", as(namespace_controller))) rest.failed = true;
     }
     for (const Object& object : page->items) {
       std::string key = kind->key(kube::key_of(*object));

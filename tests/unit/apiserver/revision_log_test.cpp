@@ -1,5 +1,7 @@
 #include "apiserver/revision_log.hpp"
 
+#include <filesystem>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -161,8 +163,9 @@ TEST_F(RevisionLogTest, seals_secrets_in_the_file) {
       RevisionLog::open(folder_.file("state.db"), core::Sealer::ephemeral(), {"/core/secrets/"});
   ASSERT_TRUE(with_another_key);
   const auto unreadable = with_another_key->get("/core/secrets/n/s");
-  ASSERT_FALSE(unreadable);
-  EXPECT_TRUE(unreadable.error().message.contains("/core/secrets/n/s"));
+  ASSERT_TRUE(unreadable && *unreadable);
+  EXPECT_FALSE((*unreadable)->problem.empty());
+  EXPECT_EQ((*unreadable)->value, "");
 }
 
 TEST_F(RevisionLogTest, refuses_the_file_of_another_program) {
@@ -177,6 +180,20 @@ TEST_F(RevisionLogTest, refuses_the_file_of_another_program) {
     ASSERT_FALSE(log) << name;
     EXPECT_TRUE(log.error().message.contains(name)) << log.error().message;
   }
+}
+
+TEST_F(RevisionLogTest, shows_a_value_whose_key_is_lost_as_unreadable_and_the_rest) {
+  {
+    RevisionLog log = open();
+    added(log, "/core/secrets/a", "old");
+  }
+  std::filesystem::remove(folder_.file("key"));
+  RevisionLog log = open();
+  added(log, "/core/secrets/b", "new");
+  EXPECT_THAT(scan(log, "/core/secrets/"), ElementsAre("/core/secrets/a=", "/core/secrets/b=new"));
+  const auto record = log.get("/core/secrets/a");
+  ASSERT_TRUE(record && *record);
+  EXPECT_FALSE((*record)->problem.empty());
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 // A program's loop and its end.
 #include "async/program.hpp"
 
+#include <chrono>
 #include <csignal>
+#include <tuple>
 
 #include <boost/asio/this_coro.hpp>
 #include <gtest/gtest.h>
@@ -53,6 +55,37 @@ TEST(Program, gets_the_default_disposition_back_for_a_second_signal) {
   struct sigaction now = {};
   ASSERT_EQ(::sigaction(SIGTERM, nullptr, &now), 0);
   EXPECT_EQ(now.sa_handler, SIG_DFL);
+}
+
+// What a computation without end, or a call that never returns, does to the loop.
+Task<int> get_stuck(int signal) {
+  TaskGroup tasks(co_await asio::this_coro::executor);
+  tasks.spawn("raise", raise_soon(signal));
+  std::ignore = co_await wait_for_shutdown_signal(std::chrono::milliseconds(50));
+  for (volatile bool is_stuck = true; is_stuck;) {
+  }
+  co_return 0;
+}
+
+// The signal comes when the loop is stuck already.
+Task<> raise_and_get_stuck(int signal) {
+  std::raise(signal);
+  for (volatile bool is_stuck = true; is_stuck;) {
+  }
+  co_return;
+}
+
+Task<int> be_stuck_before(int signal) {
+  TaskGroup tasks(co_await asio::this_coro::executor);
+  tasks.spawn("stuck", raise_and_get_stuck(signal));
+  co_return co_await wait_for_shutdown_signal(std::chrono::milliseconds(50));
+}
+
+TEST(ProgramDeathTest, ends_at_a_signal_where_the_loop_is_stuck) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(run_program(get_stuck(SIGTERM)), testing::ExitedWithCode(128 + SIGTERM), "has not answered");
+  EXPECT_EXIT(run_program(be_stuck_before(SIGTERM)), testing::ExitedWithCode(128 + SIGTERM),
+              "has not answered");
 }
 
 Task<int> sleep_a_moment() {

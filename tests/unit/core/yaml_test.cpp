@@ -94,5 +94,36 @@ TEST(ToYaml, is_read_back_as_the_same) {
   }
 }
 
+TEST(ParseYaml, refuses_numbers_that_json_cannot_keep_and_leaves_texts_alone) {
+  for (const std::string_view text :
+       {"a: 1e400", "a: -1E999", "a: .inf", "a: -.Inf", "a: .NaN", "a: [1, 18446744073709551616]",
+        "a: {b: 123456789012345678901234567890}"}) {
+    const auto value = parse_yaml(text);
+    ASSERT_FALSE(value) << text << " → " << to_text(*value);
+    EXPECT_EQ(value.error().kind, ErrorKind::invalid);
+    EXPECT_NE(value.error().message.find("line 1, column"), std::string::npos) << value.error().message;
+  }
+  const auto texts = parse_yaml(
+      R"({a: "1e400", b: '.inf', c: 1.2.3, d: 10.0.0.1, e: 1e400x, f: 100000000000000000000, g: 1e-400})");
+  ASSERT_TRUE(texts) << texts.error().message;
+  EXPECT_EQ(to_text(*texts),
+            R"({"a":"1e400","b":".inf","c":"1.2.3","d":"10.0.0.1","e":"1e400x","f":1E20,"g":"1e-400"})");
+}
+
+// A template's author means what stands there.
+TEST(ParseYaml, keeps_such_numbers_of_templates_as_they_are_written) {
+  const auto value = parse_yaml("a: 12e4567\nb: 18446744073709551616\nc: .inf\n", YamlTags::cloudformation);
+  ASSERT_TRUE(value) << value.error().message;
+  EXPECT_EQ(to_text(*value), R"({"a":"12e4567","b":"18446744073709551616","c":".inf"})");
+}
+
+TEST(ParseYaml, does_not_explode_by_long_texts_either) {
+  std::string text = "a: &a \"" + std::string(100'000, 'x') + "\"\nb:\n";
+  for (int i = 0; i < 1'000; ++i) text += "  - *a\n";
+  const auto value = parse_yaml(text);
+  ASSERT_FALSE(value);
+  EXPECT_NE(value.error().message.find("bytes of text"), std::string::npos) << value.error().message;
+}
+
 }  // namespace
 }  // namespace core

@@ -180,5 +180,16 @@ TEST_F(ClientTest, reads_anything_else_as_it_is) {
   EXPECT_EQ(core::find_string(run(client_.get_raw("/version")).value(), {"gitVersion"}), "v1.36.0");
 }
 
+TEST_F(ClientTest, leaves_out_of_a_list_what_cannot_be_read) {
+  const std::string deep = std::string(300, '[') + std::string(300, ']');
+  api_.answer_next(
+      200,
+      R"({"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"},"x":)" +
+          deep + R"(},{"metadata":{"name":"c"},"y":1e400},{"metadata":{"name":"d"}}]})");
+  const auto list = run(client_.list(resources::secrets, "demo", {}));
+  ASSERT_TRUE(list) << list.error().message;
+  EXPECT_EQ(names_of(*list), "ad");
+}
+
 }  // namespace
 }  // namespace kube

@@ -51,5 +51,31 @@ TEST(JsonPathTemplate, refuses_what_is_not_well_formed) {
   }
 }
 
+// Ways that meet again count once, and there is an end to what is looked at and to what is written.
+TEST(JsonPathTemplate, looks_at_no_more_than_its_budget) {
+  json::value deep = "x";
+  for (int i = 0; i < 30; ++i)
+    deep = json::object{{"a", deep}, {"b", deep.is_string() ? deep : json::value("y")}};
+  json::value wide = json::array();
+  for (int i = 0; i < 1'000; ++i)
+    wide.as_array().push_back(json::array(100, json::value(std::string(20, 'z'))));
+  const json::value credentials{{"deep", deep}, {"wide", wide}};
+  const auto evaluate = [&](const char* text) {
+    return JsonPathTemplate::parse(text)->evaluate(credentials);
+  };
+  const auto once = evaluate("{.deep..[*]..[*]..[*]}");
+  ASSERT_TRUE(once) << once.error().message;
+  EXPECT_LT(once->size(), 10'000U);
+  for (const char* text : {"{.wide..[*]..[*]..[*]}", "{range .wide[*]}{..[*]}{..[*]}{end}"}) {
+    const auto result = evaluate(text);
+    ASSERT_FALSE(result) << text;
+    EXPECT_NE(result.error().message.find("too many values"), std::string::npos) << result.error().message;
+    EXPECT_EQ(result.error().message.find("zzz"), std::string::npos);
+  }
+  const auto longer = evaluate("{.wide}{.wide}{.wide}");
+  ASSERT_FALSE(longer);
+  EXPECT_NE(longer.error().message.find("longer than 1 MiB"), std::string::npos) << longer.error().message;
+}
+
 }  // namespace
 }  // namespace kube

@@ -148,5 +148,36 @@ TEST(StrategicMergePatch, refuses_what_it_cannot_merge) {
   }
 }
 
+// A hundred bytes that make gigabytes: 2^30 copies of one text, or the same list moved again and again.
+TEST(JsonPatch, has_limits_to_what_it_copies_and_moves) {
+  json::array doubling{json::object{{"op", "add"}, {"path", "/a"}, {"value", std::string(1000, 'x')}}};
+  for (int i = 0; i < 30; ++i)
+    doubling.push_back(json::object{{"op", "copy"}, {"from", ""}, {"path", "/b" + std::to_string(i)}});
+  const auto doubled = apply_json_patch(json::object(), doubling);
+  ASSERT_FALSE(doubled);
+  EXPECT_EQ(doubled.error().kind, core::ErrorKind::too_large);
+  EXPECT_NE(doubled.error().message.find("copies more than"), std::string::npos) << doubled.error().message;
+
+  json::array shifting;
+  for (int i = 0; i < 9'000; ++i)
+    shifting.push_back(json::object{{"op", "add"}, {"path", "/list/0"}, {"value", 1}});
+  const auto shifted =
+      apply_json_patch(json::object{{"list", json::array(500'000, json::value(1))}}, shifting);
+  ASSERT_FALSE(shifted);
+  EXPECT_EQ(shifted.error().kind, core::ErrorKind::too_large);
+}
+
+TEST(StrategicMergePatch, has_limits_to_what_it_compares) {
+  json::array many;
+  for (int i = 0; i < 20'000; ++i) many.push_back(json::value("example.com/" + std::to_string(i)));
+  const json::object object{{"metadata", {{"finalizers", many}}}};
+  for (const char* member :
+       {"finalizers", "$deleteFromPrimitiveList/finalizers", "$setElementOrder/finalizers"}) {
+    const auto merged = apply_strategic_merge_patch(object, json::object{{"metadata", {{member, many}}}});
+    ASSERT_FALSE(merged) << member;
+    EXPECT_EQ(merged.error().kind, core::ErrorKind::too_large) << member;
+  }
+}
+
 }  // namespace
 }  // namespace kube

@@ -77,5 +77,24 @@ TEST(WatchDecoder, tells_when_the_body_ends_inside_an_event) {
   EXPECT_EQ(decoder.finish().error().kind, core::ErrorKind::protocol);
 }
 
+// It must not end the watch of the others; of what is deleted the name is enough.
+TEST(WatchDecoder, leaves_out_an_object_that_cannot_be_read) {
+  const std::string deep = std::string(300, '[') + std::string(300, ']');
+  const auto event = [](const char* type, const std::string& name, const std::string& value) {
+    return R"({"type":")" + std::string(type) + R"(","object":{"metadata":{"name":")" + name +
+           R"("},"spec":)" + value + "}}\n";
+  };
+  WatchDecoder decoder;
+  decoder.feed(event("ADDED", "deep", deep) + event("MODIFIED", "number", "1e400") +
+               event("ADDED", "good", "1") + event("DELETED", "gone", deep));
+  for (const char* name : {"good", "gone"}) {
+    const auto next = decoder.next();
+    ASSERT_TRUE(next) << next.error().message;
+    ASSERT_TRUE(next->has_value());
+    EXPECT_EQ(name_of((*next)->object), name);
+  }
+  EXPECT_FALSE(decoder.next()->has_value());
+}
+
 }  // namespace
 }  // namespace kube
