@@ -1,12 +1,7 @@
 #include "local_files.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <filesystem>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 #include "core/file.hpp"
@@ -96,22 +91,13 @@ core::Result<DataFolder> DataFolder::open(const std::string& path) {
   if (error)
     return fail(ErrorKind::unavailable, "the data folder " + path + " cannot be made: " + error.message());
   ::chmod(path.c_str(), 0700);
-  const std::string lock_path = path + "/lock";
-  const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock < 0) return fail(ErrorKind::unavailable, lock_path + ": " + std::strerror(errno));
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    ::close(lock);
-    return fail(ErrorKind::conflict,
-                "another service-catalog local works with " + path + "; end it, or give another --data-dir");
+  auto lock = core::FileLock::take(path + "/lock", "the data folder " + path);
+  if (!lock) {
+    core::Error error = std::move(lock.error());
+    if (error.kind == ErrorKind::conflict) error.message += ": end it, or give another --data-dir";
+    return fail(std::move(error));
   }
-  return DataFolder(path, lock);
-}
-
-DataFolder::DataFolder(DataFolder&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
-
-DataFolder::~DataFolder() {
-  if (lock_ >= 0) ::close(lock_);
+  return DataFolder(path, std::move(*lock));
 }
 
 core::Result<ServerIdentity> load_identity(const DataFolder& folder, const std::string& address) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/file_lock.hpp"
 #include "net/tls.hpp"
 
 // Held as long as the process lives: one control plane a folder.
@@ -15,17 +16,13 @@ class DataFolder {
   // Makes the folder (mode 0700) where it is missing. Errors: conflict (another process holds it),
   // unavailable.
   [[nodiscard]] static core::Result<DataFolder> open(const std::string& path);
-  DataFolder(DataFolder&& other) noexcept;
-  DataFolder& operator=(DataFolder&&) = delete;
-  ~DataFolder();
-
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
 
  private:
-  DataFolder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+  DataFolder(std::string path, core::FileLock lock) : path_(std::move(path)), lock_(std::move(lock)) {}
   std::string path_;
-  int lock_;
+  core::FileLock lock_;
 };
 
 struct ServerIdentity {

@@ -83,6 +83,7 @@ async::Task<int> serve(const WebhookOptions& options) {
   net::ServerOptions server_options;
   server_options.address = options.address;
   server_options.port = options.port;
+  server_options.max_body_bytes = catalog::admission::largest_review;
   server_options.tls = *tls;
   core::Result<std::unique_ptr<net::Server>> server =
       net::Server::listen(executor, std::move(server_options),

@@ -221,7 +221,7 @@ core::Result<std::vector<const json::value*>> JsonPath::find_existing(const json
       search.follow(step, *from);
       if (search.exhausted)
         return core::fail(
-            core::ErrorKind::invalid,
+            core::ErrorKind::too_large,
             "the path looks at too many values: name the members on the way instead of .. and [*]");
       const bool missing = search.found.size() == before && must_exist;
       if (missing && step.kind == Step::Kind::member)

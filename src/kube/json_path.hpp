@@ -27,8 +27,8 @@ class JsonPath {
   // What the path leads to, each value once after ".."; empty where a step is missing, and
   // where more than a budget's values would have to be looked at.
   [[nodiscard]] std::vector<const json::value*> find(const json::object& object) const;
-  // The same, but a member or an element that is missing, and a budget that is used up, is an error: invalid,
-  // saying which (never a value).
+  // The same. Errors: invalid where a member or an element is missing, naming it (never a value); too_large
+  // where the budget is used up.
   [[nodiscard]] core::Result<std::vector<const json::value*>> find_existing(const json::value& value,
                                                                             JsonPathBudget& budget) const;
 

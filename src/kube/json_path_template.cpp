@@ -17,7 +17,7 @@ std::unexpected<core::Error> invalid(std::string_view template_text, std::string
 }
 
 std::unexpected<core::Error> too_long() {
-  return core::fail(core::ErrorKind::invalid, "the text is longer than 1 MiB");
+  return core::fail(core::ErrorKind::too_large, "the text is longer than 1 MiB");
 }
 
 std::string unescaped(std::string_view text) {

@@ -15,8 +15,8 @@ class JsonPathTemplate {
  public:
   // Error: invalid, saying what is wrong.
   [[nodiscard]] static core::Result<JsonPathTemplate> parse(std::string_view text);
-  // Errors: invalid, naming the member or element that is missing, never a value; also for more than 1 MiB of
-  // text (no Secret takes more), or 100,000 values to be looked at.
+  // Errors: invalid, naming the member or element that is missing, never a value; too_large for more than 1
+  // MiB of text (no Secret takes more), and for more than 100,000 values to be looked at.
   [[nodiscard]] core::Result<std::string> evaluate(const json::value& value) const;
 
  private:

@@ -2,6 +2,8 @@
 // whatever its size: each plan becomes an object of the API server.
 #include <set>
 
+#include "core/log.hpp"
+#include "core/text.hpp"
 #include "osb/types.hpp"
 
 namespace osb {
@@ -37,6 +39,20 @@ json::value object_or_null(const json::object& object, core::Path path) {
   return found != nullptr ? json::value(*found) : json::value();
 }
 
+// Schemas "MUST NOT be larger than 64kB" (spec.md, "Schemas Object"). One that is much larger would make its
+// plan an object that no API server stores; without it the plan is offered, and the broker checks.
+json::value schema_or_null(const json::object& object, core::Path path) {
+  constexpr std::size_t largest = 256UL * 1024;
+  json::value schema = object_or_null(object, path);
+  const std::size_t size = schema.is_object() ? core::to_text(schema).size() : 0;
+  if (size <= largest) return schema;
+  core::log::warn("A plan's schema is too large and is left out",
+                  {{"plan", core::shortened(core::find_string(object, {"name"}), 100)},
+                   {"bytes", size},
+                   {"limit", largest}});
+  return nullptr;
+}
+
 std::vector<std::string> texts(const json::object& object, std::string_view key) {
   std::vector<std::string> found;
   if (const auto* array = core::find_array(object, {key})) {
@@ -65,10 +81,10 @@ core::Result<Plan> to_plan(const json::object& object, const std::string& where)
   plan.binding_rotatable = core::find_bool(object, {"binding_rotatable"}).value_or(false);
   plan.metadata = object_or_null(object, {"metadata"});
   plan.instance_create_schema =
-      object_or_null(object, {"schemas", "service_instance", "create", "parameters"});
+      schema_or_null(object, {"schemas", "service_instance", "create", "parameters"});
   plan.instance_update_schema =
-      object_or_null(object, {"schemas", "service_instance", "update", "parameters"});
-  plan.binding_create_schema = object_or_null(object, {"schemas", "service_binding", "create", "parameters"});
+      schema_or_null(object, {"schemas", "service_instance", "update", "parameters"});
+  plan.binding_create_schema = schema_or_null(object, {"schemas", "service_binding", "create", "parameters"});
   if (const auto limit = core::find_int(object, {"maximum_polling_duration"}); limit && *limit > 0) {
     plan.maximum_polling_duration = std::chrono::seconds(*limit);
   }

@@ -1,6 +1,7 @@
 #include "osb/client.hpp"
 
 #include "core/hash.hpp"
+#include "core/log.hpp"
 #include "core/text.hpp"
 #include "core/uuid.hpp"
 #include "osb/requests.hpp"
@@ -46,9 +47,12 @@ core::Error failure_of(const net::Reply& reply) {
 }
 
 // The body of a success. A malformed one keeps its status: orphan mitigation depends on it.
-core::Result<json::object> body_of(const net::Reply& reply) {
-  auto body = core::parse_json(reply.body, answer_limits);
+core::Result<json::object> body_of(const net::Reply& reply,
+                                   std::vector<core::JsonProblem>* problems = nullptr) {
+  auto body = problems != nullptr ? core::parse_json(reply.body, answer_limits, *problems)
+                                  : core::parse_json(reply.body, answer_limits);
   std::string what = "a body that is no JSON object";
+  if (!body) what += " (" + body.error().message + ")";
   if (body && body->is_object()) {
     if (core::find_string(*body, {"operation"}).size() <= longest_operation)
       return std::move(body->get_object());
@@ -134,8 +138,14 @@ async::Task<core::Result<Catalog>> Client::catalog() {
   auto reply = co_await call(catalog_request(), {});
   if (!reply) co_return core::fail(std::move(reply.error()));
   if (reply->status != 200) co_return core::fail(failure_of(*reply));
-  auto body = body_of(*reply);
+  // What one plan's schema or metadata hold must not take the other plans.
+  std::vector<core::JsonProblem> problems;
+  auto body = body_of(*reply, &problems);
   if (!body) co_return core::fail(std::move(body.error()));
+  if (!problems.empty()) {
+    core::log::warn("Parts of the broker's catalog cannot be kept and are taken as null",
+                    {{"parts", problems.size()}, {"first", problems.front().message}});
+  }
   co_return catalog_from_json(json::value(std::move(*body)));
 }
 

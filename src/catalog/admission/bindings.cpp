@@ -61,6 +61,10 @@ Admitted admit_binding(Request request, const BindingFacts& facts) {
     return invalid("spec.instanceRef.name",
                    "is required: the ServiceInstance to bind, in the same namespace");
   }
+  if (auto problem = check_parameters_size(core::find(request.old_object, {"spec", "parameters"}),
+                                           spec.if_contains("parameters"))) {
+    return invalid("spec.parameters", *problem);
+  }
   if (core::Result<> checked = check_rotation(binding); !checked) return core::fail(checked.error());
   if (request.operation == Operation::update) {
     if (core::Result<> checked = check_unchanged(request); !checked) return core::fail(checked.error());

@@ -211,6 +211,10 @@ Admitted admit_instance(Request request, const InstanceFacts& facts) {
       parameters && !parameters->is_object() && !parameters->is_null()) {
     return invalid("spec.parameters", "must be an object of names and values");
   }
+  if (auto problem = check_parameters_size(core::find(request.old_object, {"spec", "parameters"}),
+                                           spec.if_contains("parameters"))) {
+    return invalid("spec.parameters", *problem);
+  }
   if (core::Result<> checked = check_external_id(instance.external_id()); !checked)
     return core::fail(checked.error());
   if (core::Result<> checked = check_external_id_is_free(request, facts.id_holder); !checked)

@@ -102,6 +102,14 @@ std::optional<std::string> check_parameters(const json::object* parameters, cons
   return std::move(problems).text();
 }
 
+std::optional<std::string> check_parameters_size(const json::value* before, const json::value* after) {
+  if (!after || (before && *before == *after)) return std::nullopt;
+  const std::size_t size = core::to_text(*after).size();
+  if (size <= most_parameter_bytes) return std::nullopt;
+  return "has " + std::to_string(size) + " bytes, but at most " + std::to_string(most_parameter_bytes) +
+         " are allowed: put large values where the service can fetch them, and give their address";
+}
+
 std::optional<std::string> check_changed_parameters(const json::object* before, const json::object* after,
                                                     const json::object* create, const json::object* update) {
   json::object changed;

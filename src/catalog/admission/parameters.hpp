@@ -25,6 +25,13 @@ struct OtherSources {
                                                           const json::object* schema,
                                                           const OtherSources& others);
 
+// spec.parameters may be so large, as compact JSON: status repeats them, and the whole has to fit into
+// etcd's 1.5 MiB.
+inline constexpr std::size_t most_parameter_bytes = 256UL * 1024;
+// What is wrong with their size, or nullopt. Those that do not change may stay.
+[[nodiscard]] std::optional<std::string> check_parameters_size(const json::value* before,
+                                                               const json::value* after);
+
 // Of an instance that is there: what the new parameters have that the old have not, or otherwise, is checked
 // against what can be updated (update: the plan's schema for that, or nullptr).
 [[nodiscard]] std::optional<std::string> check_changed_parameters(const json::object* before,

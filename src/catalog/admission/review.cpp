@@ -9,6 +9,10 @@ namespace catalog::admission {
 
 namespace {
 
+// An AdmissionReview holds the object twice, as it is and as it shall be, each as large as etcd takes one;
+// escaped, they may be longer.
+constexpr core::JsonLimits review_limits{.max_bytes = largest_review, .max_depth = 128};
+
 // A member's name as a step of a JSON pointer (RFC 6901).
 std::string escaped(std::string_view name) {
   std::string result;
@@ -123,7 +127,7 @@ json::object answer_review(const Review& review, WebhookKind kind,
 }
 
 async::Task<net::Response> handle_review(const net::Request& request, WebhookKind kind, Lookup& lookup) {
-  core::Result<json::value> body = core::parse_json(request.body);
+  core::Result<json::value> body = core::parse_json(request.body, review_limits);
   core::Result<Review> review = body ? read_review(*body) : core::Result<Review>(core::fail(body.error()));
   if (!review) co_return net::text_response(400, review.error().message + "\n");
   Request to_admit = review->request;

@@ -9,6 +9,8 @@
 
 namespace catalog::admission {
 
+inline constexpr std::size_t largest_review = 8UL * 1024 * 1024;  // bytes of a body
+
 struct Review {
   std::string uid;
   Request request;

@@ -5,6 +5,10 @@
 
 namespace catalog {
 
+namespace {
+constexpr std::size_t longest_text = 1024 * 1024;
+}
+
 core::Result<KeyTemplate> KeyTemplate::parse(std::string_view text) {
   KeyTemplate parsed;
   while (!text.empty()) {
@@ -43,6 +47,8 @@ core::Result<std::string> KeyTemplate::fill(const json::object& credentials) con
     if (!value) return core::fail(core::ErrorKind::invalid, "there is no key \"" + part.text + "\"");
     std::string text = text_of_credential(*value);
     filled += part.encoded ? core::percent_encode(text) : text;
+    if (filled.size() > longest_text)
+      return core::fail(core::ErrorKind::too_large, "the text is longer than 1 MiB");
   }
   return filled;
 }

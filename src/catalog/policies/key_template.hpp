@@ -18,7 +18,8 @@ class KeyTemplate {
  public:
   // Error: invalid: braces that do not close, an empty key, an unknown function.
   [[nodiscard]] static core::Result<KeyTemplate> parse(std::string_view text);
-  // Error: invalid, naming the key that is missing, never a value.
+  // Error: invalid, naming the key that is missing, never a value; also for more than 1 MiB (no Secret takes
+  // more).
   [[nodiscard]] core::Result<std::string> fill(const json::object& credentials) const;
 
  private:

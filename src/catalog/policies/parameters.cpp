@@ -8,6 +8,9 @@ namespace catalog {
 namespace {
 
 constexpr std::string_view redacted_value = "<redacted>";
+// Status holds them twice while an update runs. With spec.parameters (most_parameter_bytes), annotations (256
+// KiB) and managedFields the object stays below etcd's 1.5 MiB.
+constexpr std::size_t most_shown_bytes = 320UL * 1024;
 
 std::unexpected<Problem> problem(std::string message) {
   return std::unexpected(Problem(reasons::error_with_parameters, std::move(message)));
@@ -47,11 +50,20 @@ std::expected<MergedParameters, Problem> merge_parameters(const json::object& de
     if (!source.value)
       return problem("spec.parametersFrom: there is no " + where + "; create it or remove the reference.");
     core::Result<json::value> parsed = core::parse_json(*source.value);
-    if (!parsed || !parsed->is_object())
-      return problem("spec.parametersFrom: the value of " + where + " is no JSON object.");
+    if (!parsed || !parsed->is_object()) {
+      return problem(
+          "spec.parametersFrom: the value of " + where +
+          " is no JSON object that can be kept (numbers outside a double's range, and integers of more "
+          "than 64 bits, have to be in quotes).");
+    }
     merge_into(merged.to_send, parsed->get_object());
     for (const json::key_value_pair& member : parsed->get_object())
       merged.redacted[member.key()] = redacted_value;
+  }
+  if (const std::size_t size = core::to_text(merged.redacted).size(); size > most_shown_bytes) {
+    return problem("The parameters have " + std::to_string(size) +
+                   " bytes with the plan's defaults and the names from Secrets: at most " +
+                   std::to_string(most_shown_bytes) + " are possible, because status repeats them.");
   }
   if (!merged.to_send.empty()) merged.checksum = parameter_checksum(merged.to_send);
   return merged;

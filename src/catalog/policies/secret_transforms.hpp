@@ -17,7 +17,8 @@ using SecretData = std::map<kube::ObjectKey, json::object>;
 
 // renameKey, addKey (stringValue, value, jsonPathExpression, template), addKeysFrom and removeKey, in order,
 // each over what those before it made; a key to rename or remove that is absent is no error. Errors: invalid,
-// naming the transform's place and the key, never a value.
+// naming the transform's place and the key, never a value; too_large, which no repetition changes: more than
+// 4 MiB of text in between, or an expression above its budget (kube::JsonPathTemplate).
 [[nodiscard]] core::Result<json::object> apply_secret_transforms(const BindingView& binding,
                                                                  json::object credentials,
                                                                  const SecretData& other_secrets);

@@ -368,5 +368,14 @@ TEST(Review, that_ends_in_a_denial_is_logged_without_its_words) {
   EXPECT_NE(log.find("n/a"), std::string::npos) << log;
 }
 
+TEST(BindingAdmission, bounds_the_number_of_transforms) {
+  json::object object = parse(
+      R"({"metadata":{"name":"b","namespace":"n"},"spec":{"instanceRef":{"name":"a"},"secretTransforms":[]}})");
+  json::array& transforms = object["spec"].as_object()["secretTransforms"].as_array();
+  for (int i = 0; i < 201; ++i) transforms.push_back(json::object{{"removeKey", {{"key", "a"}}}});
+  auto admitted = admit_binding(create(resources::service_bindings, object), {});
+  EXPECT_NE(verdict(admitted).find("at most 200"), std::string::npos) << verdict(admitted);
+}
+
 }  // namespace
 }  // namespace catalog::admission

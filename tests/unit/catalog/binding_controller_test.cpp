@@ -303,5 +303,21 @@ TEST_F(BindingController, goes_when_its_instance_is_gone_already) {
   EXPECT_EQ(world.secret_now(), nullptr);
 }
 
+// Its credentials are of no use to anybody: they are revoked, and nothing is repeated.
+TEST_F(BindingController, fails_for_good_where_a_transform_is_above_its_budget) {
+  std::string list = "[0";
+  for (int i = 1; i < 60'000; ++i) list += ",0";
+  world.broker.plan("bind", {{.status = 201, .body = R"({"credentials":{"a":{"b":)" + list + "]}}}"}});
+  world.create_binding(
+      R"({"spec":{"secretTransforms":[{"addKey":{"key":"x","jsonPathExpression":"{.a..[*]..[*]}"}}]}})");
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("unbind") == 1; }, seconds(5)));
+  ASSERT_TRUE(world.until([&] { return !world.message(world.binding_now(), "Failed").empty(); }, seconds(5)));
+  EXPECT_TRUE(world.message(world.binding_now(), "Failed").contains("spec.secretTransforms[0].addKey"))
+      << world.message(world.binding_now(), "Failed");
+  std::ignore = world.until([] { return false; }, minutes(5));
+  EXPECT_EQ(world.broker.calls("bind"), 1U);
+  EXPECT_EQ(world.secret_now(), nullptr);
+}
+
 }  // namespace
 }  // namespace catalog

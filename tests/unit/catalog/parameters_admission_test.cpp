@@ -117,5 +117,31 @@ TEST(InstanceAdmission, checks_the_parameters_of_updates_and_of_another_plan) {
             "spec.parameters: The parameter Size is not available.");
 }
 
+TEST(ParameterCheck, bounds_what_status_would_repeat_and_lets_old_ones_be) {
+  const json::value small{{"a", std::string(200'000, 'x')}};
+  const json::value large{{"a", std::string(300'000, 'x')}};
+  EXPECT_EQ(check_parameters_size(nullptr, nullptr), std::nullopt);
+  EXPECT_EQ(check_parameters_size(nullptr, &small), std::nullopt);
+  EXPECT_NE(told(check_parameters_size(nullptr, &large)).find("at most 262144"), std::string::npos);
+  EXPECT_NE(check_parameters_size(&small, &large), std::nullopt);
+  EXPECT_EQ(check_parameters_size(&large, &large), std::nullopt);
+}
+
+// It must not keep the webhook, and whoever looks at it, busy.
+TEST(ParameterCheck, says_where_a_schema_takes_too_long_and_leaves_one_without_end_to_the_broker) {
+  json::object parameters = parse(R"({"Name":"abc"})");
+  json::object endless = parse(R"({"allOf":[{"$ref":"#"},{"$ref":"#"}]})");
+  EXPECT_EQ(told(check_parameters(&parameters, &endless, {})), "nothing");
+  json::object doubling =
+      parse(R"({"definitions":{"d0":{"type":"string"}},"properties":{"Name":{"$ref":"#/definitions/d40"}}})");
+  json::object& definitions = doubling["definitions"].as_object();
+  for (int i = 1; i <= 40; ++i) {
+    const json::object below{{"$ref", "#/definitions/d" + std::to_string(i - 1)}};
+    definitions["d" + std::to_string(i)] = json::object{{"anyOf", {{{"not", below}}, below}}};
+  }
+  const std::string message = told(check_parameters(&parameters, &doubling, {}));
+  EXPECT_NE(message.find("The parameter Name cannot be checked"), std::string::npos) << message;
+}
+
 }  // namespace
 }  // namespace catalog::admission

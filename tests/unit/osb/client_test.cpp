@@ -250,5 +250,38 @@ TEST_F(ClientTest, takes_an_operation_beyond_the_specifications_limit_for_a_malf
   EXPECT_EQ(malformed.error().http_status, 202) << "which leaves an orphan";
 }
 
+TEST_F(ClientTest, refuses_credentials_with_numbers_that_cannot_be_kept) {
+  answers(201, R"({"credentials": {"pin": 18446744073709551616, "secret": 1}})");
+  const auto made = bind();
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().kind, ErrorKind::protocol);
+  EXPECT_EQ(made.error().http_status, 201) << "which leaves an orphan";
+  EXPECT_THAT(made.error().message, HasSubstr("credentials.pin"));
+  EXPECT_EQ(made.error().message.find("18446744073709551616"), std::string::npos);
+}
+
+// The plan whose schema it is loses a part of that schema; the others lose nothing.
+TEST_F(ClientTest, takes_a_catalog_with_a_schema_that_cannot_be_kept) {
+  const std::string schema = R"("schemas":{"service_instance":{"create":{"parameters":)";
+  const std::string deep = std::string(100, '[') + std::string(100, ']');
+  answers(200, R"({"services":[{"id":"s","name":"s","description":"d","bindable":true,"plans":[
+      {"id":"1","name":"number","description":"d",)" +
+                   schema + R"({"maximum":1e400,"type":"object"}}}}},
+      {"id":"2","name":"deep","description":"d",)" +
+                   schema + R"({"properties":{"a":)" + deep + R"(}}}}}},
+      {"id":"3","name":"large","description":"d",)" +
+                   schema + R"({"description":")" + std::string(300'000, 'x') + R"("}}}}},
+      {"id":"4","name":"good","description":"d",)" +
+                   schema + R"({"type":"object"}}}}}]}]})");
+  const auto catalog = run(client_.catalog());
+  ASSERT_TRUE(catalog) << catalog.error().message;
+  const auto& plans = catalog->services.at(0).plans;
+  ASSERT_EQ(plans.size(), 4U);
+  EXPECT_EQ(core::to_text(plans[0].instance_create_schema), R"({"maximum":null,"type":"object"})");
+  EXPECT_TRUE(plans[1].instance_create_schema.is_object());
+  EXPECT_TRUE(plans[2].instance_create_schema.is_null());
+  EXPECT_EQ(core::to_text(plans[3].instance_create_schema), R"({"type":"object"})");
+}
+
 }  // namespace
 }  // namespace osb

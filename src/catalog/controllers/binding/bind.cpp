@@ -164,6 +164,16 @@ async::Task<core::Result<Next>> BindingReconciler::send_bind(Object binding, Bin
 async::Task<core::Result<Next>> BindingReconciler::inject(Object binding, Obtained obtained) {
   core::SystemTime at = now();
   core::Result<std::string> version = co_await write_credentials(binding, std::move(obtained.credentials));
+  if (!version && version.error().kind == core::ErrorKind::too_large) {
+    // Neither the transforms nor what the broker gives will be smaller the next time.
+    binding_status::Failure failure{.reason = reasons::error_injecting_bind_result,
+                                    .failed_reason = {},
+                                    .message = "Error injecting bind result: " + version.error().message +
+                                               ". Delete this binding and make another one",
+                                    .verdict = {.retry = false, .mitigate_orphan = true},
+                                    .retry_after = {}};
+    co_return co_await fail(std::move(binding), std::move(failure));
+  }
   if (!version) co_return co_await not_restored(std::move(binding), version.error().message);
   StatusChange change = [&](json::object& status) {
     binding_status::bound(status, BindingView(*binding), *version, at);
