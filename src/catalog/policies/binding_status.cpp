@@ -104,6 +104,7 @@ void unbound(json::object& status, core::SystemTime now) {
   status["orphanMitigationInProgress"] = false;
   status["unbindStatus"] = "Succeeded";
   for (std::string_view field : {"externalProperties", "binding", "secretVersion"}) status.erase(field);
+  if (!mitigation) status.erase("rotation");  // with the binding all its sets of credentials have ended
   if (mitigation) {
     set_ready(status, Status::is_false, reasons::orphan_mitigation_successful, mitigation_message(status),
               now);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "catalog/api/conditions.hpp"
+#include "catalog/policies/binding_phase.hpp"
 #include "catalog/policies/binding_status.hpp"
 #include "catalog/policies/instance_status.hpp"
 #include "catalog/policies/operation_status.hpp"
@@ -129,6 +130,18 @@ TEST(BindingStatus, goes_from_in_flight_to_injected) {
   EXPECT_EQ(core::find_string(status, {"binding", "name"}), "s3-binding");
   EXPECT_EQ(core::find_int(status, {"reconciledGeneration"}), 1);
   EXPECT_EQ(core::find_string(status, {"lastConditionState"}), "Ready");
+}
+
+TEST(BindingStatus, of_an_unbound_binding_says_that_nothing_is_left) {
+  // The instance is gone, and with it the old credentials that were still to be revoked.
+  json::object object = binding(R"({"status":{"unbindStatus":"Required","currentOperation":"Unbind",
+    "rotation":{"bindingID":"b","previous":[{"bindingID":"a"}]}}})");
+  EXPECT_TRUE(has_something_at_broker(BindingView(object)));
+  binding_status::unbound(object["status"].as_object(), ten_o_clock);
+  EXPECT_FALSE(has_something_at_broker(BindingView(object)));
+  object = binding(R"({"status":{"unbindStatus":"Failed","rotation":{"next":{"bindingID":"c"}}}})");
+  binding_status::let_go(object["status"].as_object());
+  EXPECT_FALSE(has_something_at_broker(BindingView(object)));
 }
 
 TEST(ConditionEvents, tell_changes_and_leave_out_announcements) {
