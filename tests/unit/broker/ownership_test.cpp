@@ -134,6 +134,7 @@ class OneBroker {
       ASSERT_TRUE(run(store_->remove_binding(**known)));
   }
   [[nodiscard]] std::string service() const { return ids_.class_id("s3"); }
+  [[nodiscard]] std::string plan() const { return ids_.plan_id("s3", "production"); }
   ServiceBroker& operator*() { return *broker_; }
   Store& store() { return *store_; }
 
@@ -188,7 +189,8 @@ TEST_F(Ownership, is_compared_where_a_record_names_a_stack_that_is_another_broke
     InstanceRecord record = a_.record();
     record.version = 0;
     record.service_id = b_.service();
-    record.plan_id.clear();
+    record.plan_id = b_.plan();
+    record.template_digest.clear();
     record.plan_ids.clear();
     return record;
   }())));
@@ -417,6 +419,7 @@ TEST_F(Ownership, of_a_broken_stack_that_is_found_is_told_with_a_way_out) {
     if (cloud_.stacks.empty()) a_.make();
     a_.lose_records();
     stack().stack.status = status;
+    stack().polls_left = 1000;
     const auto found = a_.provision();
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().kind, ErrorKind::conflict);

@@ -44,7 +44,7 @@ TEST(TemplateOutputs, name_nothing_where_only_their_value_may_begin_so) {
   for (const char* text :
        {"!Ref Prefix", "!Sub '${Prefix}'", "!Sub '${Prefix}ssm:/x'", "!Join ['', [!Ref Prefix, 'ssm:/x']]",
         "!GetAtt Zone.Name", "!Select [0, ['ssm:/x']]", "!If [A, !Ref Prefix, x]", "'see ssm:/x'", "''",
-        "!Join [!Ref Prefix, ['ss', 'm:/x']]", "!Join ['', !Ref Prefix]", "7", "!If ssm:"}) {
+        "!Join [!Ref Prefix, ['ss', 'm:/x']]", "!Join ['', !Ref Prefix]", "7", "!If 'ssm:'"}) {
     EXPECT_FALSE(output(text).names_ssm_parameter || output(text).names_secret) << text;
   }
 }
