@@ -18,6 +18,8 @@ declare -A packages=(
   [bench]="libbenchmark-dev wrk"
   [cluster]="containerd runc containernetworking-plugins iptables conntrack procps busybox-static"
 )
+# PyPI has it for x86-64 only.
+[ "$(uname -m)" = x86_64 ] || packages[lint]+=' shellcheck'
 
 # check_system: ends the script on anything but Debian bookworm. OS_RELEASE names another file than /etc/os-release, for tests.
 check_system() {

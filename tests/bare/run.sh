@@ -71,7 +71,7 @@ inside() {
   local variables
   mapfile -d '' -t variables < <(environment)
   # shellcheck disable=SC2016 # expanded by the inner shell
-  unshare --mount --pid --ipc --uts --fork --kill-child --propagation private bash -euc '
+  setpriv --pdeathsig KILL unshare --mount --pid --ipc --uts --fork --kill-child --propagation private bash -euc '
     root=$1 user=$2; shift 2
     hostname bare 2>/dev/null || true
     echo "127.0.1.1 bare" >>"$root/etc/hosts"
