@@ -27,9 +27,8 @@ const std::string* find_value(const std::vector<std::pair<std::string, std::stri
 json::value typed(const TemplateParameter& parameter, const std::string& text) {
   constexpr std::string_view spaces = " \t\r\n";  // a JSON parser skips them, CloudFormation does not
   if (!parameter.is_number || text.find_first_of(spaces) != std::string::npos) return json::value(text);
-  boost::system::error_code error;
-  json::value number = json::parse(text, error);
-  return error || !number.is_number() ? json::value(text) : number;
+  auto number = core::parse_json(text);
+  return number && number->is_number() ? std::move(*number) : json::value(text);
 }
 
 json::object property_of(const TemplateParameter& parameter, const std::string* default_value) {

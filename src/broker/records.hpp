@@ -45,6 +45,10 @@ struct UpdateOutcome {
   bool is_adoption = false;
 };
 
+// A request's body has 1 MiB; parameters stand in a record up to four times, and deeper than in the request.
+inline constexpr core::JsonLimits record_limits{.max_bytes = 16UL * 1024 * 1024, .max_depth = 128};
+[[nodiscard]] core::Error unreadable_record(const std::string& id, const std::string& why);
+
 struct InstanceRecord {
   std::string id;
   std::string service_id, plan_id;
@@ -74,6 +78,8 @@ struct InstanceRecord {
   bool adopted = false;           // its stack was found, not made, by the provision that wrote the record
   bool stack_was_absent = false;  // when the intent was written: a stack that is there was made for it
   std::int64_t version = 0;       // of the stored record; every write needs the version it was read with
+  bool readable =
+      true;  // false: only its id is known. Lists show it, so that nothing is concluded from its absence
 };
 
 enum class BindingPhase {
@@ -102,6 +108,7 @@ struct BindingRecord {
   std::string failure;                       // why the operation failed
   boost::json::object parameters;
   std::int64_t version = 0;
+  bool readable = true;  // false: only its id and its instance are known (see InstanceRecord)
 };
 
 [[nodiscard]] std::string_view to_string(InstancePhase phase);

@@ -104,7 +104,14 @@ async::Task<core::Result<>> ServiceBroker::resume() {
   std::set<std::string> digests;
   std::vector<InstanceRecord> unfinished;
   std::vector<InstanceRecord> rotated;
+  bool all_are_known = true;
   Store::InstanceVisitor select = [&](InstanceRecord record) {
+    if (!record.readable) {
+      core::log::error("The record of an instance cannot be read: restore it from a backup of the store",
+                       {{"instance", record.id}});
+      all_are_known = false;
+      return;
+    }
     digests.insert(record.template_digest);
     if (record.update) digests.insert(record.update->template_digest);
     const Placement place = place_of(record);
@@ -118,7 +125,8 @@ async::Task<core::Result<>> ServiceBroker::resume() {
   };
   auto seen = co_await store_.visit_instances(std::move(select));
   if (!seen) co_return seen;
-  auto cleaned = co_await pinned_.remove_all_but(std::move(digests));
+  // Which templates nobody needs is known only where every record is.
+  auto cleaned = all_are_known ? co_await pinned_.remove_all_but(std::move(digests)) : core::Result<>();
   if (!cleaned) co_return cleaned;
   // One that has to be tried again, in a region that does not answer, must not keep the others.
   core::Result<> result;

@@ -83,12 +83,20 @@ async::Task<core::Result<>> BindingOperations::resume() {
   if (!bindings) co_return fail(std::move(bindings.error()));
   core::Result<> result;  // of the first that has to be tried again: it must not keep the others
   for (BindingRecord& binding : *bindings) {
+    if (!binding.readable) {
+      core::log::error("The record of a binding cannot be read: restore it from a backup of the store",
+                       {{"binding", binding.id}, {"instance", binding.instance_id}});
+      continue;
+    }
     if (!binding.expires_at.empty()) some_expire_ = true;
     const bool is_deleted = binding.phase == BindingPhase::deleting;
     const bool is_made = binding.phase == BindingPhase::creating && binding.operation == "bind";
     if ((!is_deleted && !is_made) || !binding.failure.empty()) continue;
     auto owner = co_await owner_of(binding);
-    if (!owner) co_return fail(std::move(owner.error()));
+    if (!owner) {
+      if (result && owner.error().retryable()) result = fail(owner.error());
+      continue;
+    }
     if (!binding.operation.empty()) {
       go_on(std::move(*owner), std::move(binding));
       continue;
@@ -120,7 +128,10 @@ async::Task<core::Result<>> BindingOperations::revoke_expired() {
     const bool ends = binding.phase == BindingPhase::ready && is_expired(binding, clock_.system_now());
     if (!ends) continue;
     auto owner = co_await owner_of(binding);
-    if (!owner) co_return fail(std::move(owner.error()));
+    if (!owner) {
+      result = fail(std::move(owner.error()));
+      continue;
+    }
     result = co_await tell_lambda(*owner, binding);
     if (result) result = co_await remove_made(*owner, binding);
     if (!result) continue;

@@ -157,6 +157,9 @@ async::Task<core::Result<>> BindingOperations::revoke_all(InstanceRecord instanc
   auto bindings = co_await store_.list_bindings(instance.id);
   if (!bindings) co_return fail(std::move(bindings.error()));
   for (BindingRecord& binding : *bindings) {
+    // It may have a user in AWS, of which nothing else would be left.
+    if (!binding.readable)
+      co_return fail(unreadable_record("binding " + binding.id, "so its instance is kept"));
     auto revoked = co_await revoke(instance, std::move(binding));
     if (!revoked) co_return revoked;
   }

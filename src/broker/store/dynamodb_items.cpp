@@ -37,11 +37,11 @@ json::object params_of(const json::object& parameters) {
 // nullopt for an item that the Go broker wrote.
 core::Result<std::optional<json::object>> own_record(const aws::Item& item) {
   if (!item.contains("record")) return std::nullopt;
-  auto parsed = core::parse_json(aws::string_of(item, {"record"}));
+  auto parsed = core::parse_json(aws::string_of(item, {"record"}), record_limits);
   if (!parsed || !parsed->is_object()) {
-    return core::fail(core::ErrorKind::internal, "the attribute record of the item " +
-                                                     std::string(aws::string_of(item, {"id"})) +
-                                                     " is no JSON object");
+    return core::fail(
+        unreadable_record(std::string(aws::string_of(item, {"id"})),
+                          parsed ? "the attribute \"record\" is no JSON object" : parsed.error().message));
   }
   return std::move(parsed->get_object());
 }
@@ -174,8 +174,16 @@ core::Result<std::vector<BindingRecord>> to_bindings(const std::vector<aws::Item
   std::vector<BindingRecord> records;
   for (const aws::Item& item : items) {
     auto record = to_binding(item);
-    if (!record) return core::fail(std::move(record.error()));
-    records.push_back(std::move(*record));
+    if (record) {
+      records.push_back(std::move(*record));
+      continue;
+    }
+    records.push_back(
+        {.id = std::string(aws::string_of(item, {"id"})),
+         .instance_id = std::string(aws::string_of(item, {"servicebinding", "M", "InstanceID"})),
+         .phase = BindingPhase::ready,
+         .version = version_of(item),
+         .readable = false});
   }
   return records;
 }

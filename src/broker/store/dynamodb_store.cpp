@@ -160,8 +160,10 @@ async::Task<core::Result<>> DynamoDbStore::visit_instances(InstanceVisitor visit
     if (!part) co_return core::fail(std::move(part.error()));
     for (const aws::Item& item : part->items) {
       auto record = to_instance(item);
-      if (!record) co_return core::fail(std::move(record.error()));
-      visit(std::move(*record));
+      visit(record ? std::move(*record)
+                   : InstanceRecord{.id = std::string(aws::string_of(item, {"id"})),
+                                    .phase = InstancePhase::ready,
+                                    .readable = false});
     }
     start = std::move(part->next);
   } while (!start.empty());
@@ -218,7 +220,12 @@ async::Task<core::Result<std::vector<BindingRecord>>> DynamoDbStore::list_bindin
   }
   auto records = to_bindings(items);
   if (!records) co_return records;
-  std::erase_if(*records, [&](const BindingRecord& each) { return each.instance_id != instance_id; });
+  // Of one that cannot be read the list may be all that says whose it is.
+  const bool from_list = all_are_listed_;
+  std::erase_if(*records, [&](const BindingRecord& each) {
+    const bool is_unknown = each.instance_id.empty() && from_list;
+    return each.instance_id != instance_id && !is_unknown;
+  });
   std::ranges::sort(*records, {}, &BindingRecord::id);
   co_return records;
 }
@@ -228,12 +235,17 @@ async::Task<core::Result<std::vector<BindingRecord>>> DynamoDbStore::list_all_bi
   if (!items) co_return core::fail(items.error());
   auto records = to_bindings(*items);
   if (!records || all_are_listed_) co_return records;
+  bool all_are_known = true;
   for (std::size_t i = 0; i < items->size(); ++i) {
     if ((*items)[i].contains("listed")) continue;
+    if ((*records)[i].instance_id.empty()) {  // nobody knows whose it is
+      all_are_known = false;
+      continue;
+    }
     auto listed = co_await add_to_list((*records)[i].id, (*records)[i].instance_id);
     if (!listed) co_return core::fail(std::move(listed.error()));
   }
-  all_are_listed_ = true;
+  all_are_listed_ = all_are_known;
   co_return records;
 }
 
@@ -263,9 +275,8 @@ async::Task<core::Result<std::vector<StoredTemplate>>> DynamoDbStore::list_templ
   if (!items) co_return core::fail(items.error());
   std::vector<StoredTemplate> templates;
   for (const aws::Item& item : *items) {
-    auto kept = to_template(item);
-    if (!kept) co_return core::fail(std::move(kept.error()));
-    templates.push_back(std::move(*kept));
+    // One that cannot be read is nobody's to remove.
+    if (auto kept = to_template(item)) templates.push_back(std::move(*kept));
   }
   co_return templates;
 }

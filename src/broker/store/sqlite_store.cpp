@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS records (
 CREATE INDEX IF NOT EXISTS records_by_parent ON records (kind, parent);
 )sql";
 
-constexpr const char* get_sql = "SELECT id, body, version FROM records WHERE kind = ?1 AND id = ?2";
+constexpr const char* get_sql = "SELECT id, body, version, parent FROM records WHERE kind = ?1 AND id = ?2";
 constexpr const char* insert_sql =
     "INSERT OR IGNORE INTO records (kind, id, parent, version, body) VALUES (?1, ?2, ?3, ?4, ?5)";
 constexpr const char* update_sql =
@@ -30,12 +30,13 @@ constexpr const char* replace_sql =
     "INSERT OR REPLACE INTO records (kind, id, parent, version, body) VALUES (?1, ?2, '', ?3, ?4)";
 constexpr const char* remove_sql = "DELETE FROM records WHERE kind = ?1 AND id = ?2 AND version = ?3";
 constexpr const char* list_sql =
-    "SELECT id, body, version FROM records WHERE kind = ?1 AND parent = ?2 ORDER BY id";
+    "SELECT id, body, version, parent FROM records WHERE kind = ?1 AND parent = ?2 ORDER BY id";
 constexpr const char* page_sql =
-    "SELECT id, body, version FROM records WHERE kind = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+    "SELECT id, body, version, parent FROM records WHERE kind = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
 
 constexpr const char* count_sql =
-    "SELECT json_extract(body, '$.phase'), count(*) FROM records WHERE kind = ?1 GROUP BY 1";
+    "SELECT CASE WHEN json_valid(body) THEN json_extract(body, '$.phase') ELSE 'unreadable' END, count(*) "
+    "FROM records WHERE kind = ?1 GROUP BY 1";
 
 constexpr const char* instance_kind = "instance";
 constexpr const char* binding_kind = "binding";
@@ -48,11 +49,21 @@ std::unexpected<core::Error> changed_meanwhile(const std::string& kind, const st
 
 template <class Record, class Row>
 core::Result<Record> to_record(const Row& row, Record (*from_json)(const boost::json::object&)) {
-  const auto body = core::parse_json(row.body);
+  const auto body = core::parse_json(row.body, record_limits);
   if (!body || !body->is_object())
-    return core::fail(core::ErrorKind::internal, "the stored record of " + row.id + " is no JSON object");
+    return core::fail(unreadable_record(row.id, body ? "it is no JSON object" : body.error().message));
   Record record = from_json(body->get_object());
   record.version = row.version;
+  return record;
+}
+
+template <class Record, class Row>
+Record stand_in(const Row& row) {
+  Record record{.id = row.id};
+  record.phase = decltype(record.phase)::ready;
+  record.version = row.version;
+  record.readable = false;
+  if constexpr (std::is_same_v<Record, BindingRecord>) record.instance_id = row.parent;
   return record;
 }
 
@@ -63,16 +74,29 @@ core::Result<std::vector<Record>> to_records(const core::Result<std::vector<Row>
   std::vector<Record> records;
   for (const Row& row : *rows) {
     auto record = to_record(row, from_json);
-    if (!record) return core::fail(std::move(record.error()));
-    records.push_back(std::move(*record));
+    records.push_back(record ? std::move(*record) : stand_in<Record>(row));
   }
   return records;
+}
+
+// SQLite's own lock would tell a second broker too, but not whose the file is.
+core::Result<std::optional<core::FileLock>> lock_of(const std::string& path) {
+  if (path == ":memory:") return std::nullopt;
+  auto lock = core::FileLock::take(path + ".lock", "the store " + path);
+  if (lock) return std::move(*lock);
+  core::Error error = std::move(lock.error());
+  if (error.kind == core::ErrorKind::conflict)
+    error.message += ": end it, or give another --data-dir or --store";
+  error.kind = core::ErrorKind::unavailable;
+  return core::fail(std::move(error));
 }
 
 }  // namespace
 
 core::Result<std::unique_ptr<SqliteStore>> SqliteStore::open(async::BlockingPool& pool,
                                                              const std::string& path) {
+  auto lock = lock_of(path);
+  if (!lock) return core::fail(std::move(lock.error()));
   auto database = sqlite::Database::open(path, {.busy_timeout_ms = 0});
   if (!database) return core::fail(std::move(database.error()));
   if (auto made = database->run(schema); !made) return core::fail(std::move(made.error()));
@@ -86,11 +110,15 @@ core::Result<std::unique_ptr<SqliteStore>> SqliteStore::open(async::BlockingPool
     if (!made) return core::fail(std::move(made.error()));
     *statement = std::move(*made);
   }
-  return std::unique_ptr<SqliteStore>(new SqliteStore(pool, std::move(*database), std::move(statements)));
+  return std::unique_ptr<SqliteStore>(
+      new SqliteStore(pool, std::move(*lock), std::move(*database), std::move(statements)));
 }
 
 SqliteStore::Row SqliteStore::row_at(const sqlite::Statement& statement) {
-  return {.id = statement.text(0), .body = statement.text(1), .version = statement.integer(2)};
+  return {.id = statement.text(0),
+          .body = statement.text(1),
+          .parent = statement.text(3),
+          .version = statement.integer(2)};
 }
 
 async::Task<core::Result<std::optional<SqliteStore::Row>>> SqliteStore::get(std::string kind,

@@ -7,6 +7,7 @@
 
 #include "async/blocking_pool.hpp"
 #include "broker/store/store.hpp"
+#include "core/file_lock.hpp"
 #include "sqlite/database.hpp"
 
 namespace broker {
@@ -14,7 +15,8 @@ namespace broker {
 class SqliteStore final : public Store {
  public:
   // Blocks while it opens the file. The pool has one thread and outlives the store. Error: unavailable (path,
-  // permissions).
+  // permissions,
+  // another process that has it).
   [[nodiscard]] static core::Result<std::unique_ptr<SqliteStore>> open(async::BlockingPool& pool,
                                                                        const std::string& path);
 
@@ -41,14 +43,18 @@ class SqliteStore final : public Store {
  private:
   // One table serves records and templates: (kind, id) → parent, version, JSON or the template.
   struct Row {
-    std::string id, body;
+    std::string id, body, parent = {};
     std::int64_t version = 0;
   };
   struct Statements {
     sqlite::Statement get, insert, update, replace, remove, list, page, count;
   };
-  SqliteStore(async::BlockingPool& pool, sqlite::Database database, Statements statements)
-      : pool_(pool), database_(std::move(database)), statements_(std::move(statements)) {}
+  SqliteStore(async::BlockingPool& pool, std::optional<core::FileLock> lock, sqlite::Database database,
+              Statements statements)
+      : pool_(pool),
+        lock_(std::move(lock)),
+        database_(std::move(database)),
+        statements_(std::move(statements)) {}
   [[nodiscard]] static Row row_at(const sqlite::Statement& statement);
   [[nodiscard]] static StoredTemplate template_of(Row row);
   [[nodiscard]] async::Task<core::Result<std::optional<Row>>> get(std::string kind, std::string id);
@@ -61,6 +67,7 @@ class SqliteStore final : public Store {
       sqlite::Statement& statement, std::initializer_list<sqlite::Value> parameters);
 
   async::BlockingPool& pool_;
+  std::optional<core::FileLock> lock_;  // none for a store in memory
   sqlite::Database database_;
   Statements statements_;  // used on the pool's thread; end before the database
 };

@@ -13,7 +13,7 @@ async::Task<core::Result<std::vector<InstanceRecord>>> Store::list_instances() {
 async::Task<core::Result<std::map<std::string, std::int64_t>>> Store::count_instances() {
   std::map<std::string, std::int64_t> counts;
   InstanceVisitor count = [&counts](const InstanceRecord& record) {
-    ++counts[std::string(to_string(record.phase))];
+    ++counts[record.readable ? std::string(to_string(record.phase)) : "unreadable"];
   };
   auto seen = co_await visit_instances(std::move(count));
   if (!seen) co_return core::fail(std::move(seen.error()));

@@ -37,12 +37,14 @@ class Store {
   [[nodiscard]] virtual async::Task<core::Result<InstanceRecord>> put_instance(InstanceRecord record) = 0;
   // Error: conflict.
   [[nodiscard]] virtual async::Task<core::Result<>> remove_instance(InstanceRecord record) = 0;
-  // Shows every instance; there may be more than should be in memory at once.
+  // Shows every instance, those too whose record cannot be read (InstanceRecord::readable): one damaged
+  // record must not take the others. So do the lists of bindings. There may be more than should be in memory
+  // at once.
   using InstanceVisitor = std::function<void(InstanceRecord)>;
   [[nodiscard]] virtual async::Task<core::Result<>> visit_instances(InstanceVisitor visit) = 0;
   // All of them, where there are few.
   [[nodiscard]] async::Task<core::Result<std::vector<InstanceRecord>>> list_instances();
-  // By phase ("ready").
+  // By phase ("ready"); "unreadable" for records that cannot be read.
   [[nodiscard]] virtual async::Task<core::Result<std::map<std::string, std::int64_t>>> count_instances();
 
   [[nodiscard]] virtual async::Task<core::Result<std::optional<BindingRecord>>> get_binding(

@@ -258,6 +258,24 @@ TEST_F(Table, holds_nothing_of_a_binding_that_was_removed) {
   EXPECT_THAT(table_.items, IsEmpty());
 }
 
+TEST_F(Table, shows_records_that_cannot_be_read_as_such_and_the_others) {
+  for (const char* id : {"b1", "b2"}) put_binding(id, "i1");
+  for (const char* id : {"i1", "i2"}) ASSERT_TRUE(run(store_.put_instance({.id = id})));
+  for (const char* id : {"b1", "i1"}) table_.items.at(id)["record"] = aws::string_attribute("[1");
+  for (int round = 0; round < 2; ++round) {  // before and after all were read once
+    EXPECT_THAT(bindings_of("i1"), ElementsAre("b1", "b2"));
+    const auto all = run(store_.list_all_bindings());
+    ASSERT_TRUE(all && all->size() == 2);
+    EXPECT_FALSE(all->at(0).readable);
+    EXPECT_TRUE(all->at(1).readable);
+  }
+  const auto instances = run(store_.list_instances());
+  ASSERT_TRUE(instances && instances->size() == 2);
+  EXPECT_FALSE(instances->at(0).readable);
+  EXPECT_FALSE(run(store_.get_instance("i1")));
+  EXPECT_TRUE(run(store_.get_instance("i2")));
+}
+
 TEST_F(Table, passes_over_what_a_crash_has_left_in_a_list) {
   put_binding("b1", "i1");
   put_binding("b2", "i1");

@@ -252,7 +252,14 @@ TEST_F(ClientTest, takes_an_operation_beyond_the_specifications_limit_for_a_malf
 
 TEST_F(ClientTest, refuses_credentials_with_numbers_that_cannot_be_kept) {
   answers(201, R"({"credentials": {"pin": 18446744073709551616, "secret": 1}})");
-  const auto made = bind();
+  const auto made = run(client_.bind({.instance_id = "i",
+                                      .binding_id = "b",
+                                      .service_id = "s",
+                                      .plan_id = "p",
+                                      .context = {},
+                                      .parameters = {},
+                                      .bind_resource = {}},
+                                     {}));
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().kind, ErrorKind::protocol);
   EXPECT_EQ(made.error().http_status, 201) << "which leaves an orphan";
