@@ -13,7 +13,7 @@ namespace core {
 
 namespace {
 
-constexpr std::size_t deepest = 512;  // boost's parser and what walks values are recursive
+constexpr std::size_t deepest_nesting = 512;  // boost's parser and what walks values are recursive
 constexpr std::string_view deep_mark = "1e8192";
 constexpr std::size_t most_problems = 10'000;
 
@@ -235,7 +235,7 @@ Result<json::value> read(std::string_view text, const JsonLimits& limits, std::v
                                           std::to_string(limits.max_bytes));
   }
   json::parse_options options;
-  options.max_depth = std::min(limits.max_depth, deepest);
+  options.max_depth = std::min(limits.max_depth, deepest_nesting);
   json::basic_parser<Handler> parser(options, problems);
   boost::system::error_code error;
   const std::size_t consumed = parser.write_some(false, text.data(), text.size(), error);

@@ -35,7 +35,7 @@ Result<> check_type(std::string_view type) {
 
 constexpr std::size_t most_nodes = 50'000;
 constexpr std::size_t most_patterns = 1'000;
-constexpr std::size_t deepest = 128;
+constexpr std::size_t deepest_reference = 128;
 
 class SchemaCheck {
  public:
@@ -44,9 +44,9 @@ class SchemaCheck {
   Result<> check(const json::value& schema, const std::string& path, std::size_t depth = 0) {
     if (++nodes_ > most_nodes)
       return fail(ErrorKind::invalid, "the schema has more than " + std::to_string(most_nodes) + " parts");
-    if (depth > deepest)
+    if (depth > deepest_reference)
       return fail(ErrorKind::invalid,
-                  "the schema is nested deeper than " + std::to_string(deepest) + " levels");
+                  "the schema is nested deeper than " + std::to_string(deepest_reference) + " levels");
     if (const auto* array = schema.if_array()) {
       for (std::size_t i = 0; i < array->size(); ++i) {
         if (auto checked = check((*array)[i], path + "/" + std::to_string(i), depth + 1); !checked)
@@ -91,7 +91,7 @@ class SchemaCheck {
     if (object == nullptr) return {};
     Mark& mark = marks_[object];
     if (mark == Mark::done) return {};
-    if (mark == Mark::open || depth > deepest * 4) {
+    if (mark == Mark::open || depth > deepest_reference * 4) {
       return fail(ErrorKind::invalid,
                   "the schema contains itself without end at " + shortened(path.empty() ? "/" : path, 200));
     }
