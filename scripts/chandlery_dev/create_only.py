@@ -1,6 +1,6 @@
 """src/broker/replacement/create_only.json: which properties of a resource CloudFormation cannot change in place, by its resource schemas.
 
-python -m chandlery_dev.create_only writes it anew, of the schemas that the cfn-lint of requirements.txt brings and for the types that
+python -m chandlery_dev.create_only writes it anew, of the schemas that the cfn-lint of scripts/requirements/test.in brings and for the types that
 src/broker/replacement/data_resources.yaml names; tests/integration/test_replacement_facts.py fails where it is not what this would write.
 """
 

@@ -69,7 +69,8 @@ json::object stand_in(const Kind& kind, const json::object& lost) {
   json::object object = lost;
   object["apiVersion"] = kind.resource.api_version();
   object["kind"] = kind.resource.kind;
-  if (kind.is(kube::resources::namespaces)) object["spec"] = json::object{{"finalizers", json::array{"kubernetes"}}};
+  if (kind.is(kube::resources::namespaces))
+    object["spec"] = json::object{{"finalizers", json::array{"kubernetes"}}};
   return object;
 }
 
