@@ -10,6 +10,11 @@ mapfile -t shell < <(git ls-files '*.sh' .ci/run)
 # Not Helm's templates, which are no YAML before they are rendered, and not the data of tests, some of which is broken on purpose.
 mapfile -t yaml < <(git ls-files '*.yaml' '*.yml' ':!deploy/charts/*/templates/*' ':!tests/data/*')
 
+# git lists nothing in a folder that it takes for another user's, and clang-format without files reads standard input.
+for list in "${#cpp[@]}" "${#shell[@]}" "${#yaml[@]}"; do
+  [ "$list" -gt 0 ] || { echo "lint: git lists no files to check; see 'git status'" >&2; exit 1; }
+done
+
 failed=()
 check() {
   local what=$1

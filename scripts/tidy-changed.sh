@@ -23,4 +23,5 @@ fi
 step 'Configuring build/dev' cmake --preset dev
 echo "clang-tidy over ${#files[@]} files that changed since $(git log -1 --format='%h (%s)' "$base")"
 # shellcheck disable=SC2016 # expanded by the inner shell
-printf '%s\0' "${files[@]}" | xargs -0 -P "$(nproc)" -n 1 sh -c 'clang-tidy-19 -p build/dev --quiet "$1" 2>/dev/null && echo "  clean: $1"' sh
+printf '%s\0' "${files[@]}" | xargs -0 -P "$(nproc)" -n 1 sh -c '
+  found=$(clang-tidy-19 -p build/dev --quiet "$1" 2>&1) && echo "  clean: $1" || { printf "%s\n" "$found"; exit 1; }' sh

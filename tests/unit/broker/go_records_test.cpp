@@ -243,8 +243,12 @@ TEST_F(GoRecords, are_not_what_a_broken_record_of_ours_is_taken_for) {
     EXPECT_EQ(instance.error().kind, ErrorKind::internal);
     EXPECT_THAT(instance.error().message, HasSubstr("i1"));
     EXPECT_FALSE(run(store_.get_binding("b1")));
-    EXPECT_FALSE(run(store_.list_instances()));
-    EXPECT_FALSE(run(store_.list_bindings("i1")));
+    const auto instances = run(store_.list_instances());
+    ASSERT_TRUE(instances && instances->size() == 1) << broken;
+    EXPECT_FALSE(instances->front().readable) << broken;
+    const auto bindings = run(store_.list_bindings("i1"));
+    ASSERT_TRUE(bindings && bindings->size() == 1) << broken;
+    EXPECT_FALSE(bindings->front().readable) << broken;
   }
 }
 

@@ -257,11 +257,11 @@ TEST_F(ClientWithBroker, gets_a_catalog_that_has_not_changed_without_its_body) {
     EXPECT_EQ(call("GET", "/v2/catalog", {{"If-None-Match", other}}).status, 200) << other;
 }
 
-TEST_F(ClientWithBroker, refuses_a_catalog_that_is_too_large_or_too_deep) {
+TEST_F(ClientWithBroker, refuses_a_catalog_that_is_too_large_and_leaves_out_what_is_too_deep) {
   broker_.catalog_text = R"({"services":[],"x":")" + std::string(16 * 1024 * 1024, 'x') + "\"}";
   EXPECT_EQ(run(client_.catalog()).error().kind, ErrorKind::too_large);
   broker_.catalog_text = R"({"services":[],"x":)" + std::string(100, '[') + std::string(100, ']') + "}";
-  EXPECT_EQ(run(client_.catalog()).error().kind, ErrorKind::protocol);
+  EXPECT_TRUE(run(client_.catalog()));
   broker_.catalog_text = R"({"services":[],"x":")" + std::string(1024 * 1024, 'x') + "\"}";
   EXPECT_TRUE(run(client_.catalog()));
 }
