@@ -62,6 +62,13 @@ def run(data_dir: Path) -> None:
         lock.release()
 
 
+def data_folder(text: str) -> Path:
+    folder = Path(os.path.abspath(os.path.expanduser(text)))
+    if not text.strip() or folder == REPOSITORY:
+        raise argparse.ArgumentTypeError("name a folder of its own for what is kept, such as DATA_DIR=~/chandlery-data")
+    return folder
+
+
 def show_logs(stack: Stack) -> None:
     for process in (stack.broker, stack.control_plane):
         if isinstance(process, Process):
@@ -73,7 +80,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("demo", help="the walkthrough, shown and checked")
     run_command = commands.add_parser("run", help="the same set-up, until Ctrl-C")
-    run_command.add_argument("--data-dir", type=Path, required=True)
+    run_command.add_argument("--data-dir", type=data_folder, required=True)
     arguments = parser.parse_args()
     os.chdir(REPOSITORY)
 

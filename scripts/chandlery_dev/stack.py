@@ -25,7 +25,12 @@ class Settings:
 
     def __init__(self, file: Path):
         self._file = file
-        self._values: dict = json.loads(file.read_text()) if file.exists() else {}
+        self._values: dict = {}
+        if file.exists():
+            try:
+                self._values = dict(json.loads(file.read_text()))
+            except (OSError, TypeError, ValueError) as error:
+                raise Failure(f"{file} cannot be read ({error}): repair it, or remove it to have new ports and passwords made") from error
 
     def find(self, name: str):
         return self._values.get(name)

@@ -45,6 +45,10 @@ const std::string* told_value(const aws::Stack& stack, const TemplateParameter& 
   return value == nullptr || parameter.no_echo || *value == hidden_value ? nullptr : value;
 }
 
+bool is_prescribed(const TemplatePlan& plan, std::string_view parameter) {
+  return find_value(plan.prescribed, parameter) != nullptr;
+}
+
 }  // namespace
 
 FoundState found_state_of(std::string_view status) {
@@ -71,7 +75,10 @@ std::string difference_of(const aws::Stack& stack, const Selection& selection, c
   const PlanSchema schema(*selection.service, *selection.plan, *selection.options);
   for (const TemplateParameter& parameter : selection.service->parameters) {
     const std::string* actual = told_value(stack, parameter);
-    if (actual == nullptr || !schema.is_offered(parameter.name)) continue;
+    // What the administrator's overrides hide may have been set to something else when the stack was made.
+    const bool is_hidden =
+        !schema.is_offered(parameter.name) && !is_prescribed(*selection.plan, parameter.name);
+    if (actual == nullptr || is_hidden) continue;
     const std::string* wanted = find_value(asked.template_values, parameter.name);
     if (wanted == nullptr && parameter.default_value) wanted = &*parameter.default_value;
     if (wanted == nullptr || *wanted == *actual) continue;

@@ -1,6 +1,7 @@
 #include "broker/operations/wanted_update.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "broker/account_parameters.hpp"
 #include "broker/dynamic_references.hpp"
@@ -72,11 +73,18 @@ std::string text_of(const json::object& tags, const char* name) {
 
 // The platform may have moved the instance. What the Go broker tagged is not recorded, and CloudFormation
 // sets all tags or none.
-void place(json::object& tags, const json::value& context) {
-  if (tags.empty()) return;
+core::Result<> place(json::object& tags, const json::value& context) {
+  if (tags.empty()) return {};
   const Origin origin = origin_of(context, "", "");
-  if (origin.cluster != unknown_origin) tags[cluster_tag] = origin.cluster;
-  if (origin.namespace_ != unknown_origin) tags[namespace_tag] = origin.namespace_;
+  for (const auto& [what, tag, value] : {std::tuple("cluster", cluster_tag, origin.cluster),
+                                         std::tuple("namespace", namespace_tag, origin.namespace_)}) {
+    if (value == unknown_origin) continue;
+    auto checked =
+        check_no_dynamic_reference("The " + std::string(what) + " of the context", json::value(value));
+    if (!checked) return checked;
+    tags[tag] = value;
+  }
+  return {};
 }
 
 void set_all(json::object& into, const json::object& from) {
@@ -94,13 +102,21 @@ core::Result<InstanceValues> changed_in_place(InstanceValues values, const Updat
 }
 
 core::Result<InstanceValues> made_anew(const InstanceValues& values, const UpdateTarget& target,
-                                       const json::object& changes, const Overrides& overrides) {
+                                       const json::object& changes, const json::object& requested,
+                                       const Overrides& overrides) {
   const PlanSchema schema = schema_of(target.wanted);
   InstanceValues wanted;
   for (const auto& entry : values.given) {
     const bool known =
         target.wanted.service->find_parameter(entry.key()) != nullptr || is_account_parameter(entry.key());
     if (known && schema.is_offered(entry.key())) wanted.given[entry.key()] = entry.value();
+  }
+  // Also what equals the value of now: that may be the old plan's own, and the new one would give another.
+  // What the new plan does not offer is refused below; only an upgrade drops it.
+  for (const auto& entry : requested) {
+    const bool known = target.wanted.service->find_parameter(entry.key()) != nullptr;
+    if (known && (schema.is_offered(entry.key()) || !target.keeps_plan()))
+      wanted.given[entry.key()] = entry.value();
   }
   set_all(wanted.given, changes);
   const Origin origin{.cluster = text_of(values.tags, cluster_tag),
@@ -128,13 +144,16 @@ json::object without_plans_own(json::object given, const Selection& plan) {
 core::Result<InstanceValues> wanted_values(const InstanceValues& values, const UpdateTarget& target,
                                            const Overrides& overrides, const osb::UpdateRequest& request) {
   InstanceValues placed = values;
-  place(placed.tags, request.context);
+  if (auto checked = place(placed.tags, request.context); !checked) return fail(std::move(checked.error()));
   const auto changes = changes_of(placed, *target.now.service, request.parameters);
   if (!changes) return fail(changes.error());
   if (auto checked = check_changeable(*changes, target); !checked) return fail(std::move(checked.error()));
   if (auto checked = check_no_dynamic_references(*changes); !checked) return fail(std::move(checked.error()));
   if (target.keeps_all()) return changed_in_place(std::move(placed), target, *changes);
-  return made_anew(placed, target, *changes, overrides);
+  const json::object* requested = request.parameters.if_object();
+  if (auto checked = check_no_dynamic_references(request.parameters); !checked)
+    return fail(std::move(checked.error()));
+  return made_anew(placed, target, *changes, requested != nullptr ? *requested : json::object(), overrides);
 }
 
 }  // namespace broker

@@ -32,6 +32,7 @@ Metadata:
     ServicePlans:
       production: { Description: a plan }
       other: { Description: another plan }
+      fixed: { Description: a plan of its own, ParameterValues: { DelaySeconds: "3" } }
 Parameters:
   DelaySeconds: { Type: Number, Default: "0" }
   Echoed: { Type: String, Default: "" }
@@ -449,6 +450,17 @@ TEST_F(Ownership, of_a_stack_that_is_found_is_taken_up_with_what_the_stack_has) 
   const auto updated = a_.update({{"DelaySeconds", 9}});
   ASSERT_TRUE(updated) << updated.error().message;
   EXPECT_EQ(updated->outcome, osb::Outcome::in_progress);
+}
+
+TEST_F(Ownership, of_a_stack_that_is_found_is_not_taken_up_for_a_plan_that_it_was_not_made_with) {
+  ASSERT_TRUE(a_.provision({{"DelaySeconds", 5}}));
+  ASSERT_EQ(a_.settled("provision").state, osb::OperationState::succeeded);
+  a_.lose_records();
+  const auto other = a_.provision(nullptr, kubernetes("n"), "s", "fixed");
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().kind, ErrorKind::conflict);
+  EXPECT_THAT(other.error().message, HasSubstr("DelaySeconds is \"5\", but \"3\""));
+  EXPECT_FALSE(a_.has_record());
 }
 
 TEST_F(Ownership, of_a_stack_that_is_found_is_its_tags_namespaces) {

@@ -112,6 +112,26 @@ TEST_F(WantedUpdate, lets_another_plan_change_what_it_offers_but_not_the_place) 
             "The parameter region of an instance cannot be changed; these can: Size.");
 }
 
+TEST_F(WantedUpdate, keeps_what_is_asked_for_though_the_old_plan_had_it_by_itself) {
+  values_.sent = {{"Name", "mine"}, {"Mode", "slow"}, {"Size", "7"}};
+  const UpdateTarget other{.now = select("set"), .wanted = select("plain")};
+  const auto values = wanted(other, object(R"({"Mode":"slow","Size":7})"));
+  ASSERT_TRUE(values) << values.error().message;
+  EXPECT_EQ(values->given, object(R"({"Name":"mine","region":"eu-west-1","Mode":"slow","Size":7})"));
+  EXPECT_EQ(values->sent, object(R"({"Name":"mine","Mode":"slow","Size":"7"})"));
+  EXPECT_EQ(wanted(other, object("{}"))->sent, object(R"({"Name":"mine"})")) << "the new plan's own";
+}
+
+TEST_F(WantedUpdate, refuses_what_another_plan_does_not_offer_though_it_is_the_value_of_now) {
+  const UpdateTarget other{.now = select("plain"), .wanted = select("set")};
+  EXPECT_EQ(refusal(other, R"({"Mode":"fast"})"), "The parameter Mode is not available.");
+}
+
+TEST_F(WantedUpdate, takes_no_dynamic_reference_from_a_context) {
+  const UpdateTarget same{.now = select("plain"), .wanted = select("plain")};
+  EXPECT_FALSE(wanted(same, nullptr, object(R"({"namespace":"{{resolve:ssm:/x}}"})")));
+}
+
 TEST_F(WantedUpdate, gives_a_newer_template_its_own_values_and_drops_what_it_does_not_know) {
   std::string newer = text;
   newer.replace(newer.find("  Name: {Type: String, Default: n}"), 34,
