@@ -117,6 +117,12 @@ async::Task<std::expected<std::shared_ptr<BrokerSession>, Problem>> session_of_c
   co_return co_await session_of_broker(context, view.scope(), std::move(key));
 }
 
+bool is_unproven(Stores& stores, const InstanceView& instance) {
+  if (!instance.has_status_of_another()) return false;
+  auto resolved = resolve(stores, instance);
+  return resolved && ClassView(*resolved->service_class).instances_retrievable();
+}
+
 async::Task<std::expected<BrokerTarget, Problem>> locate(Context& context, Object instance) {
   InstanceView view(*instance);
   const Scope& scope = view.scope();

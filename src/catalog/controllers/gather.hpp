@@ -18,6 +18,10 @@ struct ClassAndPlan {
 // From the instance's references, or from its spec where they are not resolved yet.
 [[nodiscard]] std::expected<ClassAndPlan, Problem> resolve(Stores& stores, const InstanceView& instance);
 
+// The status was written for another object and says nothing of this one before the broker has confirmed it
+// (instance/restored.cpp).
+[[nodiscard]] bool is_unproven(Stores& stores, const InstanceView& instance);
+
 // Whom to call about what the broker already has. Asks for as little as can be: a class or plan that is gone
 // is replaced by what the instance itself remembers, its broker's name too; only the broker has to be there.
 struct BrokerTarget {

@@ -67,6 +67,28 @@ std::optional<Problem> BindingReconciler::refuse_instance_of_another(const Bindi
                      "conditions.");
 }
 
+async::Task<std::optional<core::Result<Next>>> BindingReconciler::wait_for_proof(Object binding) {
+  BindingView view(*binding);
+  Object instance = view.has_status_of_another() ? instance_of(view) : nullptr;
+  if (!instance) co_return std::nullopt;
+  bool is_asked = !is_unproven(context_.stores, InstanceView(*instance));
+  if (is_asked && InstanceView(*instance).provision_status() == "Provisioned") co_return std::nullopt;
+  if (!is_asked || !view.deleting()) {
+    co_return co_await block(
+        std::move(binding),
+        Problem(reasons::error_instance_not_ready,
+                "The status of this object was restored from another one. It waits until the ServiceInstance "
+                "\"" +
+                    std::string(view.instance_name()) + "\" is linked to what the broker has."));
+  }
+  core::Result<> ejected = co_await eject(binding);
+  if (!ejected) co_return co_await block(std::move(binding), not_ejected(ejected.error()));
+  context_.events.record(*binding, runtime::EventType::warning, reasons::left_behind,
+                         "The status of this object was restored from another one, and the broker does not "
+                         "have its instance for this namespace: it was not told of the deletion");
+  co_return co_await let_go(std::move(binding));
+}
+
 async::Task<core::Result<Next>> BindingReconciler::let_go(Object binding) {
   StatusChange change = [](json::object& status) { binding_status::let_go(status); };
   core::Result<Object> written = co_await write(std::move(binding), std::move(change), OnConflict::give_up);

@@ -61,6 +61,11 @@ async::Task<core::Result<Next>> BindingReconciler::work(kube::ObjectKey key, Obj
   }
   if (auto problem = refuse_instance_of_another(BindingView(*object), phase))
     co_return co_await block(std::move(object), *problem);
+  bool only_goes = phase == BindingPhase::release || phase == BindingPhase::abandon ||
+                   phase == BindingPhase::retain || phase == BindingPhase::settled;
+  if (!only_goes) {
+    if (auto waits = co_await wait_for_proof(object)) co_return std::move(*waits);
+  }
   core::Result<Object> going_on = co_await resumed(context_, informer(), std::move(object));
   if (!going_on) co_return core::fail(going_on.error());
   object = std::move(*going_on);

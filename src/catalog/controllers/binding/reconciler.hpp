@@ -86,6 +86,9 @@ class BindingReconciler final : public runtime::Reconciler {
   // nullopt: its instance may speak to the broker, or the binding only ends what it has.
   [[nodiscard]] std::optional<Problem> refuse_instance_of_another(const BindingView& binding,
                                                                   BindingPhase phase) const;
+  // Of a binding whose status was written for another object: nullopt where its instance is known to be this
+  // namespace's, so that the broker may be asked about it.
+  [[nodiscard]] async::Task<std::optional<Outcome>> wait_for_proof(Object binding);
   [[nodiscard]] async::Task<Outcome> pause(Object binding);
   // poll.cpp
   [[nodiscard]] async::Task<Outcome> poll(Object binding);

@@ -45,6 +45,17 @@ async::Task<core::Result<Next>> InstanceReconciler::work(kube::ObjectKey key, Ob
   core::Result<Object> going_on = co_await resumed(context_, informer(), std::move(object));
   if (!going_on) co_return core::fail(going_on.error());
   object = std::move(*going_on);
+  if (is_unproven(context_.stores, InstanceView(*object))) {
+    const bool removes = phase == InstancePhase::deprovision || phase == InstancePhase::poll;
+    if (InstanceView(*object).deleting()) {
+      if (removes) co_return co_await remove_unproven(std::move(object));
+    } else {
+      core::Result<Object> forgotten = co_await forget_other_life(std::move(object));
+      if (!forgotten) co_return core::fail(forgotten.error());
+      object = std::move(*forgotten);
+      phase = phase_of(InstanceView(*object), again);
+    }
+  }
   if (phase == InstancePhase::poll) {
     if (auto wait = polls_.wait(key)) co_return Next::after(*wait);
     co_return co_await poll(std::move(object));

@@ -64,6 +64,10 @@ class InstanceReconciler final : public runtime::Reconciler {
   // It is another plan or has other parameters than are wanted, or belongs to somebody else: an update tells.
   [[nodiscard]] async::Task<Outcome> adopt_by_update(Prepared prepared);
   [[nodiscard]] async::Task<Outcome> adoption_failed(Object instance, BrokerCall call, core::Error error);
+  // restored.cpp: a status that was written for another object
+  [[nodiscard]] async::Task<core::Result<Object>> forget_other_life(Object instance);
+  [[nodiscard]] async::Task<core::Result<bool>> is_ours_at_broker(Object instance);
+  [[nodiscard]] async::Task<Outcome> remove_unproven(Object instance);
   // settled.cpp: what can still move an instance that is as its spec says: its Secrets, its plan's version
   [[nodiscard]] async::Task<Outcome> look_after(Object instance);
   // Where they have not, status keeps the versions of the Secrets, and `instance` is the object as written.
