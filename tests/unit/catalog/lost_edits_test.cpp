@@ -194,16 +194,17 @@ TEST_F(UnknownOutcome, is_none_where_the_broker_refused) {
   EXPECT_FALSE(sent("update").contains("parameters"));
 }
 
-TEST_F(InstanceTest, makes_anew_what_a_lost_request_made_with_other_parameters) {
+TEST_F(InstanceTest, updates_what_a_lost_request_made_with_other_parameters) {
   offer(catalog_with(R"({"instances_retrievable":true})", "{}"));
-  world.broker.plan("fetch_instance", {{.status = 404}});
-  world.broker.plan("provision", {{.error = lost}, {.status = 409}, {.status = 201}});
+  world.broker.plan("fetch_instance",
+                    {{.status = 404}, {.body = R"({"service_id":"class-id","plan_id":"plan-id"})"}});
+  world.broker.plan("provision", {{.error = lost}, {.status = 409}});
   world.create_instance(R"({"spec":{"parameters":{"Size":900}}})");
   ASSERT_TRUE(shows("ErrorCallingProvision"));
   edit(R"({"spec":{"parameters":{"Size":5}}})");
-  ASSERT_TRUE(world.until([&] { return ready(); }));
-  EXPECT_EQ(world.broker.story(), "fetch_instance provision provision deprovision provision");
-  EXPECT_EQ(core::find_int(sent("provision"), {"parameters", "Size"}), 5);
+  ASSERT_TRUE(shows("InstanceUpdatedSuccessfully"));
+  EXPECT_EQ(world.broker.story(), "fetch_instance provision provision fetch_instance update");
+  EXPECT_EQ(core::find_int(sent("update"), {"parameters", "Size"}), 5);
 }
 
 class ChangedSecrets : public InstanceTest {

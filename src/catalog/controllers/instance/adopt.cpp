@@ -69,6 +69,14 @@ async::Task<std::optional<core::Result<Next>>> InstanceReconciler::look_for_it(P
   co_return std::nullopt;
 }
 
+async::Task<std::optional<core::Result<Next>>> InstanceReconciler::look_again(Prepared& prepared) {
+  StatusChange change = [](json::object& status) { instance_status::adopting(status, "NotRequired"); };
+  core::Result<Object> written = co_await write(prepared.instance, std::move(change));
+  if (!written) co_return Outcome(core::fail(written.error()));
+  prepared.instance = std::move(*written);
+  co_return co_await look_for_it(prepared);
+}
+
 async::Task<core::Result<Next>> InstanceReconciler::link(Prepared prepared, std::string dashboard_url) {
   InstanceView view(*prepared.instance);
   PlanView plan(*prepared.plan);
