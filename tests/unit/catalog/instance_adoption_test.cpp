@@ -116,6 +116,36 @@ TEST_F(InstanceTest, explains_an_id_that_the_broker_has_with_other_attributes) {
   EXPECT_EQ(world.broker.calls("deprovision"), 0U) << "it was never ours";
 }
 
+// Only 404 and 410 say that the broker has none.
+TEST_F(InstanceAdoption, provisions_nothing_where_the_broker_does_not_say_what_it_has) {
+  for (int refusal : {400, 405, 409, 422}) {
+    SCOPED_TRACE(refusal);
+    World fresh;
+    fresh.create_broker();
+    fresh.broker.plan("catalog", {catalog_with(R"({"instances_retrievable":true})", "{}")});
+    fresh.broker.plan("fetch_instance", {{.status = refusal}});
+    fresh.create_instance();
+    ASSERT_TRUE(fresh.until([&] { return InstanceView(*fresh.instance_now()).failed(); }, minutes(3)));
+    EXPECT_THAT(fresh.message(fresh.instance_now()), HasSubstr("so nothing is provisioned"));
+    EXPECT_EQ(fresh.broker.story(), "fetch_instance");
+    fresh.broker.plan("fetch_instance", {{.status = 410}});
+    fresh.edit(resources::service_instances, "s3-bucket", R"({"spec":{"updateRequests":1}})");
+    ASSERT_TRUE(fresh.until([&] { return InstanceView(*fresh.instance_now()).ready(); }));
+    EXPECT_EQ(fresh.broker.story(), "fetch_instance fetch_instance provision");
+  }
+}
+
+TEST_F(InstanceAdoption, provisions_nothing_after_it_has_asked_for_too_long) {
+  world.broker.plan("fetch_instance", {{.status = 500}});
+  world.create_instance();
+  ASSERT_TRUE(world.until([&] { return InstanceView(*world.instance_now()).failed(); }, hours(24)));
+  EXPECT_EQ(world.reason(world.instance_now(), "Failed"), "ErrorReconciliationRetryTimeout");
+  world.let_pass(hours(1));
+  remove();
+  ASSERT_TRUE(gone());
+  EXPECT_EQ(world.broker.calls("provision") + world.broker.calls("deprovision"), 0U);
+}
+
 // A 409 says that the broker has one, and not whose it is: whatever the request before it met.
 TEST_F(InstanceAdoption, never_deletes_what_a_conflict_shows) {
   const core::Error unreachable{.kind = core::ErrorKind::unavailable, .message = "connection refused"};

@@ -44,12 +44,16 @@ async::Task<std::optional<core::Result<Next>>> InstanceReconciler::look_for_it(P
       co_await prepared.session->fetch_instance(std::move(request), std::move(identity));
   core::SystemTime at = now();
   if (!known) {
-    // Only where the broker may still say that it has it is there something to wait for.
+    int answer = known.error().http_status;
+    if (answer == 404 || answer == 410) co_return std::nullopt;  // it has none
+    // Anything else leaves open whether it has one: no request is announced before it says.
     instance_status::Failure failure = failure_of(view, BrokerCall::provision, known.error());
-    if (!failure.verdict.retry) co_return std::nullopt;
     failure.verdict.mitigate_orphan = false;
     failure.message =
-        "The broker cannot be asked whether it has the instance already; it will be asked again: " +
+        std::string("The broker cannot be asked whether it has the instance already") +
+        (failure.verdict.retry
+             ? "; it will be asked again: "
+             : ", so nothing is provisioned; increase spec.updateRequests to have it asked again: ") +
         describe(known.error());
     StatusChange change = [&](json::object& status) {
       instance_status::complete(status, view, plan.external_name());
