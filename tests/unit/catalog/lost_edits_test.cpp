@@ -293,6 +293,51 @@ TEST_F(ChangedSecrets, revive_a_binding_that_failed_by_them_though_the_api_serve
   EXPECT_TRUE(world.until([&] { return world.reason(world.binding_now()) == "InjectedBindResult"; }));
 }
 
+// A Secret that changes while nothing reads it must hurry nothing: the waits between repeated calls stay.
+TEST_F(ChangedSecrets, hurry_no_orphan_mitigation) {
+  put_secret(R"({"Password":"hunter2"})");
+  world.broker.plan("provision", {{.status = 500}});
+  world.broker.plan("deprovision", {{.status = 500}});
+  world.create_instance(from_secret);
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("deprovision") == 2; }, minutes(1)));
+  put_secret(R"({"Password":"hunter3"})");
+  const std::size_t before = world.broker.calls("deprovision");
+  (void)world.until([&] { return world.broker.calls("deprovision") > before + 20; }, minutes(5));
+  EXPECT_LE(world.broker.calls("deprovision"), before + 15);
+  world.broker.plan("provision", {{.status = 201}});
+  world.broker.plan("deprovision", {{.status = 200}});
+  ASSERT_TRUE(world.until([&] { return ready(); }, hours(1)));
+  EXPECT_EQ(core::find_string(sent("provision"), {"parameters", "Password"}), "hunter3");
+}
+
+TEST_F(ChangedSecrets, are_tried_once_where_the_broker_cannot_say_what_it_has) {
+  offer(catalog_with(R"({"instances_retrievable":true})", "{}"));
+  world.broker.plan("fetch_instance", {{.status = 404}, {.status = 500}});
+  world.broker.plan("provision", {{.status = 400}});
+  put_secret(R"({"Password":"hunter2"})");
+  world.create_instance(from_secret);
+  ASSERT_TRUE(shows("ProvisionCallFailed"));
+  put_secret(R"({"Password":"hunter3"})");
+  const std::size_t before = world.broker.calls("fetch_instance");
+  (void)world.until([&] { return world.broker.calls("fetch_instance") > before + 20; }, minutes(5));
+  EXPECT_GT(world.broker.calls("fetch_instance"), before) << "what failed is taken up";
+  EXPECT_LE(world.broker.calls("fetch_instance"), before + 15);
+}
+
+TEST_F(ChangedSecrets, hurry_no_mitigation_of_a_binding) {
+  put_secret(R"({"Role":"wrong"})");
+  make_ready();
+  world.broker.plan("bind", {{.status = 202}});
+  world.broker.plan("last_operation", {{.body = R"({"state":"failed"})"}});
+  world.broker.plan("unbind", {{.status = 500}});
+  world.create_binding(from_secret);
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("unbind") == 2; }, minutes(1)));
+  put_secret(R"({"Role":"right"})");
+  const std::size_t before = world.broker.calls("unbind");
+  (void)world.until([&] { return world.broker.calls("unbind") > before + 20; }, minutes(5));
+  EXPECT_LE(world.broker.calls("unbind"), before + 15);
+}
+
 class ChangedBrokerSecrets : public testing::Test {
  protected:
   void put_login(std::string_view data) {

@@ -10,6 +10,7 @@
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/instance/reconciler.hpp"
 #include "catalog/policies/broker_context.hpp"
+#include "catalog/policies/operation_status.hpp"
 
 namespace catalog {
 
@@ -58,6 +59,7 @@ async::Task<std::optional<core::Result<Next>>> InstanceReconciler::look_for_it(P
     StatusChange change = [&](json::object& status) {
       instance_status::complete(status, view, plan.external_name());
       instance_status::observe(status, view);
+      handle_secrets(status, prepared.parameters.secret_versions);
       instance_status::provision_failed(status, failure, at);
     };
     co_return after_retry_wait(co_await write(prepared.instance, std::move(change)));
