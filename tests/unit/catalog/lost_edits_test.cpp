@@ -207,6 +207,77 @@ TEST_F(InstanceTest, updates_what_a_lost_request_made_with_other_parameters) {
   EXPECT_EQ(core::find_int(sent("update"), {"parameters", "Size"}), 5);
 }
 
+// A provision whose outcome is unclear, and a spec that names another plan before the next one fails.
+class UnclearProvision : public InstanceTest {
+ protected:
+  static constexpr const char* other_plan =
+      R"({"spec":{"clusterServicePlanExternalName":"custom","clusterServicePlanRef":{"name":"other-id"}}})";
+  // The plans of the deletes, in order.
+  [[nodiscard]] std::string deleted_with() const {
+    std::string target = world.broker.last("deprovision").target;
+    return target.substr(target.find("plan_id=") + 8,
+                         target.find('&', target.find("plan_id=")) - target.find("plan_id=") - 8);
+  }
+};
+
+TEST_F(UnclearProvision, is_cleaned_up_with_the_plan_that_it_asked_for) {
+  world.broker.plan("provision", {{.error = lost}, {.status = 500}, {.status = 201}});
+  world.create_instance();
+  ASSERT_TRUE(shows("ErrorCallingProvision"));
+  edit(other_plan);
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("deprovision") == 1; }));
+  EXPECT_EQ(deleted_with(), "plan-id");
+  ASSERT_TRUE(world.until([&] { return ready(); }, minutes(1)));
+  EXPECT_EQ(core::find(*world.instance_now(), {"status", "unconfirmedProvision"}), nullptr);
+  remove();
+  ASSERT_TRUE(gone());
+  EXPECT_EQ(deleted_with(), "other-id");
+}
+
+TEST_F(UnclearProvision, is_cleaned_up_with_the_other_plan_where_the_broker_refuses_the_first) {
+  world.broker.plan("provision", {{.error = lost}, {.status = 500}, {.status = 201}});
+  world.broker.plan("deprovision", {{.status = 400}, {.status = 400}, {.status = 200}});
+  world.create_instance();
+  ASSERT_TRUE(shows("ErrorCallingProvision"));
+  edit(other_plan);
+  for (auto [calls, plan] : {std::pair(1U, "plan-id"), {2U, "other-id"}, {3U, "plan-id"}}) {
+    ASSERT_TRUE(world.until([&] { return world.broker.calls("deprovision") == calls; }, minutes(1)));
+    EXPECT_EQ(deleted_with(), plan) << calls;
+  }
+  ASSERT_TRUE(world.until([&] { return ready(); }, minutes(1)));
+}
+
+TEST_F(UnclearProvision, is_deleted_with_the_plan_that_it_asked_for) {
+  world.broker.plan("provision", {{.error = lost}, {.error = lost}});
+  world.create_instance();
+  ASSERT_TRUE(shows("ErrorCallingProvision"));
+  edit(other_plan);
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("provision") == 2; }));
+  world.let_pass(milliseconds(100));
+  remove();
+  ASSERT_TRUE(gone());
+  EXPECT_EQ(deleted_with(), "plan-id");
+}
+
+TEST_F(UnclearProvision, keeps_no_plan_that_the_broker_refused) {
+  world.broker.plan("provision", {{.status = 429}, {.status = 500}, {.status = 201}});
+  world.create_instance();
+  ASSERT_TRUE(shows("ProvisionCallFailed"));
+  edit(other_plan);
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("deprovision") == 1; }));
+  EXPECT_EQ(deleted_with(), "other-id");
+}
+
+TEST_F(UnclearProvision, is_known_after_a_crash) {
+  world.broker.plan("provision", {{.hangs = true}, {.status = 500}, {.status = 201}});
+  world.create_instance();
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("provision") == 1; }));
+  edit(other_plan);
+  world.restart();
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("deprovision") == 1; }));
+  EXPECT_EQ(deleted_with(), "plan-id");
+}
+
 class ChangedSecrets : public InstanceTest {
  protected:
   void expect_followed() {

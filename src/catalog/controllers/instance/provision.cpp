@@ -64,6 +64,8 @@ async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
       co_return co_await adoption_failed(prepared.instance, BrokerCall::provision, response.error());
     instance_status::Failure failure =
         failure_of(InstanceView(*prepared.instance), BrokerCall::provision, response.error());
+    failure.unclear =
+        response.error().http_status == 0 || judge(BrokerCall::provision, response.error()).mitigate_orphan;
     StatusChange change = [&](json::object& status) {
       instance_status::provision_failed(status, failure, at);
     };
