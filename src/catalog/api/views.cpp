@@ -140,7 +140,11 @@ const json::object& InstanceView::carried_out() const {
 std::string_view InstanceView::plan_id_at_broker() const {
   std::string_view property = scope().plan_external_id_property;
   std::string_view known = core::find_string(carried_out(), {property});
-  return known.empty() ? core::find_string(status(), {"inProgressProperties", property}) : known;
+  if (!known.empty()) return known;
+  const json::array* unconfirmed = core::find_array(status(), {"unconfirmedProvision", "planIDs"});
+  if (unconfirmed && !unconfirmed->empty() && unconfirmed->front().is_string())
+    return std::string_view(unconfirmed->front().get_string());
+  return core::find_string(status(), {"inProgressProperties", property});
 }
 
 Reference InstanceView::reference(const ReferenceFields& fields) const {

@@ -162,8 +162,8 @@ class InstanceView : public OperatedView {
   }
   // What the broker has carried out; an empty object before.
   [[nodiscard]] const json::object& carried_out() const;
-  // The plan that the broker knows the instance by: during an update still the old one. "" where it knows
-  // nothing.
+  // The plan that the broker knows the instance by: during an update still the old one; of a provision whose
+  // outcome is unclear the one that it asked for. "" where it knows nothing.
   [[nodiscard]] std::string_view plan_id_at_broker() const;
   // Its broker has it, works on nothing, and did not say that it cannot be used. What a failed update has
   // left is usable where the broker does not say (OSB, "Updating a Service Instance").

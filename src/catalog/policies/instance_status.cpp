@@ -1,5 +1,8 @@
 #include "catalog/policies/instance_status.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include "catalog/api/conditions.hpp"
 #include "catalog/api/reasons.hpp"
 #include "catalog/policies/operation_status.hpp"
@@ -13,6 +16,8 @@ using Status = ConditionStatus;
 constexpr std::string_view unrepeatable_update = "unrepeatableUpdate";
 constexpr std::string_view parameter_checksum_property = "parameterChecksum";
 constexpr std::string_view unconfirmed_update = "unconfirmedUpdate";
+constexpr std::string_view unconfirmed_provision = "unconfirmedProvision";
+constexpr std::size_t most_unconfirmed_plans = 16;
 constexpr std::string_view adoption_in_progress = "adoptionInProgress";
 
 void set_ready(json::object& status, Status value, std::string_view reason, std::string message,
@@ -65,7 +70,8 @@ void carried_out(json::object& status) {
   status["reconciledGeneration"] = core::find_int(status, {"observedGeneration"}).value_or(0);
   remove_condition(status, condition_type::failed);
   remove_condition(status, condition_type::unusable);
-  for (std::string_view told : {unrepeatable_update, unconfirmed_update, adoption_in_progress})
+  for (std::string_view told :
+       {unrepeatable_update, unconfirmed_update, unconfirmed_provision, adoption_in_progress})
     status.erase(told);
 }
 
@@ -81,6 +87,37 @@ void keep_unconfirmed(json::object& status, const Unconfirmed& unconfirmed) {
   if (!unconfirmed.plan && !unconfirmed.parameters) return;
   status[unconfirmed_update] =
       json::object{{"plan", unconfirmed.plan}, {"parameters", unconfirmed.parameters}};
+}
+
+std::vector<std::string> unconfirmed_plans(const json::object& status) {
+  std::vector<std::string> plans;
+  const json::array* kept = core::find_array(status, {unconfirmed_provision, "planIDs"});
+  if (!kept) return plans;
+  for (const json::value& plan : *kept) {
+    if (plan.is_string()) plans.emplace_back(plan.get_string());
+  }
+  return plans;
+}
+
+void add_plan_asked_for(const json::object& status, std::vector<std::string>& plans) {
+  const json::object* asked = core::find_object(status, {"inProgressProperties"});
+  std::string plan = asked ? plan_id_in(*asked) : std::string();
+  bool known = std::ranges::find(plans, plan) != plans.end();
+  if (!plan.empty() && !known && plans.size() < most_unconfirmed_plans) plans.push_back(std::move(plan));
+}
+
+void keep_plans(json::object& status, const std::vector<std::string>& plans) {
+  if (plans.empty()) return;
+  status[unconfirmed_provision] = json::object{{"planIDs", json::array(plans.begin(), plans.end())}};
+}
+
+// The broker refused the delete, perhaps because it has the instance with another of the plans.
+void take_next_plan(json::object& status) {
+  std::vector<std::string> plans = unconfirmed_plans(status);
+  if (plans.empty()) return;
+  add_plan_asked_for(status, plans);
+  std::ranges::rotate(plans, plans.begin() + 1);
+  keep_plans(status, plans);
 }
 
 // What an update is told by in status.unrepeatableUpdate: its plan and the checksum of its parameters.
@@ -133,6 +170,7 @@ void observe(json::object& status, const InstanceView& instance) {
   handle(status, instance);
   handled_of(status)["updateRequests"] = core::find_int(instance.spec(), {"updateRequests"}).value_or(0);
   if (known) return;
+  if (instance.has_status_of_another()) status.erase(unconfirmed_provision);
   status["observedGeneration"] = instance.generation();
   remove_condition(status, condition_type::failed);
   status.erase(unrepeatable_update);
@@ -154,6 +192,12 @@ Unconfirmed unconfirmed(const json::object& status) {
 
 void repeat_unconfirmed(json::object& status) {
   keep_unconfirmed(status, unconfirmed(status));
+}
+
+void keep_unconfirmed_plan(json::object& status) {
+  std::vector<std::string> plans = unconfirmed_plans(status);
+  add_plan_asked_for(status, plans);
+  keep_plans(status, plans);
 }
 
 bool is_settled_elsewhere(const InstanceView& instance) {
@@ -227,6 +271,7 @@ void asynchronous(json::object& status, Operation operation, std::string_view op
   status["deprovisionStatus"] = "Required";  // the broker has taken the request for this object
   switch (operation) {
     case Operation::provision:
+      status.erase(unconfirmed_provision);  // it is this request that the broker works on
       return set_ready(status, Status::is_false, reasons::provisioning,
                        "The instance is being provisioned asynchronously", now);
     case Operation::update:
@@ -297,7 +342,8 @@ void deprovisioned(json::object& status, core::SystemTime now) {
   status["provisionStatus"] = "NotProvisioned";
   status["deprovisionStatus"] = "Succeeded";
   for (std::string_view field : {"externalProperties", "maintenanceInfo"}) status.erase(field);
-  for (std::string_view told : {unconfirmed_update, adoption_in_progress}) status.erase(told);
+  for (std::string_view told : {unconfirmed_update, unconfirmed_provision, adoption_in_progress})
+    status.erase(told);
   remove_condition(status, condition_type::orphan_mitigation);
   remove_condition(status, condition_type::unusable);
   if (mitigation) {
@@ -313,7 +359,8 @@ void deprovisioned(json::object& status, core::SystemTime now) {
 void let_go(json::object& status) {
   clear_operation(status);
   for (std::string_view field : {"externalProperties", "maintenanceInfo", "upgrade"}) status.erase(field);
-  for (std::string_view told : {unrepeatable_update, unconfirmed_update, adoption_in_progress})
+  for (std::string_view told :
+       {unrepeatable_update, unconfirmed_update, unconfirmed_provision, adoption_in_progress})
     status.erase(told);
   status["orphanMitigationInProgress"] = false;
   status["provisionStatus"] = "";
@@ -327,6 +374,7 @@ void provision_failed(json::object& status, const Failure& failure, core::System
   bool final = !failure.verdict.retry;
   // What was found is no orphan.
   bool mitigate = failure.verdict.mitigate_orphan && !failure.retained && !is_adopting(status);
+  if (failure.unclear) keep_unconfirmed_plan(status);
   set_ready(status, Status::is_false, failure.reason, failure.message, now);
   if (final) set_failed(status, failed_reason(failure), failure.message, now);
   if (mitigate) {
@@ -381,6 +429,7 @@ void deprovision_failed(json::object& status, const Failure& failure, core::Syst
   set_ready(status, Status::unknown, mitigation ? reasons::orphan_mitigation_failed : failure.reason, message,
             now);
   clear_asynchronous(status);
+  if (failure.refused) take_next_plan(status);
   if (failure.verdict.retry) {
     status["deprovisionStatus"] = "Required";
     std::string error(mitigation ? last_error(status) : message);

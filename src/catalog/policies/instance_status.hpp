@@ -32,6 +32,11 @@ struct Unconfirmed {
 // may have changed.
 void repeat_unconfirmed(json::object& status);
 
+// A provision was announced, and nobody knows whether the broker has carried it out: status keeps its plan,
+// by which what may be there is deleted, also when the next request asks for another one. The first one that
+// was sent comes first; a delete that the broker refuses has the next one tried.
+void keep_unconfirmed_plan(json::object& status);
+
 // A restored status that says that everything was carried out. Where plan and parameters are the same still,
 // no call is needed: taken_over() makes it this object's.
 [[nodiscard]] bool is_settled_elsewhere(const InstanceView& instance);
@@ -78,7 +83,8 @@ struct Failure {
   Verdict verdict;
   std::optional<std::chrono::seconds> retry_after;
   bool retained = false;          // what the broker may have made stays there: no orphan mitigation
-  bool refused = false;           // of an update: the broker answered that it did not begin
+  bool refused = false;           // of an update or a deprovision: the broker answered that it did not begin
+  bool unclear = false;           // of a provision: the broker may have carried it out
   osb::Aftermath aftermath = {};  // of an update or a deprovision
 };
 void provision_failed(json::object& status, const Failure& failure, core::SystemTime now);

@@ -116,5 +116,83 @@ TEST_F(InstanceTest, explains_an_id_that_the_broker_has_with_other_attributes) {
   EXPECT_EQ(world.broker.calls("deprovision"), 0U) << "it was never ours";
 }
 
+// Only 404 and 410 say that the broker has none.
+TEST_F(InstanceAdoption, provisions_nothing_where_the_broker_does_not_say_what_it_has) {
+  for (int refusal : {400, 405, 409, 422}) {
+    SCOPED_TRACE(refusal);
+    World fresh;
+    fresh.create_broker();
+    fresh.broker.plan("catalog", {catalog_with(R"({"instances_retrievable":true})", "{}")});
+    fresh.broker.plan("fetch_instance", {{.status = refusal}});
+    fresh.create_instance();
+    ASSERT_TRUE(fresh.until([&] { return InstanceView(*fresh.instance_now()).failed(); }, minutes(3)));
+    EXPECT_THAT(fresh.message(fresh.instance_now()), HasSubstr("so nothing is provisioned"));
+    EXPECT_EQ(fresh.broker.story(), "fetch_instance");
+    fresh.broker.plan("fetch_instance", {{.status = 410}});
+    fresh.edit(resources::service_instances, "s3-bucket", R"({"spec":{"updateRequests":1}})");
+    ASSERT_TRUE(fresh.until([&] { return InstanceView(*fresh.instance_now()).ready(); }));
+    EXPECT_EQ(fresh.broker.story(), "fetch_instance fetch_instance provision");
+  }
+}
+
+TEST_F(InstanceAdoption, provisions_nothing_after_it_has_asked_for_too_long) {
+  world.broker.plan("fetch_instance", {{.status = 500}});
+  world.create_instance();
+  ASSERT_TRUE(world.until([&] { return InstanceView(*world.instance_now()).failed(); }, hours(24)));
+  EXPECT_EQ(world.reason(world.instance_now(), "Failed"), "ErrorReconciliationRetryTimeout");
+  world.let_pass(hours(1));
+  remove();
+  ASSERT_TRUE(gone());
+  EXPECT_EQ(world.broker.calls("provision") + world.broker.calls("deprovision"), 0U);
+}
+
+// A 409 says that the broker has one, and not whose it is: whatever the request before it met.
+TEST_F(InstanceAdoption, never_deletes_what_a_conflict_shows) {
+  const core::Error unreachable{.kind = core::ErrorKind::unavailable, .message = "connection refused"};
+  const std::string concurrency = R"({"error":"ConcurrencyError"})";
+  for (const Answer& first : {Answer{.status = 422, .body = concurrency}, Answer{.status = 401},
+                              Answer{.status = 403}, Answer{.status = 429}, Answer{.error = unreachable}}) {
+    SCOPED_TRACE(first.status);
+    World fresh;
+    fresh.create_broker();
+    fresh.broker.plan("catalog", {catalog_with(R"({"instances_retrievable":true})", "{}")});
+    fresh.broker.plan("fetch_instance", {{.status = 404}});
+    fresh.broker.plan("provision", {first, {.status = 409}});
+    fresh.create_instance();
+    ASSERT_TRUE(fresh.until([&] { return InstanceView(*fresh.instance_now()).failed(); }, minutes(3)));
+    EXPECT_EQ(fresh.reason(fresh.instance_now()), "ProvisionCallFailed");
+    EXPECT_EQ(fresh.broker.story(), "fetch_instance provision provision fetch_instance");
+    fresh.let_pass(hours(1));
+    fresh.remove(resources::service_instances, "s3-bucket");
+    ASSERT_TRUE(fresh.until([&] { return !fresh.instance_now(); }));
+    EXPECT_EQ(fresh.broker.calls("deprovision"), 0U);
+  }
+}
+
+TEST_F(InstanceAdoption, deletes_nothing_while_a_conflict_is_cleared_up) {
+  world.broker.plan("provision", {{.status = 429}, {.status = 409}});
+  world.broker.plan("fetch_instance", {{.status = 404}, {.status = 500}});
+  world.create_instance();
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("fetch_instance") > 3; }, minutes(3)));
+  EXPECT_EQ(world.broker.calls("provision"), 2U) << "not before the broker tells what it has";
+  remove();
+  ASSERT_TRUE(gone());
+  EXPECT_EQ(world.broker.calls("deprovision"), 0U);
+}
+
+TEST_F(InstanceAdoption, asks_by_an_update_whose_a_conflicting_instance_is) {
+  world.broker.plan("provision", {{.status = 429}, {.status = 409}});
+  world.broker.plan("fetch_instance",
+                    {{.status = 404}, {.body = R"({"service_id":"class-id","plan_id":"plan-id"})"}});
+  world.broker.plan("update", {{.status = 409, .body = R"({"description":"it belongs to somebody else"})"}});
+  world.create_instance();
+  ASSERT_TRUE(shows("ErrorAdoptingInstance", minutes(1)));
+  EXPECT_EQ(world.broker.story(), "fetch_instance provision provision fetch_instance update");
+  EXPECT_EQ(core::find_string(sent("update"), {"context", "namespace"}), "s3-demo");
+  remove();
+  ASSERT_TRUE(gone());
+  EXPECT_EQ(world.broker.calls("deprovision"), 0U);
+}
+
 }  // namespace
 }  // namespace catalog

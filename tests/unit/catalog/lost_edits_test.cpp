@@ -194,16 +194,88 @@ TEST_F(UnknownOutcome, is_none_where_the_broker_refused) {
   EXPECT_FALSE(sent("update").contains("parameters"));
 }
 
-TEST_F(InstanceTest, makes_anew_what_a_lost_request_made_with_other_parameters) {
+TEST_F(InstanceTest, updates_what_a_lost_request_made_with_other_parameters) {
   offer(catalog_with(R"({"instances_retrievable":true})", "{}"));
-  world.broker.plan("fetch_instance", {{.status = 404}});
-  world.broker.plan("provision", {{.error = lost}, {.status = 409}, {.status = 201}});
+  world.broker.plan("fetch_instance",
+                    {{.status = 404}, {.body = R"({"service_id":"class-id","plan_id":"plan-id"})"}});
+  world.broker.plan("provision", {{.error = lost}, {.status = 409}});
   world.create_instance(R"({"spec":{"parameters":{"Size":900}}})");
   ASSERT_TRUE(shows("ErrorCallingProvision"));
   edit(R"({"spec":{"parameters":{"Size":5}}})");
-  ASSERT_TRUE(world.until([&] { return ready(); }));
-  EXPECT_EQ(world.broker.story(), "fetch_instance provision provision deprovision provision");
-  EXPECT_EQ(core::find_int(sent("provision"), {"parameters", "Size"}), 5);
+  ASSERT_TRUE(shows("InstanceUpdatedSuccessfully"));
+  EXPECT_EQ(world.broker.story(), "fetch_instance provision provision fetch_instance update");
+  EXPECT_EQ(core::find_int(sent("update"), {"parameters", "Size"}), 5);
+}
+
+// A provision whose outcome is unclear, and a spec that names another plan before the next one fails.
+class UnclearProvision : public InstanceTest {
+ protected:
+  static constexpr const char* other_plan =
+      R"({"spec":{"clusterServicePlanExternalName":"custom","clusterServicePlanRef":{"name":"other-id"}}})";
+  // The plans of the deletes, in order.
+  [[nodiscard]] std::string deleted_with() const {
+    std::string target = world.broker.last("deprovision").target;
+    return target.substr(target.find("plan_id=") + 8,
+                         target.find('&', target.find("plan_id=")) - target.find("plan_id=") - 8);
+  }
+};
+
+TEST_F(UnclearProvision, is_cleaned_up_with_the_plan_that_it_asked_for) {
+  world.broker.plan("provision", {{.error = lost}, {.status = 500}, {.status = 201}});
+  world.create_instance();
+  ASSERT_TRUE(shows("ErrorCallingProvision"));
+  edit(other_plan);
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("deprovision") == 1; }));
+  EXPECT_EQ(deleted_with(), "plan-id");
+  ASSERT_TRUE(world.until([&] { return ready(); }, minutes(1)));
+  EXPECT_EQ(core::find(*world.instance_now(), {"status", "unconfirmedProvision"}), nullptr);
+  remove();
+  ASSERT_TRUE(gone());
+  EXPECT_EQ(deleted_with(), "other-id");
+}
+
+TEST_F(UnclearProvision, is_cleaned_up_with_the_other_plan_where_the_broker_refuses_the_first) {
+  world.broker.plan("provision", {{.error = lost}, {.status = 500}, {.status = 201}});
+  world.broker.plan("deprovision", {{.status = 400}, {.status = 400}, {.status = 200}});
+  world.create_instance();
+  ASSERT_TRUE(shows("ErrorCallingProvision"));
+  edit(other_plan);
+  for (auto [calls, plan] : {std::pair(1U, "plan-id"), {2U, "other-id"}, {3U, "plan-id"}}) {
+    ASSERT_TRUE(world.until([&] { return world.broker.calls("deprovision") == calls; }, minutes(1)));
+    EXPECT_EQ(deleted_with(), plan) << calls;
+  }
+  ASSERT_TRUE(world.until([&] { return ready(); }, minutes(1)));
+}
+
+TEST_F(UnclearProvision, is_deleted_with_the_plan_that_it_asked_for) {
+  world.broker.plan("provision", {{.error = lost}, {.error = lost}});
+  world.create_instance();
+  ASSERT_TRUE(shows("ErrorCallingProvision"));
+  edit(other_plan);
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("provision") == 2; }));
+  world.let_pass(milliseconds(100));
+  remove();
+  ASSERT_TRUE(gone());
+  EXPECT_EQ(deleted_with(), "plan-id");
+}
+
+TEST_F(UnclearProvision, keeps_no_plan_that_the_broker_refused) {
+  world.broker.plan("provision", {{.status = 429}, {.status = 500}, {.status = 201}});
+  world.create_instance();
+  ASSERT_TRUE(shows("ProvisionCallFailed"));
+  edit(other_plan);
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("deprovision") == 1; }));
+  EXPECT_EQ(deleted_with(), "other-id");
+}
+
+TEST_F(UnclearProvision, is_known_after_a_crash) {
+  world.broker.plan("provision", {{.hangs = true}, {.status = 500}, {.status = 201}});
+  world.create_instance();
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("provision") == 1; }));
+  edit(other_plan);
+  world.restart();
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("deprovision") == 1; }));
+  EXPECT_EQ(deleted_with(), "plan-id");
 }
 
 class ChangedSecrets : public InstanceTest {
@@ -290,6 +362,51 @@ TEST_F(ChangedSecrets, revive_a_binding_that_failed_by_them_though_the_api_serve
   world.api.fail_next_of("/servicebindings/s3-binding/status", api_down);
   put_secret(R"({"Role":"right"})");
   EXPECT_TRUE(world.until([&] { return world.reason(world.binding_now()) == "InjectedBindResult"; }));
+}
+
+// A Secret that changes while nothing reads it must hurry nothing: the waits between repeated calls stay.
+TEST_F(ChangedSecrets, hurry_no_orphan_mitigation) {
+  put_secret(R"({"Password":"hunter2"})");
+  world.broker.plan("provision", {{.status = 500}});
+  world.broker.plan("deprovision", {{.status = 500}});
+  world.create_instance(from_secret);
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("deprovision") == 2; }, minutes(1)));
+  put_secret(R"({"Password":"hunter3"})");
+  const std::size_t before = world.broker.calls("deprovision");
+  (void)world.until([&] { return world.broker.calls("deprovision") > before + 20; }, minutes(5));
+  EXPECT_LE(world.broker.calls("deprovision"), before + 15);
+  world.broker.plan("provision", {{.status = 201}});
+  world.broker.plan("deprovision", {{.status = 200}});
+  ASSERT_TRUE(world.until([&] { return ready(); }, hours(1)));
+  EXPECT_EQ(core::find_string(sent("provision"), {"parameters", "Password"}), "hunter3");
+}
+
+TEST_F(ChangedSecrets, are_tried_once_where_the_broker_cannot_say_what_it_has) {
+  offer(catalog_with(R"({"instances_retrievable":true})", "{}"));
+  world.broker.plan("fetch_instance", {{.status = 404}, {.status = 500}});
+  world.broker.plan("provision", {{.status = 400}});
+  put_secret(R"({"Password":"hunter2"})");
+  world.create_instance(from_secret);
+  ASSERT_TRUE(shows("ProvisionCallFailed"));
+  put_secret(R"({"Password":"hunter3"})");
+  const std::size_t before = world.broker.calls("fetch_instance");
+  (void)world.until([&] { return world.broker.calls("fetch_instance") > before + 20; }, minutes(5));
+  EXPECT_GT(world.broker.calls("fetch_instance"), before) << "what failed is taken up";
+  EXPECT_LE(world.broker.calls("fetch_instance"), before + 15);
+}
+
+TEST_F(ChangedSecrets, hurry_no_mitigation_of_a_binding) {
+  put_secret(R"({"Role":"wrong"})");
+  make_ready();
+  world.broker.plan("bind", {{.status = 202}});
+  world.broker.plan("last_operation", {{.body = R"({"state":"failed"})"}});
+  world.broker.plan("unbind", {{.status = 500}});
+  world.create_binding(from_secret);
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("unbind") == 2; }, minutes(1)));
+  put_secret(R"({"Role":"right"})");
+  const std::size_t before = world.broker.calls("unbind");
+  (void)world.until([&] { return world.broker.calls("unbind") > before + 20; }, minutes(5));
+  EXPECT_LE(world.broker.calls("unbind"), before + 15);
 }
 
 class ChangedBrokerSecrets : public testing::Test {

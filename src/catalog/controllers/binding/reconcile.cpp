@@ -36,8 +36,10 @@ async::Task<core::Result<Next>> BindingReconciler::reconcile(kube::ObjectKey key
   }
   const std::uint64_t asked = requests_.count(key);
   BindingView view(*object);
-  // What was made from a Secret's old values stays; only what failed by them is tried again.
-  bool repaired = !view.deleting() && view.failed() && has_new_secrets(context_.stores, view);
+  // What was made from a Secret's old values stays; only a bind that failed by them is tried again. It writes
+  // their versions, which anything else does not: that would be hurried by them for ever.
+  bool repaired = view.failed() && phase_of(view, true) == BindingPhase::bind &&
+                  has_new_secrets(context_.stores, view);
   bool again = asked > 0 || repaired;
   bool paused = phase_of(view, again) == BindingPhase::pause;
   Outcome outcome = co_await work(key, std::move(object), again);

@@ -10,6 +10,7 @@
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/instance/reconciler.hpp"
 #include "catalog/policies/broker_context.hpp"
+#include "catalog/policies/operation_status.hpp"
 
 namespace catalog {
 
@@ -44,16 +45,21 @@ async::Task<std::optional<core::Result<Next>>> InstanceReconciler::look_for_it(P
       co_await prepared.session->fetch_instance(std::move(request), std::move(identity));
   core::SystemTime at = now();
   if (!known) {
-    // Only where the broker may still say that it has it is there something to wait for.
+    int answer = known.error().http_status;
+    if (answer == 404 || answer == 410) co_return std::nullopt;  // it has none
+    // Anything else leaves open whether it has one: no request is announced before it says.
     instance_status::Failure failure = failure_of(view, BrokerCall::provision, known.error());
-    if (!failure.verdict.retry) co_return std::nullopt;
     failure.verdict.mitigate_orphan = false;
     failure.message =
-        "The broker cannot be asked whether it has the instance already; it will be asked again: " +
+        std::string("The broker cannot be asked whether it has the instance already") +
+        (failure.verdict.retry
+             ? "; it will be asked again: "
+             : ", so nothing is provisioned; increase spec.updateRequests to have it asked again: ") +
         describe(known.error());
     StatusChange change = [&](json::object& status) {
       instance_status::complete(status, view, plan.external_name());
       instance_status::observe(status, view);
+      handle_secrets(status, prepared.parameters.secret_versions);
       instance_status::provision_failed(status, failure, at);
     };
     co_return after_retry_wait(co_await write(prepared.instance, std::move(change)));
@@ -67,6 +73,14 @@ async::Task<std::optional<core::Result<Next>>> InstanceReconciler::look_for_it(P
   }
   prepared.found = std::move(*known);
   co_return std::nullopt;
+}
+
+async::Task<std::optional<core::Result<Next>>> InstanceReconciler::look_again(Prepared& prepared) {
+  StatusChange change = [](json::object& status) { instance_status::adopting(status, "NotRequired"); };
+  core::Result<Object> written = co_await write(prepared.instance, std::move(change));
+  if (!written) co_return Outcome(core::fail(written.error()));
+  prepared.instance = std::move(*written);
+  co_return co_await look_for_it(prepared);
 }
 
 async::Task<core::Result<Next>> InstanceReconciler::link(Prepared prepared, std::string dashboard_url) {

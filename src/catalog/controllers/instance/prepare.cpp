@@ -98,6 +98,8 @@ async::Task<core::Result<>> InstanceReconciler::announce(Prepared& prepared, Ope
     bool announced = core::find_string(status, {"currentOperation"}) ==
                          (operation == Operation::update ? "Update" : "Provision") &&
                      under_way && *under_way == properties;
+    bool unanswered =
+        core::find_string(status, {"currentOperation"}) == "Provision" && !status.contains("retry");
     instance_status::complete(status, view, plan.external_name());
     instance_status::observe(status, view);
     handle_secrets(status, prepared.parameters.secret_versions);
@@ -105,6 +107,7 @@ async::Task<core::Result<>> InstanceReconciler::announce(Prepared& prepared, Ope
     status["brokerName"] = broker;
     if (!prepared.defaults.empty()) status["defaultProvisionParameters"] = prepared.defaults;
     std::string removal(core::find_string(status, {"deprovisionStatus"}));
+    if (!announced && unanswered) instance_status::keep_unconfirmed_plan(status);
     if (!announced) instance_status::started(status, operation, std::move(properties), at);
     if (prepared.found) {
       instance_status::adopting(status, removal);

@@ -15,11 +15,6 @@ bool may_exist_already(const InstanceView& instance) {
   return removal.empty() || removal == "NotRequired" || instance_status::is_adopting(instance.status());
 }
 
-// A request for it was sent, and nobody knows what came of that.
-bool was_asked_for(const InstanceView& instance) {
-  return instance.current_operation() == "Provision" && instance.retry_attempts() > 0;
-}
-
 }  // namespace
 
 async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
@@ -29,7 +24,6 @@ async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
   if (!complete) co_return Next::done();
   Prepared& prepared = *complete;
   bool retrievable = ClassView(*prepared.service_class).instances_retrievable();
-  bool asked_before = was_asked_for(InstanceView(*prepared.instance));
   if (retrievable && may_exist_already(InstanceView(*prepared.instance))) {
     if (std::optional<Outcome> waits = co_await look_for_it(prepared)) co_return std::move(*waits);
   }
@@ -60,13 +54,18 @@ async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
     if (is_maintenance_conflict(response.error())) refetch_catalog(prepared);
     bool differs = response.error().http_status == 409;
     // Whose it is only a request for it tells: one from another namespace is handed over as it is, or not.
+    // One that came after the broker said that it has none does not say either: not even whether an earlier
+    // request of ours, whose answer was lost, has made it.
+    if (!prepared.found && differs && retrievable) {
+      if (std::optional<Outcome> waits = co_await look_again(prepared)) co_return std::move(*waits);
+    }
     if (prepared.found && differs && !origin) co_return co_await adopt_by_update(std::move(prepared));
     if (prepared.found)
       co_return co_await adoption_failed(prepared.instance, BrokerCall::provision, response.error());
-    instance_status::Failure failure = failure_of(view, BrokerCall::provision, response.error());
-    // The broker had nothing before the first of our requests, whose answer was lost: this is what that made,
-    // with what the spec asked for then.
-    if (retrievable && asked_before && differs) failure.verdict = {.retry = true, .mitigate_orphan = true};
+    instance_status::Failure failure =
+        failure_of(InstanceView(*prepared.instance), BrokerCall::provision, response.error());
+    failure.unclear =
+        response.error().http_status == 0 || judge(BrokerCall::provision, response.error()).mitigate_orphan;
     StatusChange change = [&](json::object& status) {
       instance_status::provision_failed(status, failure, at);
     };

@@ -11,6 +11,17 @@ namespace catalog {
 using instance_status::Operation;
 using runtime::Next;
 
+namespace {
+
+// What it needs now reads the Secrets, so that status tells their versions afterwards. Anything else would be
+// hurried by a changed Secret for ever.
+bool takes_parameters(const InstanceView& instance) {
+  InstancePhase phase = phase_of(instance, true);
+  return phase == InstancePhase::provision || phase == InstancePhase::update;
+}
+
+}  // namespace
+
 InstanceReconciler::InstanceReconciler(Context& context)
     : context_(context), polls_(context.clock, context.options.operation_polling_maximum_backoff) {}
 
@@ -25,7 +36,7 @@ async::Task<core::Result<Next>> InstanceReconciler::reconcile(kube::ObjectKey ke
   }
   const std::uint64_t asked = requests_.count(key);
   InstanceView view(*object);
-  bool again = asked > 0 || (!view.deleting() && has_new_secrets(context_.stores, view));
+  bool again = asked > 0 || (takes_parameters(view) && has_new_secrets(context_.stores, view));
   bool paused = phase_of(view, again) == InstancePhase::pause;
   Outcome outcome = co_await work(key, std::move(object), again);
   if (outcome && !paused) requests_.done(key, asked);

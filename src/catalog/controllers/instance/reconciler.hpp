@@ -59,6 +59,9 @@ class InstanceReconciler final : public runtime::Reconciler {
   // adopt.cpp: what the broker has already
   // Sets prepared.found where the broker has one; an outcome where it cannot go on now.
   [[nodiscard]] async::Task<std::optional<Outcome>> look_for_it(Prepared& prepared);
+  // The same after the broker refused a request because it has an instance already (409): from now on it
+  // counts as somebody else's, until the broker confirms that it is this object's.
+  [[nodiscard]] async::Task<std::optional<Outcome>> look_again(Prepared& prepared);
   // The broker has taken the request for it as the same.
   [[nodiscard]] async::Task<Outcome> link(Prepared prepared, std::string dashboard_url);
   // It is another plan or has other parameters than are wanted, or belongs to somebody else: an update tells.
