@@ -39,14 +39,8 @@ def instance(recorded_osb, recorder) -> str:
         ({"parameters": {"DelaySeconds": 8}}, {"DelaySeconds": "8"}, {"FifoQueue", "ContentBasedDeduplication"}, "tests"),
         # What the old plan prescribes and the new one does not is left out: CloudFormation takes the template's default.
         ({"plan": "fifo", "parameters": {"allow_replacement": True}}, {"FifoQueue": "true"}, {"DelaySeconds"}, "tests"),
-        (
-            {"context": {"platform": "kubernetes", "clusterid": "c", "namespace": "moved"}},
-            {},
-            {"FifoQueue", "ContentBasedDeduplication", "DelaySeconds"},
-            "moved",
-        ),
     ],
-    ids=["another parameter", "the given parameter", "the plan", "the namespace"],
+    ids=["another parameter", "the given parameter", "the plan"],
 )
 def test_cloudformation_is_asked_for_exactly_the_change(recorded_osb, recorder, instance, asked, changed, unchanged, namespace):
     stack = recorder.of_instance(instance)
