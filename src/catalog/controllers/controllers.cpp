@@ -43,6 +43,15 @@ bool asks_again(const Change& change) {
   return catalog_annotations(*change.before) != catalog_annotations(*change.after);
 }
 
+// An instance that could not be linked to what the broker has is told where that came from.
+bool names_other_origin(const Change& change) {
+  if (!change.before || !change.after) return false;
+  InstanceView instance(*change.after);
+  bool waits = instance.failed() && instance.provision_status() != "Provisioned";
+  return waits && annotation(*change.before, annotations::adopt_from) !=
+                      annotation(*change.after, annotations::adopt_from);
+}
+
 // Of a plan: its instances can be upgraded now, or not any more.
 bool offers_other_version(const Change& change) {
   if (!change.after) return false;
@@ -352,7 +361,7 @@ void Controllers::State::tell_left_behind(const json::object& gone, bool somethi
 
 void Controllers::State::wire_instances() {
   instances.watch(stores.instances(), [this](const Change& change) -> Keys {
-    if (asks_again(change)) instance_reconciler.hurry(change.key());
+    if (asks_again(change) || names_other_origin(change)) instance_reconciler.hurry(change.key());
     if (!change.after)
       tell_left_behind(*change.before, has_something_at_broker(InstanceView(*change.before)), "the instance");
     return with_rivals<InstanceView>(stores.instances(), change, external_ids_of_instance);

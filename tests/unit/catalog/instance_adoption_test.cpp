@@ -62,6 +62,23 @@ TEST_F(InstanceAdoption, waits_for_the_update_that_it_takes) {
   EXPECT_EQ(status("provisionStatus"), "Provisioned");
 }
 
+TEST_F(InstanceAdoption, links_though_the_update_that_the_broker_began_fails) {
+  broker_has(R"({"service_id":"class-id","plan_id":"plan-id","parameters":{"Size":3}})");
+  world.broker.plan("provision", {{.status = 409}});
+  world.broker.plan("update", {accepted, {.status = 200}});
+  world.broker.plan("last_operation", {{.body = R"({"state":"failed","description":"no room"})"}});
+  world.create_instance(R"({"spec":{"parameters":{"Size":4}}})");
+  ASSERT_TRUE(shows("UpdateInstanceCallFailed"));
+  EXPECT_EQ(status("provisionStatus"), "Provisioned");
+  edit(R"({"spec":{"parameters":{"Size":5}}})");
+  ASSERT_TRUE(shows("InstanceUpdatedSuccessfully"));
+  EXPECT_EQ(world.broker.story(), "fetch_instance provision update last_operation update");
+  EXPECT_EQ(core::find_int(sent("update"), {"parameters", "Size"}), 5);
+  remove();
+  ASSERT_TRUE(gone());
+  EXPECT_EQ(world.broker.calls("deprovision"), 1U);
+}
+
 TEST_F(InstanceAdoption, updates_what_a_broker_links_though_it_differs) {
   broker_has(R"({"service_id":"class-id","plan_id":"plan-id","parameters":{"Size":3}})");
   world.create_instance(R"({"spec":{"parameters":{"Size":4}}})");

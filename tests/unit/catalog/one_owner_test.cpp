@@ -305,6 +305,21 @@ TEST_F(Handover, from_another_namespace_is_never_tried_by_an_update) {
   EXPECT_EQ(world.broker.calls("update"), 0U);
 }
 
+TEST_F(Handover, is_tried_again_when_the_annotation_comes_after_the_failure) {
+  world.broker.plan("provision", {{.status = 409}});
+  world.broker.plan("update", {{.status = 400}});
+  world.create_instance();
+  ASSERT_TRUE(shows("ErrorAdoptingInstance"));
+  world.let_pass(minutes(10));
+  world.broker.plan("provision", {{.status = 200}});
+  annotate("somebody.example.com/else", "shop");
+  world.let_pass(minutes(10));
+  EXPECT_EQ(world.broker.calls("provision"), 1U);
+  annotate("servicecatalog.k8s.io/adopt-from", "shop");
+  ASSERT_TRUE(world.until([&] { return ready(); }));
+  EXPECT_EQ(core::find_string(sent("provision"), {"context", "adopted_from", "namespace"}), "shop");
+}
+
 TEST_F(Handover, that_fails_is_no_orphan) {
   for (const Answer& answer : {Answer{.status = 500}, Answer{.hangs = true}}) {
     SCOPED_TRACE(answer.status);

@@ -56,6 +56,28 @@ TEST_F(StaleStores, delete_no_instance_that_was_made_anew_while_an_orphan_was_re
   expect_the_new_instance_to_be_left_alone();
 }
 
+// Also: it is there, and the store leaves it out because it cannot be read.
+TEST_F(StaleStores, give_up_no_credentials_of_an_instance_that_they_do_not_know) {
+  make_ready();
+  make_binding_ready();
+  world.broker.plan("unbind", {broken});
+  world.remove(resources::service_bindings, "s3-binding");
+  ASSERT_TRUE(world.until([&] { return world.reason(world.binding_now()) == "UnbindCallFailed"; }));
+  const json::object instance = *world.instance_now();
+  world.api.erase(World::of(resources::service_instances), "s3-demo", "s3-bucket");
+  world.api.hold_events(true);
+  world.api.put(World::of(resources::service_instances), instance);
+  for (int i = 0; i < 3; ++i) {
+    world.api.fail_next_of("/serviceinstances/s3-bucket",
+                           {.kind = core::ErrorKind::unavailable, .message = "connection refused"});
+  }
+  world.let_pass(minutes(1));
+  EXPECT_NE(world.binding_now(), nullptr);
+  world.broker.plan("unbind", {Answer{}});
+  EXPECT_TRUE(world.until([&] { return !world.binding_now(); }, minutes(10)));
+  EXPECT_EQ(world.broker.things(), std::set<std::string>{"instance-id"});
+}
+
 TEST_F(StaleStores, revoke_no_credentials_of_a_binding_that_was_made_anew) {
   make_ready();
   make_binding_ready();

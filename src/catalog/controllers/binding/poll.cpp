@@ -27,7 +27,9 @@ async::Task<core::Result<Next>> BindingReconciler::poll(Object binding) {
   BindingView view(*binding);
   kube::ObjectKey key = view.key();
   bool unbinding = view.orphan_mitigation_in_progress() || view.current_operation() == "Unbind";
-  Object instance = instance_of(view);
+  core::Result<Object> known = co_await instance_or_gone(binding);
+  if (!known) co_return core::fail(known.error());
+  Object instance = std::move(*known);
   // Without its instance there is nothing left at the broker, and nobody who could be asked.
   if (!instance && unbinding) co_return co_await finish_unbind(std::move(binding));
   if (!instance) {

@@ -38,8 +38,8 @@ async::Task<core::Result<Next>> BindingReconciler::reconcile(kube::ObjectKey key
   BindingView view(*object);
   // What was made from a Secret's old values stays; only a bind that failed by them is tried again. It writes
   // their versions, which anything else does not: that would be hurried by them for ever.
-  bool repaired = view.failed() && phase_of(view, true) == BindingPhase::bind &&
-                  has_new_secrets(context_.stores, view);
+  bool repaired =
+      view.failed() && phase_of(view, true) == BindingPhase::bind && has_new_secrets(context_.stores, view);
   bool again = asked > 0 || repaired;
   bool paused = phase_of(view, again) == BindingPhase::pause;
   Outcome outcome = co_await work(key, std::move(object), again);
@@ -108,6 +108,16 @@ async::Task<core::Result<Next>> BindingReconciler::work(kube::ObjectKey key, Obj
 Object BindingReconciler::instance_of(const BindingView& binding) const {
   return context_.stores.instances().store().get(
       {std::string(kube::namespace_of(binding.object())), std::string(binding.instance_name())});
+}
+
+async::Task<core::Result<Object>> BindingReconciler::instance_or_gone(Object binding) {
+  BindingView view(*binding);
+  if (Object known = instance_of(view)) co_return known;
+  kube::ObjectKey key{std::string(kube::namespace_of(*binding)), std::string(view.instance_name())};
+  core::Result<json::object> found = co_await context_.client.get(resources::service_instances, key);
+  if (found) co_return std::make_shared<const json::object>(std::move(*found));
+  if (found.error().kind == core::ErrorKind::not_found) co_return Object();
+  co_return core::fail(found.error());
 }
 
 async::Task<core::Result<Object>> BindingReconciler::write(Object binding, StatusChange change,

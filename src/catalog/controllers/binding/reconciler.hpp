@@ -104,6 +104,9 @@ class BindingReconciler final : public runtime::Reconciler {
                                                                            std::string binding_id);
 
   [[nodiscard]] Object instance_of(const BindingView& binding) const;
+  // Before something is given up with its instance: asks the API server for one that the store does not have,
+  // for it leaves out what it cannot read. nullptr: there is none. Any error: nobody knows.
+  [[nodiscard]] async::Task<core::Result<Object>> instance_or_gone(Object binding);
   [[nodiscard]] async::Task<Outcome> block(Object binding, Problem problem);
   [[nodiscard]] async::Task<core::Result<Object>> write(Object binding, StatusChange change,
                                                         OnConflict on_conflict = OnConflict::reapply);

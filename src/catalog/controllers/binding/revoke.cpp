@@ -12,7 +12,9 @@ async::Task<core::Result<Next>> BindingReconciler::revoke(Object binding) {
   BindingView view(*binding);
   kube::ObjectKey key = view.key();
   rotation::OtherId old = *rotation::first_to_revoke(view);
-  Object instance = instance_of(view);
+  core::Result<Object> known = co_await instance_or_gone(binding);
+  if (!known) co_return core::fail(known.error());
+  Object instance = std::move(*known);
   if (!instance) co_return co_await finish_revocation(std::move(binding), std::move(old.id));  // it goes last
   auto target = co_await locate(context_, instance);
   if (!target) {

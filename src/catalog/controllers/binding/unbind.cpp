@@ -26,7 +26,9 @@ async::Task<core::Result<Next>> BindingReconciler::unbind(Object binding) {
   if (!ejected) co_return co_await block(std::move(binding), not_ejected(ejected.error()));
   // Without its instance there is nothing left at the broker to revoke: an instance goes only after its
   // bindings.
-  Object instance = instance_of(view);
+  core::Result<Object> known = co_await instance_or_gone(binding);
+  if (!known) co_return core::fail(known.error());
+  Object instance = std::move(*known);
   if (!instance) co_return co_await finish_unbind(std::move(binding));
   if (InstanceView(*instance).async_op_in_progress()) {
     co_return co_await block(

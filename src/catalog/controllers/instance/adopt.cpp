@@ -132,6 +132,21 @@ async::Task<core::Result<Next>> InstanceReconciler::adopt_by_update(Prepared pre
       co_await prepared.session->update(std::move(request), std::move(identity));
   if (!response) co_return co_await adoption_failed(prepared.instance, BrokerCall::update, response.error());
   if (response->outcome == osb::Outcome::in_progress) {
+    // It works on it for this object: whatever comes of the update, what it had before is linked to.
+    MergedParameters unknown;
+    json::object properties = instance_status::properties(view, plan, unknown);
+    if (!plan_now.empty() && plan_now != plan.external_id()) {
+      properties.erase(view.scope().plan_external_name_property);
+      properties[view.scope().plan_external_id_property] = plan_now;
+    }
+    StatusChange linked = [&](json::object& status) {
+      status["externalProperties"] = properties;
+      status["provisionStatus"] = "Provisioned";
+      status["deprovisionStatus"] = "Required";
+    };
+    core::Result<Object> kept = co_await write(prepared.instance, std::move(linked));
+    if (!kept) co_return core::fail(kept.error());
+    prepared.instance = std::move(*kept);
     Accepted accepted{response->operation, response->dashboard_url, response->retry_after};
     co_return co_await start_polling(prepared.instance, Operation::update, std::move(accepted));
   }
