@@ -136,7 +136,7 @@ async::Task<core::Result<>> BindingOperations::revoke_expired() {
     if (result) result = co_await remove_made(*owner, binding);
     if (!result) continue;
     binding.phase = BindingPhase::expired;
-    binding.access_key_id.clear();
+    // The key's id stays: an unbind looks for that very key where the user is not the binding's any more.
     binding.sealed_secret_key.clear();
     binding.sealed_credentials.clear();
     auto written = co_await store_.put_binding(std::move(binding));

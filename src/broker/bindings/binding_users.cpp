@@ -189,4 +189,23 @@ async::Task<core::Result<>> BindingUsers::remove(Cloud& cloud, std::string user,
   co_return deleted;
 }
 
+async::Task<core::Result<>> BindingUsers::remove_recorded(Cloud& cloud, const BindingRecord& binding) {
+  const auto is_ours = co_await is_own(cloud, binding.user_name, binding.instance_id, binding.id);
+  if (!is_ours) co_return fail(is_ours.error());
+  if (*is_ours) co_return co_await remove(cloud, binding.user_name, binding.instance_id, binding.id);
+  const auto keys = co_await cloud.list_access_keys(binding.user_name);
+  if (!keys) co_return fail(keys.error());
+  if (binding.access_key_id.empty() && !keys->empty()) {
+    co_return fail(ErrorKind::conflict, "The tags of the IAM user " + binding.user_name +
+                                            " do not say that it is the binding " + binding.id +
+                                            "'s, and no access key is recorded. Give the user the tags " +
+                                            broker_tag + ", " + instance_tag + " and " + binding_tag +
+                                            " again, or delete its access keys, and then unbind again.");
+  }
+  core::log::warn("An IAM user of a binding does not have the binding's tags and stays, without its key",
+                  {{"user", binding.user_name}, {"binding", binding.id}});
+  if (std::ranges::find(*keys, binding.access_key_id) == keys->end()) co_return core::Result<>();
+  co_return co_await cloud.delete_access_key(binding.user_name, binding.access_key_id);
+}
+
 }  // namespace broker

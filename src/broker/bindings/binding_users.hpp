@@ -28,6 +28,9 @@ class BindingUsers {
   // user, or one that is not the binding's, which is left as it is.
   [[nodiscard]] async::Task<core::Result<>> remove(Cloud& cloud, std::string user, std::string instance_id,
                                                    std::string binding_id);
+  // The same of a recorded binding. Of a user whose tags say that it is not the binding's, or not any more,
+  // the recorded key alone is removed. Error: conflict where such a user has keys, and none is recorded.
+  [[nodiscard]] async::Task<core::Result<>> remove_recorded(Cloud& cloud, const BindingRecord& binding);
   // Whether the user was made for the binding by this broker: by its tags, never by its name. Error:
   // not_found.
   [[nodiscard]] async::Task<core::Result<bool>> is_own(Cloud& cloud, std::string user,

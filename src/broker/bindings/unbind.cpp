@@ -149,7 +149,7 @@ async::Task<core::Result<>> BindingOperations::remove_made(const InstanceRecord&
   Cloud& cloud = cloud_of(instance);
   auto detached = co_await detach_policy(cloud, binding);
   if (!detached || binding.user_name.empty()) co_return detached;
-  auto removed = co_await users_.remove(cloud, binding.user_name, binding.instance_id, binding.id);
+  auto removed = co_await users_.remove_recorded(cloud, binding);
   co_return is_done(removed) ? core::Result<>() : std::move(removed);
 }
 
