@@ -156,6 +156,9 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(const
       if (answer && (*known)->phase == InstancePhase::ready) {
         auto noted = co_await complete_origin(**known, *wanted->origin);
         if (!noted) co_return fail(ask_again(std::move(noted.error())));
+        const auto still = co_await claim_of(*noted, *wanted->origin, request.context);
+        if (!still) co_return fail(still.error());
+        if (noted->phase != InstancePhase::ready || *still != Claim::owner) continue;  // written meanwhile
       }
       const bool unfinished = (*known)->phase == InstancePhase::creating && (*known)->stack_id.empty();
       if (!answer || !unfinished) co_return answer;
