@@ -470,6 +470,15 @@ TEST_F(Bindings, are_not_ended_as_long_as_the_function_cannot_be_told) {
   EXPECT_EQ(cloud_.lambda_payloads.size(), told + 1);
 }
 
+TEST_F(Bindings, are_refused_at_once_where_the_tags_of_a_user_may_not_be_read) {
+  make_instance();
+  cloud_.users[user];
+  cloud_.refuse_user_tags =
+      core::Error{.kind = ErrorKind::forbidden, .message = "no", .code = "AccessDenied"};
+  expect_refused(bind(), ErrorKind::forbidden, "no");
+  EXPECT_EQ(cloud_.tag_reads, 2) << "once to look, once to withdraw";
+}
+
 TEST_F(Bindings, keep_what_a_function_made_in_no_readable_form) {
   bind_via_lambda();
   make_instance();
