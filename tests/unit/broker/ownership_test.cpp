@@ -53,14 +53,15 @@ json::object kubernetes(const char* name_space) {
 // One of several brokers in the account.
 class OneBroker {
  public:
-  OneBroker(boost::asio::io_context& io, async::BlockingPool& pool, test::FakeCloud& cloud, std::string id)
+  OneBroker(boost::asio::io_context& io, async::BlockingPool& pool, test::FakeCloud& cloud, std::string id,
+            const std::string& text = template_text)
       : io_(io),
         id_(std::move(id)),
         ids_(*Ids::make("0", id_)),
         store_(*SqliteStore::open(pool, ":memory:")),
         tasks_(io.get_executor()) {
     TemplateSet templates;
-    templates.templates.push_back(std::make_shared<const Template>(*parse_template(template_text, "test")));
+    templates.templates.push_back(std::make_shared<const Template>(*parse_template(text, "test")));
     broker_ = std::make_unique<ServiceBroker>(
         BrokerOptions{.broker_id = id_, .account_id = "0"},
         std::make_shared<const Catalog>(ids_, std::move(templates), CatalogOptions{}), *store_, cloud,
@@ -403,6 +404,23 @@ TEST_F(Ownership, passes_also_where_the_tags_cannot_follow_and_never_as_a_failur
   EXPECT_EQ(settled.state, osb::OperationState::succeeded) << "or the platform would delete it";
   EXPECT_THAT(settled.description, HasSubstr("tags"));
   EXPECT_EQ(a_.record().origin->name_space, "new");
+}
+
+TEST_F(Ownership, passes_without_the_stacks_tags_where_they_would_replace_what_holds_data) {
+  std::string text = template_text;
+  text.replace(text.find("Resources:"), 10, "Resources:\n  Cluster: { Type: AWS::MSK::ServerlessCluster }");
+  OneBroker broker(io_, pool_, cloud_, "c", text);
+  broker.make();
+  json::object context = kubernetes("new");
+  context["adopted_from"] = {{"namespace", "n"}};
+  const auto adopted = broker.provision(nullptr, context, "new space");
+  ASSERT_TRUE(adopted) << adopted.error().message;
+  EXPECT_EQ(adopted->outcome, osb::Outcome::unchanged);
+  EXPECT_THAT(cloud_.updates, IsEmpty());
+  EXPECT_THAT(stack().stack.tags, Contains(Pair(namespace_tag, "n")));
+  EXPECT_EQ(broker.record().origin->name_space, "new");
+  EXPECT_TRUE(broker.bind(kubernetes("new")));
+  EXPECT_EQ(broker.bind(kubernetes("n")).error().kind, ErrorKind::conflict);
 }
 
 // --- stacks that are found
