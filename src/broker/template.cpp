@@ -186,7 +186,11 @@ const TemplatePlan* Template::find_plan(std::string_view plan) const {
 }
 
 const TemplateOutput* Template::find_output(std::string_view output) const {
-  const auto found = std::ranges::find_if(outputs, [&](const auto& each) { return each.is_called(output); });
+  // One that has the very name comes before what a Fn::ForEach may also have made of it.
+  auto found = std::ranges::find_if(
+      outputs, [&](const auto& each) { return !each.is_pattern && each.is_called(output); });
+  if (found == outputs.end())
+    found = std::ranges::find_if(outputs, [&](const auto& each) { return each.is_called(output); });
   return found != outputs.end() ? &*found : nullptr;
 }
 

@@ -136,7 +136,7 @@ async::Task<core::Result<>> BindingOperations::revoke_expired() {
     if (result) result = co_await remove_made(*owner, binding);
     if (!result) continue;
     binding.phase = BindingPhase::expired;
-    binding.access_key_id.clear();
+    // The key's id stays: an unbind looks for that very key where the user is not the binding's any more.
     binding.sealed_secret_key.clear();
     binding.sealed_credentials.clear();
     auto written = co_await store_.put_binding(std::move(binding));
@@ -152,6 +152,13 @@ async::Task<core::Result<>> BindingOperations::refresh_policies(InstanceRecord i
     if (binding.phase != BindingPhase::ready || binding.user_name.empty()) continue;
     auto is_ours =
         co_await users_.is_own(cloud_of(instance), binding.user_name, binding.instance_id, binding.id);
+    if (!is_ours && is_ours.error().kind == ErrorKind::forbidden) {
+      // A role that was made for an earlier version. An update must not wait for it.
+      core::log::warn(
+          "The policies of a binding's user are not refreshed: the right iam:ListUserTags is missing",
+          {{"user", binding.user_name}, {"error", is_ours.error().message}});
+      continue;
+    }
     if (!is_ours && is_ours.error().kind != ErrorKind::not_found) co_return fail(std::move(is_ours.error()));
     if (!is_ours || !*is_ours) continue;  // the next unbind or bind tells
     auto copied = co_await users_.copy_policies(cloud_of(instance), instance, binding);

@@ -175,7 +175,10 @@ async::Task<> BindingOperations::withdraw(InstanceRecord instance, BindingRecord
   if (why.retryable() || why.code == "ConcurrencyError") co_return;
   auto intended = co_await mark_deleting(binding, "");
   if (!intended || !*intended) co_return;
+  // Without a key nothing was given away, and a user that is in the way is not the binding's.
+  const bool is_in_the_way = why.kind == ErrorKind::conflict && (*intended)->access_key_id.empty();
   auto removed = co_await remove_made(instance, **intended);
+  if (!removed && is_in_the_way && removed.error().kind == ErrorKind::conflict) removed = core::Result<>();
   if (removed) removed = co_await store_.remove_binding(std::move(**intended));
   if (!removed)
     core::log::warn("A binding that was refused is not removed yet",

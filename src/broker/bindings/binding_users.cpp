@@ -33,13 +33,12 @@ async::Task<core::Result<std::string>> model_of(Cloud& cloud, const InstanceReco
 }  // namespace
 
 template <class T>
-async::Task<core::Result<T>> BindingUsers::once_known(const BindingRecord& binding,
+async::Task<core::Result<T>> BindingUsers::once_known(const BindingRecord& binding, bool user_is_new,
                                                       std::function<async::Task<core::Result<T>>()> act) {
   for (async::Backoff backoff(pauses_between_looks);;) {
     auto done = co_await act();
-    // A policy that asks for the user's tags refuses what is not known to have them yet.
-    const bool is_unknown =
-        !done && (done.error().kind == ErrorKind::not_found || done.error().kind == ErrorKind::forbidden);
+    const bool is_unknown = !done && (done.error().kind == ErrorKind::not_found ||
+                                      (user_is_new && done.error().kind == ErrorKind::forbidden));
     if (!is_unknown || backoff.attempts() + 1 == most_looks) co_return done;
     const auto now = co_await store_.get_binding(binding.id);
     if (!now || !*now || (*now)->version != binding.version) co_return done;
@@ -70,7 +69,7 @@ async::Task<core::Result<bool>> BindingUsers::ensure_user(Cloud& cloud, const In
     auto checked = co_await check_own(cloud, binding);
     if (!checked) co_return fail(std::move(checked.error()));
   }
-  auto copied = co_await copy_policies(cloud, instance, binding);
+  auto copied = co_await copy_policies(cloud, instance, binding, made.has_value());
   if (!copied) co_return fail(std::move(copied.error()));
   co_return made.has_value();
 }
@@ -85,7 +84,7 @@ async::Task<core::Result<bool>> BindingUsers::is_own(Cloud& cloud, std::string u
 
 async::Task<core::Result<>> BindingUsers::check_own(Cloud& cloud, const BindingRecord& binding) {
   const auto is_ours = co_await once_known<bool>(
-      binding, [&] { return is_own(cloud, binding.user_name, binding.instance_id, binding.id); });
+      binding, false, [&] { return is_own(cloud, binding.user_name, binding.instance_id, binding.id); });
   if (!is_ours && is_ours.error().kind == ErrorKind::not_found)
     co_return fail(ErrorKind::unavailable, "IAM does not know the user " + binding.user_name + " yet.");
   if (!is_ours) co_return fail(is_ours.error());
@@ -98,19 +97,19 @@ async::Task<core::Result<>> BindingUsers::check_own(Cloud& cloud, const BindingR
 }
 
 async::Task<core::Result<>> BindingUsers::copy_policies(Cloud& cloud, const InstanceRecord& instance,
-                                                        const BindingRecord& binding) {
+                                                        const BindingRecord& binding, bool user_is_new) {
   const auto model = co_await model_of(cloud, instance);
   if (!model) co_return fail(model.error());
   const auto policies = co_await cloud.list_user_policies(*model);
   if (!policies) co_return fail(policies.error());
   const auto present = co_await once_known<std::vector<std::string>>(
-      binding, [&] { return cloud.list_user_policies(binding.user_name); });
+      binding, user_is_new, [&] { return cloud.list_user_policies(binding.user_name); });
   if (!present) co_return fail(present.error());
   for (const std::string& policy : *policies) {
     const auto document = co_await cloud.get_user_policy(*model, policy);
     if (!document) co_return fail(document.error());
     auto written = co_await once_known<void>(
-        binding, [&] { return cloud.put_user_policy(binding.user_name, policy, *document); });
+        binding, user_is_new, [&] { return cloud.put_user_policy(binding.user_name, policy, *document); });
     if (!written) co_return written;
   }
   for (const std::string& policy : *present) {
@@ -145,7 +144,7 @@ async::Task<core::Result<>> BindingUsers::ensure_access_key(Cloud& cloud, Bindin
     auto removed = co_await cloud.delete_access_key(binding.user_name, id);
     if (!is_done(removed)) co_return removed;
   }
-  auto key = co_await once_known<aws::AccessKey>(binding,
+  auto key = co_await once_known<aws::AccessKey>(binding, user_is_new,
                                                  [&] { return cloud.create_access_key(binding.user_name); });
   if (!key) co_return fail(std::move(key.error()));
   binding.access_key_id = key->id;
@@ -187,6 +186,25 @@ async::Task<core::Result<>> BindingUsers::remove(Cloud& cloud, std::string user,
   // it.
   if (!deleted && deleted.error().kind == ErrorKind::conflict) deleted.error().kind = ErrorKind::unavailable;
   co_return deleted;
+}
+
+async::Task<core::Result<>> BindingUsers::remove_recorded(Cloud& cloud, const BindingRecord& binding) {
+  const auto is_ours = co_await is_own(cloud, binding.user_name, binding.instance_id, binding.id);
+  if (!is_ours) co_return fail(is_ours.error());
+  if (*is_ours) co_return co_await remove(cloud, binding.user_name, binding.instance_id, binding.id);
+  const auto keys = co_await cloud.list_access_keys(binding.user_name);
+  if (!keys) co_return fail(keys.error());
+  if (binding.access_key_id.empty() && !keys->empty()) {
+    co_return fail(ErrorKind::conflict, "The tags of the IAM user " + binding.user_name +
+                                            " do not say that it is the binding " + binding.id +
+                                            "'s, and no access key is recorded. Give the user the tags " +
+                                            broker_tag + ", " + instance_tag + " and " + binding_tag +
+                                            " again, or delete its access keys, and then unbind again.");
+  }
+  core::log::warn("An IAM user of a binding does not have the binding's tags and stays, without its key",
+                  {{"user", binding.user_name}, {"binding", binding.id}});
+  if (std::ranges::find(*keys, binding.access_key_id) == keys->end()) co_return core::Result<>();
+  co_return co_await cloud.delete_access_key(binding.user_name, binding.access_key_id);
 }
 
 }  // namespace broker

@@ -23,11 +23,15 @@ class BindingUsers {
                                                    BindingRecord& binding);
   // Gives the binding's user the policies that the stack's user has now, and no others.
   [[nodiscard]] async::Task<core::Result<>> copy_policies(Cloud& cloud, const InstanceRecord& instance,
-                                                          const BindingRecord& binding);
+                                                          const BindingRecord& binding,
+                                                          bool user_is_new = false);
   // Keys, policies, user, in the order in which IAM lets them go. Error: not_found where there is no such
   // user, or one that is not the binding's, which is left as it is.
   [[nodiscard]] async::Task<core::Result<>> remove(Cloud& cloud, std::string user, std::string instance_id,
                                                    std::string binding_id);
+  // The same of a recorded binding. Of a user whose tags say that it is not the binding's, or not any more,
+  // the recorded key alone is removed. Error: conflict where such a user has keys, and none is recorded.
+  [[nodiscard]] async::Task<core::Result<>> remove_recorded(Cloud& cloud, const BindingRecord& binding);
   // Whether the user was made for the binding by this broker: by its tags, never by its name. Error:
   // not_found.
   [[nodiscard]] async::Task<core::Result<bool>> is_own(Cloud& cloud, std::string user,
@@ -42,10 +46,11 @@ class BindingUsers {
   [[nodiscard]] async::Task<core::Result<>> ensure_access_key(Cloud& cloud, BindingRecord& binding,
                                                               bool user_is_new);
   // Repeats what IAM refuses because it does not know the user: it takes seconds until a new one is known
-  // everywhere. Ends at once where a crossing request has changed the binding's record: that may have removed
-  // the user.
+  // everywhere. A policy that asks for the user's tags may forbid what is done with one that was made just
+  // now; for any other user that is final. Ends at once where a crossing request has changed the binding's
+  // record: that may have removed the user.
   template <class T>
-  [[nodiscard]] async::Task<core::Result<T>> once_known(const BindingRecord& binding,
+  [[nodiscard]] async::Task<core::Result<T>> once_known(const BindingRecord& binding, bool user_is_new,
                                                         std::function<async::Task<core::Result<T>>()> act);
 
   std::string broker_id_;

@@ -132,8 +132,8 @@ async::Task<core::Result<>> BindingOperations::tell_lambda(const InstanceRecord&
   Cloud& cloud = cloud_of(instance);
   const auto stack = co_await cloud.describe_stack(instance.stack_id);
   if (!stack && stack.error().kind != ErrorKind::not_found) co_return fail(stack.error());
-  const bool is_own = stack && is_stack_of(instance, *stack, options_.broker_id);
-  if (!is_own || stack->status == "DELETE_COMPLETE") co_return core::Result<>();
+  if (!stack || stack->status == "DELETE_COMPLETE") co_return core::Result<>();
+  if (!is_stack_of(instance, *stack, options_.broker_id)) co_return fail(not_of_instance(instance));
   auto told = co_await ask_lambda(cloud, stack->outputs, binding, {}, operation);
   if (told) co_return core::Result<>();
   if (instance.phase != InstancePhase::deleting || told.error().retryable())
@@ -149,7 +149,7 @@ async::Task<core::Result<>> BindingOperations::remove_made(const InstanceRecord&
   Cloud& cloud = cloud_of(instance);
   auto detached = co_await detach_policy(cloud, binding);
   if (!detached || binding.user_name.empty()) co_return detached;
-  auto removed = co_await users_.remove(cloud, binding.user_name, binding.instance_id, binding.id);
+  auto removed = co_await users_.remove_recorded(cloud, binding);
   co_return is_done(removed) ? core::Result<>() : std::move(removed);
 }
 

@@ -1,6 +1,7 @@
 // Whose an instance is, and how it gets another owner: a provision from another namespace that says, in
 // context.adopted_from, which one the instance is of now. Who may send that the platform decides.
 #include "broker/operations/ask_again.hpp"
+#include "broker/operations/data_loss.hpp"
 #include "broker/service_broker.hpp"
 #include "broker/stack_tags.hpp"
 #include "core/log.hpp"
@@ -17,6 +18,18 @@ using core::fail;
 std::unexpected<core::Error> busy(const std::string& instance_id) {
   return fail(ErrorKind::unprocessable,
               "Another operation on the instance " + instance_id + " is in progress.", "ConcurrencyError");
+}
+
+// CloudFormation gives the stack's tags to all resources, and there are some that it replaces for that.
+core::Result<> check_tags_keep_data(const Selection& selection, core::Result<json::object> given,
+                                    core::Result<json::object> sent, const json::object& before,
+                                    const json::object& after, const aws::Stack& stack) {
+  if (!given) return fail(std::move(given.error()));
+  if (!sent) return fail(std::move(sent.error()));
+  const InstanceValues recorded{.given = std::move(*given), .sent = std::move(*sent), .tags = before};
+  InstanceValues wanted = recorded;
+  wanted.tags = after;
+  return check_keeps_data(recorded, wanted, {.now = selection, .wanted = selection}, stack);
 }
 
 }  // namespace
@@ -82,7 +95,30 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::adopt(InstanceR
   for (const char* name : {cluster_tag, namespace_tag})
     tags[name] = core::find_string(wanted.stack_input, {"tags", name});
   record.origin = wanted.origin;
-  if (tags != before) {
+  bool tags_follow = tags != before;
+  if (tags_follow) {
+    const auto stack = co_await stack_now(record);
+    if (!stack) co_return fail(ask_again(stack.error()));
+    const auto service = co_await template_in_use(record);
+    if (!service && service.error().retryable()) co_return fail(ask_again(service.error()));
+    const json::object* known = core::find_object(record.stack_input, {"parameters"});
+    core::Result<> kept;
+    if (!service) {
+      kept = fail(service.error());
+    } else if (const auto selection = catalog_->select(*service, record.plan_id); !selection) {
+      kept = fail(selection.error());
+    } else if (*stack) {
+      kept = check_tags_keep_data(*selection, sealed_values_.open(record.parameters, record.id),
+                                  sealed_values_.open(known != nullptr ? *known : json::object(), record.id),
+                                  before, tags, **stack);
+    }
+    if (!kept) {
+      tags_follow = false;
+      core::log::warn("An instance is adopted without new tags for its stack: its data might be lost",
+                      {{"instance", record.id}, {"error", kept.error().message}});
+    }
+  }
+  if (tags_follow) {
     PendingUpdate update{.operation = "update-" + std::to_string(++record.updates),
                          .fingerprint = record.fingerprint,
                          .plan_id = record.plan_id,

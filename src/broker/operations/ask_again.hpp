@@ -6,11 +6,29 @@
 
 namespace broker {
 
-// What may pass by itself becomes 422 ConcurrencyError: the platform sends the request again. Other errors
-// stay.
+// What the user cannot mend becomes 422 ConcurrencyError: the platform sends the request again. Errors of the
+// user's stay.
 [[nodiscard]] inline core::Error ask_again(core::Error error) {
-  if (!error.retryable()) return error;
-  return {.kind = core::ErrorKind::unprocessable,
+  using core::ErrorKind;
+  switch (error.kind) {
+    case ErrorKind::invalid:
+    case ErrorKind::already_exists:
+    case ErrorKind::conflict:
+    case ErrorKind::unprocessable:
+    case ErrorKind::too_large:
+      return error;
+    case ErrorKind::unauthenticated:  // the broker's own credentials
+    case ErrorKind::forbidden:        // the broker's own rights
+    case ErrorKind::not_found:        // removed since it was found
+    case ErrorKind::gone:
+    case ErrorKind::timeout:
+    case ErrorKind::unavailable:
+    case ErrorKind::throttled:
+    case ErrorKind::protocol:
+    case ErrorKind::internal:
+      break;
+  }
+  return {.kind = ErrorKind::unprocessable,
           .message = "Send the request again: " + error.message,
           .code = "ConcurrencyError"};
 }

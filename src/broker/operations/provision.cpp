@@ -6,6 +6,7 @@
 #include "broker/dynamic_references.hpp"
 #include "broker/fingerprint.hpp"
 #include "broker/ids.hpp"
+#include "broker/operations/ask_again.hpp"
 #include "broker/operations/data_loss.hpp"
 #include "broker/operations/maintenance.hpp"
 #include "broker/operations/stack_state.hpp"
@@ -140,7 +141,8 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(const
   if (!wanted) co_return fail(std::move(wanted.error()));
   for (int attempt = 0; attempt < most_decisions; ++attempt) {
     auto known = co_await store_.get_instance(request.instance_id);
-    if (!known) co_return fail(std::move(known.error()));
+    // After the first time there is a record: it was written meanwhile.
+    if (!known) co_return fail(attempt == 0 ? std::move(known.error()) : ask_again(std::move(known.error())));
     if (!*known && !request.accepts_incomplete) {
       co_return fail(ErrorKind::unprocessable,
                      "This service is only made asynchronously: send accepts_incomplete=true.",
@@ -153,7 +155,10 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(const
       auto answer = repeated_provision(**known, *wanted);
       if (answer && (*known)->phase == InstancePhase::ready) {
         auto noted = co_await complete_origin(**known, *wanted->origin);
-        if (!noted) co_return fail(std::move(noted.error()));
+        if (!noted) co_return fail(ask_again(std::move(noted.error())));
+        const auto still = co_await claim_of(*noted, *wanted->origin, request.context);
+        if (!still) co_return fail(still.error());
+        if (noted->phase != InstancePhase::ready || *still != Claim::owner) continue;  // written meanwhile
       }
       const bool unfinished = (*known)->phase == InstancePhase::creating && (*known)->stack_id.empty();
       if (!answer || !unfinished) co_return answer;
@@ -174,8 +179,10 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(const
       if (!written) co_return fail(std::move(written.error()));
       record = std::move(*written);
     }
+    const bool was_absent = record.stack_was_absent;
     auto made = co_await ensure_stack(std::move(record));
-    if (!made) co_return fail(std::move(made.error()));
+    // Where it is not known who made the stack, a deletion might meet one that was there before.
+    if (!made) co_return fail(was_absent ? std::move(made.error()) : ask_again(std::move(made.error())));
     recent_progress_.put(request.instance_id, "The stack is being created");
     co_return in_progress(*made);
   }

@@ -120,6 +120,11 @@ async::Task<core::Result<osb::UpdateResponse>> ServiceBroker::update(const osb::
         co_return fail(std::move(same.error()));
       auto noted = co_await complete_origin(std::move(**record), origin);
       if (!noted) co_return fail(std::move(noted.error()));
+      // Written meanwhile, it may be another namespace's, or be deleted.
+      if (auto checked = check_updatable(*noted, request); !checked)
+        co_return fail(std::move(checked.error()));
+      if (auto same = co_await check_origin_of(*noted, origin); !same)
+        co_return fail(std::move(same.error()));
       record = std::optional(std::move(*noted));
     }
     auto wanted = co_await wanted_update(**record, request, *may_lose_data);

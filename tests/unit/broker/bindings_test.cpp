@@ -5,6 +5,7 @@
 
 #include "async/event.hpp"
 #include "broker/service_broker.hpp"
+#include "broker/stack_tags.hpp"
 #include "broker/store/sqlite_store.hpp"
 #include "testing/manual_clock.hpp"
 #include "testing/run.hpp"
@@ -448,6 +449,34 @@ TEST_F(Bindings, that_a_function_does_not_end_do_not_keep_their_instance) {
   ASSERT_TRUE(deleted) << deleted.error().message;
   EXPECT_FALSE(cloud_.users.contains(user));
   EXPECT_THAT(*run(store_->list_all_bindings()), IsEmpty());
+}
+
+TEST_F(Bindings, are_not_ended_as_long_as_the_function_cannot_be_told) {
+  bind_via_lambda();
+  make_instance();
+  ASSERT_TRUE(bind());
+  auto& stack = cloud_.stacks.begin()->second.stack;
+  const auto tags = std::exchange(stack.tags, {{broker_tag, "test"}, {instance_tag, "another"}});
+  const std::size_t told = cloud_.lambda_payloads.size();
+  const auto refused = unbind();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+  EXPECT_THAT(refused.error().message, HasSubstr("tags"));
+  EXPECT_EQ(cloud_.lambda_payloads.size(), told);
+  EXPECT_THAT(*run(store_->list_all_bindings()), SizeIs(1));
+  EXPECT_TRUE(cloud_.users.contains(user));
+  stack.tags = tags;
+  EXPECT_TRUE(unbind());
+  EXPECT_EQ(cloud_.lambda_payloads.size(), told + 1);
+}
+
+TEST_F(Bindings, are_refused_at_once_where_the_tags_of_a_user_may_not_be_read) {
+  make_instance();
+  cloud_.users[user];
+  cloud_.refuse_user_tags =
+      core::Error{.kind = ErrorKind::forbidden, .message = "no", .code = "AccessDenied"};
+  expect_refused(bind(), ErrorKind::forbidden, "no");
+  EXPECT_EQ(cloud_.tag_reads, 2) << "once to look, once to withdraw";
 }
 
 TEST_F(Bindings, keep_what_a_function_made_in_no_readable_form) {

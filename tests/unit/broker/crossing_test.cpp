@@ -187,4 +187,67 @@ TEST_F(Crossing, a_deprovision_and_a_replica_that_starts_leave_nothing) {
   at_every_call([](World& world) { world.run(deprovision(world)); }, resume, expect_nothing);
 }
 
+// --- an adoption, after which nothing may be answered to the former owner
+
+boost::json::object context_of(const char* name_space) {
+  return {{"platform", "kubernetes"}, {"clusterid", "c"}, {"namespace", name_space}};
+}
+
+// Whose record is of an earlier version, so that the next request completes it.
+void make_instance_of_namespace(World& world) {
+  osb::ProvisionRequest request = world.provision_request();
+  request.context = context_of("old");
+  ASSERT_TRUE(world.run(world.broker().provision(request, {})));
+  ASSERT_TRUE(world.poll_until_done("provision"));
+  InstanceRecord record = world.run(world.store().get_instance("i1"))->value();
+  record.origin.reset();
+  ASSERT_TRUE(world.run(world.store().put_instance(std::move(record))));
+}
+
+async::Task<> adopt(World& world) {
+  osb::ProvisionRequest request = world.provision_request();
+  request.context = context_of("new");
+  request.context.as_object()["adopted_from"] = {{"namespace", "old"}};
+  EXPECT_TRUE(co_await world.broker().provision(request, {}));
+  const osb::LastOperationRequest poll{.instance_id = "i1", .operation = "update-1"};
+  for (auto state = co_await world.broker().last_operation(poll, {});
+       state && state->state == osb::OperationState::in_progress;) {
+    state = co_await world.broker().last_operation(poll, {});
+  }
+}
+
+TEST_F(Crossing, an_adoption_ends_a_repeated_provision_of_the_former_owner) {
+  prepare_ = make_instance_of_namespace;
+  core::Result<osb::ProvisionResponse> answer;
+  at_every_call(
+      [&](World& world) {
+        osb::ProvisionRequest request = world.provision_request();
+        request.context = context_of("old");
+        answer = world.run(world.broker().provision(request, {}));
+      },
+      adopt,
+      [&](World& world) {
+        EXPECT_FALSE(answer);
+        EXPECT_EQ(world.run(world.store().get_instance("i1"))->value().origin->name_space, "new");
+      });
+}
+
+TEST_F(Crossing, an_adoption_ends_an_update_of_the_former_owner) {
+  prepare_ = make_instance_of_namespace;
+  core::Result<osb::UpdateResponse> answer;
+  at_every_call(
+      [&](World& world) {
+        osb::UpdateRequest request{.instance_id = "i1", .service_id = world.service_id()};
+        request.context = context_of("old");
+        request.accepts_incomplete = true;
+        answer = world.run(world.broker().update(request, {}));
+      },
+      adopt,
+      [&](World& world) {
+        // One that has nothing to do may have been answered for before.
+        EXPECT_EQ(world.run(world.store().get_instance("i1"))->value().origin->name_space, "new");
+        EXPECT_FALSE(answer);
+      });
+}
+
 }  // namespace

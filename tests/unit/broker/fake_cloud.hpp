@@ -50,7 +50,9 @@ class FakeCloud : public Cloud, public CloudProvider {
   Placement last_placement;                  // that a cloud was asked for
   int unknown_for = 0;                       // calls for which IAM does not know a user that was just made
   int still_full_for = 0;  // calls for which IAM does not know that a user's keys and policies are gone
-  std::optional<core::Error> refuse_attach;  // AttachRolePolicy answers this
+  std::optional<core::Error> refuse_attach;     // AttachRolePolicy answers this
+  std::optional<core::Error> refuse_user_tags;  // ListUserTags answers this
+  int tag_reads = 0;                            // of users
   std::string lambda_answer = "{}";
   std::function<async::Task<>()> before_lambda;
   std::vector<std::string> lambda_payloads;
@@ -228,6 +230,8 @@ class FakeCloud : public Cloud, public CloudProvider {
     co_return core::Result<>();
   }
   async::Task<core::Result<Pairs>> list_user_tags(std::string user) override {
+    ++tag_reads;
+    if (refuse_user_tags) co_return core::fail(*refuse_user_tags);
     for (const auto& [name, each] : users) {
       if (core::equal_ignoring_case(name, user)) co_return each.tags;
     }

@@ -33,6 +33,11 @@ class FaultPoints {
     arm(call);
     fault_ = fault;
   }
+  // It is not done, and answers this.
+  void at(int call, core::Error refusal) {
+    arm(call);
+    refusal_ = std::move(refusal);
+  }
   // Before the call of this number all of `other` happens; its own calls do not count.
   void meanwhile(int call, std::function<async::Task<>()> other) {
     arm(call);
@@ -53,6 +58,7 @@ class FaultPoints {
       co_await std::exchange(other_, {})();
       co_return co_await make();
     }
+    if (refusal_) co_return core::fail(*std::exchange(refusal_, std::nullopt));
     switch (fault_) {
       case Fault::crash_before:
         throw Crash{};
@@ -83,6 +89,7 @@ class FaultPoints {
   bool met_ = false;
   Fault fault_ = Fault::crash_before;
   std::function<async::Task<>()> other_;
+  std::optional<core::Error> refusal_;
 };
 
 }  // namespace broker::test

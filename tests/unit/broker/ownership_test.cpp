@@ -54,14 +54,15 @@ json::object kubernetes(const char* name_space) {
 // One of several brokers in the account.
 class OneBroker {
  public:
-  OneBroker(boost::asio::io_context& io, async::BlockingPool& pool, test::FakeCloud& cloud, std::string id)
+  OneBroker(boost::asio::io_context& io, async::BlockingPool& pool, test::FakeCloud& cloud, std::string id,
+            const std::string& text = template_text)
       : io_(io),
         id_(std::move(id)),
         ids_(*Ids::make("0", id_)),
         store_(*SqliteStore::open(pool, ":memory:")),
         tasks_(io.get_executor()) {
     TemplateSet templates;
-    templates.templates.push_back(std::make_shared<const Template>(*parse_template(template_text, "test")));
+    templates.templates.push_back(std::make_shared<const Template>(*parse_template(text, "test")));
     broker_ = std::make_unique<ServiceBroker>(
         BrokerOptions{.broker_id = id_, .account_id = "0"},
         std::make_shared<const Catalog>(ids_, std::move(templates), CatalogOptions{}), *store_, cloud,
@@ -251,12 +252,42 @@ TEST_F(Ownership, of_an_iam_user_with_the_bindings_name_is_never_taken) {
   EXPECT_THAT(cloud_.users.at("aws-sb-binding-b1").policies, SizeIs(1));
 }
 
-TEST_F(Ownership, of_a_bindings_user_that_somebody_took_over_is_not_his_to_lose) {
+TEST_F(Ownership, of_a_bindings_user_that_somebody_took_over_ends_with_the_bindings_key) {
+  a_.make();
+  for (const auto& tags : {test::FakeCloud::Pairs{},
+                           {{broker_tag, "b"}, {instance_tag, "i1"}, {binding_tag, "b1"}},
+                           {{broker_tag, "a"}, {instance_tag, "i1"}, {binding_tag, "B1"}}}) {
+    cloud_.users.erase("aws-sb-binding-b1");
+    ASSERT_TRUE(a_.bind());
+    auto& user = cloud_.users.at("aws-sb-binding-b1");
+    user.tags = tags;
+    user.keys.emplace("AKIAFOREIGN", "hush");
+    EXPECT_TRUE(a_.unbind());
+    ASSERT_TRUE(cloud_.users.contains("aws-sb-binding-b1"));
+    EXPECT_THAT(user.keys, testing::ElementsAre(Pair("AKIAFOREIGN", "hush")));
+    EXPECT_THAT(user.policies, SizeIs(1));
+    EXPECT_EQ(a_.unbind().error().kind, ErrorKind::gone);
+  }
+}
+
+TEST_F(Ownership, of_a_bindings_user_with_other_tags_is_asked_for_where_no_key_is_recorded) {
   a_.make();
   ASSERT_TRUE(a_.bind());
-  cloud_.users.at("aws-sb-binding-b1").tags = {{broker_tag, "b"}, {instance_tag, "i1"}, {binding_tag, "b1"}};
+  BindingRecord record = a_.run(a_.store().get_binding("b1"))->value();
+  record.access_key_id.clear();
+  record.sealed_secret_key.clear();
+  ASSERT_TRUE(a_.run(a_.store().put_binding(record)));
+  auto& user = cloud_.users.at("aws-sb-binding-b1");
+  const auto tags = std::exchange(user.tags, {});
+  const auto refused = a_.unbind();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+  EXPECT_THAT(refused.error().message, HasSubstr(binding_tag));
+  EXPECT_THAT(user.keys, SizeIs(1));
+  EXPECT_TRUE(a_.run(a_.store().get_binding("b1"))->has_value());
+  user.tags = tags;
   EXPECT_TRUE(a_.unbind());
-  EXPECT_THAT(cloud_.users.at("aws-sb-binding-b1").keys, SizeIs(1));
+  EXPECT_FALSE(cloud_.users.contains("aws-sb-binding-b1"));
 }
 
 TEST_F(Ownership, of_bindings_whose_ids_differ_by_case_has_a_user_each) {
@@ -374,6 +405,23 @@ TEST_F(Ownership, passes_also_where_the_tags_cannot_follow_and_never_as_a_failur
   EXPECT_EQ(settled.state, osb::OperationState::succeeded) << "or the platform would delete it";
   EXPECT_THAT(settled.description, HasSubstr("tags"));
   EXPECT_EQ(a_.record().origin->name_space, "new");
+}
+
+TEST_F(Ownership, passes_without_the_stacks_tags_where_they_would_replace_what_holds_data) {
+  std::string text = template_text;
+  text.replace(text.find("Resources:"), 10, "Resources:\n  Cluster: { Type: AWS::MSK::ServerlessCluster }");
+  OneBroker broker(io_, pool_, cloud_, "c", text);
+  broker.make();
+  json::object context = kubernetes("new");
+  context["adopted_from"] = {{"namespace", "n"}};
+  const auto adopted = broker.provision(nullptr, context, "new space");
+  ASSERT_TRUE(adopted) << adopted.error().message;
+  EXPECT_EQ(adopted->outcome, osb::Outcome::unchanged);
+  EXPECT_THAT(cloud_.updates, IsEmpty());
+  EXPECT_THAT(stack().stack.tags, Contains(Pair(namespace_tag, "n")));
+  EXPECT_EQ(broker.record().origin->name_space, "new");
+  EXPECT_TRUE(broker.bind(kubernetes("new")));
+  EXPECT_EQ(broker.bind(kubernetes("n")).error().kind, ErrorKind::conflict);
 }
 
 // --- stacks that are found

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "broker/template.hpp"
 #include "core/yaml.hpp"
 
 namespace broker {
@@ -70,6 +71,20 @@ TEST(TemplateOutputs, of_a_loop_are_known_by_the_fixed_parts_of_their_names) {
   EXPECT_TRUE(outputs[0].is_called("KeyASecret"));
   for (const char* other : {"Key", "Secret", "KeyA", "ASecret"})
     EXPECT_FALSE(outputs[0].is_called(other)) << other;
+}
+
+TEST(TemplateOutputs, of_a_loop_give_way_to_one_with_the_very_name) {
+  Template service;
+  service.outputs = outputs_of(R"yaml(
+  Fn::ForEach::Users:
+    - User
+    - [A, B]
+    - "Key${User}Secret": {Value: !Sub "ssm:/asb/${AWS::StackName}/${User}"}
+  KeyOwnSecret: {Value: !Ref Prefix}
+)yaml");
+  EXPECT_FALSE(service.find_output("KeyOwnSecret")->names_ssm_parameter);
+  EXPECT_TRUE(service.find_output("KeyASecret")->names_ssm_parameter);
+  EXPECT_EQ(service.find_output("Other"), nullptr);
 }
 
 }  // namespace

@@ -170,6 +170,19 @@ TEST_F(Updates, bring_the_policies_of_the_stacks_user_to_the_users_of_bindings) 
   EXPECT_EQ(policies, model);
 }
 
+TEST_F(Updates, end_also_where_the_tags_of_users_may_not_be_read) {
+  make_instance();
+  osb::BindRequest request{.instance_id = "i1", .binding_id = "b1"};
+  ASSERT_TRUE(run(broker_->bind(request, {})));
+  ASSERT_TRUE(change({{"Size", 9}}));
+  cloud_.refuse_user_tags =
+      core::Error{.kind = ErrorKind::forbidden, .message = "no", .code = "AccessDenied"};
+  EXPECT_EQ(poll_until_done("update-1").state, OperationState::succeeded);
+  EXPECT_EQ(value_of("Size"), "9");
+  EXPECT_EQ(record().phase, InstancePhase::ready);
+  EXPECT_TRUE(run(broker_->bind(request, {})));
+}
+
 TEST_F(Updates, in_progress_let_nothing_else_be_done_but_the_same_and_a_deletion) {
   make_instance();
   ASSERT_TRUE(change({{"Size", 9}}));

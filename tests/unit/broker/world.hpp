@@ -129,6 +129,7 @@ class World {
     return fakes::run(io_, std::move(task));
   }
   [[nodiscard]] ServiceBroker& broker() { return *broker_; }
+  [[nodiscard]] Store& store() { return *store_; }  // without faults
   [[nodiscard]] std::string service_id() const { return ids_.class_id("s3"); }
   [[nodiscard]] std::string plan_id() const { return ids_.plan_id("s3", "production"); }
 
