@@ -33,16 +33,16 @@ def instance(recorded_osb, recorder) -> str:
 
 
 @pytest.mark.parametrize(
-    ("asked", "changed", "unchanged", "namespace"),
+    ("asked", "changed", "unchanged"),
     [
-        ({"parameters": {"VisibilityTimeout": 60}}, {"VisibilityTimeout": "60"}, {"FifoQueue", "ContentBasedDeduplication", "DelaySeconds"}, "tests"),
-        ({"parameters": {"DelaySeconds": 8}}, {"DelaySeconds": "8"}, {"FifoQueue", "ContentBasedDeduplication"}, "tests"),
+        ({"parameters": {"VisibilityTimeout": 60}}, {"VisibilityTimeout": "60"}, {"FifoQueue", "ContentBasedDeduplication", "DelaySeconds"}),
+        ({"parameters": {"DelaySeconds": 8}}, {"DelaySeconds": "8"}, {"FifoQueue", "ContentBasedDeduplication"}),
         # What the old plan prescribes and the new one does not is left out: CloudFormation takes the template's default.
-        ({"plan": "fifo", "parameters": {"allow_replacement": True}}, {"FifoQueue": "true"}, {"DelaySeconds"}, "tests"),
+        ({"plan": "fifo", "parameters": {"allow_replacement": True}}, {"FifoQueue": "true"}, {"DelaySeconds"}),
     ],
     ids=["another parameter", "the given parameter", "the plan"],
 )
-def test_cloudformation_is_asked_for_exactly_the_change(recorded_osb, recorder, instance, asked, changed, unchanged, namespace):
+def test_cloudformation_is_asked_for_exactly_the_change(recorded_osb, recorder, instance, asked, changed, unchanged):
     stack = recorder.of_instance(instance)
     assert recorded_osb.update(instance, service="sqs", **asked).status == 202
     (request,) = stack.updates
@@ -50,7 +50,7 @@ def test_cloudformation_is_asked_for_exactly_the_change(recorded_osb, recorder, 
     assert request.template is None, "the stack stays on its own"
     assert request.parameters == changed
     assert request.unchanged == (OTHERS | unchanged) - set(changed)
-    assert request.tags == tags_of(instance, namespace)
+    assert request.tags == tags_of(instance, "tests")
     assert request.capabilities == stack.created.capabilities
     assert request.token.startswith("update-1-")
     assert not request.others
