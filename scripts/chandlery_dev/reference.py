@@ -221,8 +221,10 @@ def annotations() -> str:
     text += "\n## Labels\n\nOf classes, plans and instances, as far as they have the field; each value is the SHA-224 digest of the field's.\n\n"
     text += "".join(f"- `servicecatalog.k8s.io/spec.{field}`\n" for field in fields)
     text += "\n## Tags in AWS\n\n"
-    text += "Of a stack: " + ", ".join(code(tag) for _, _, tag in declared("src/broker/stack_tags.hpp")) + ".\n"
-    users = re.findall(r'\{"(aws-service-broker:[\w-]+)"', (REPOSITORY / "src/broker/bindings/binding_users.cpp").read_text())
+    tags = {name: tag for _, name, tag in declared("src/broker/stack_tags.hpp")}
+    (made,) = re.findall(r"Pairs tags\{(.+?)\};", (REPOSITORY / "src/broker/bindings/binding_users.cpp").read_text(), re.DOTALL)
+    users = [tag for name, tag in tags.items() if f"{{{name}," in made]
+    text += "Of a stack: " + ", ".join(code(tag) for name, tag in tags.items() if name != "binding_tag") + ".\n"
     return text + "Of a binding's IAM user: " + ", ".join(code(tag) for tag in users) + ".\n"
 
 
