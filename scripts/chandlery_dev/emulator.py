@@ -1,5 +1,6 @@
 """The AWS emulator (ministack)."""
 
+import json
 import shutil
 import sys
 import urllib.request
@@ -54,6 +55,22 @@ class Emulator:
         import boto3  # slow to import, and not needed by everyone
 
         return boto3.client(service, endpoint_url=self.url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
+
+    def grant_by_tag(self, policy_arn: str, broker_id: str) -> None:
+        """Has its simulation of a policy answer as AWS does for that broker's tag, of which the doctor tells: it knows no context of requests."""
+        iam = self.client("iam")
+        version = iam.get_policy(PolicyArn=policy_arn)["Policy"]["DefaultVersionId"]
+        policy = iam.get_policy_version(PolicyArn=policy_arn, VersionId=version)["PolicyVersion"]["Document"]
+        before = json.dumps(policy)
+        for statement in policy["Statement"]:
+            conditions = statement.pop("Condition", {})
+            tags = conditions.get("StringEquals", {})
+            for key in [key for key, value in tags.items() if key.endswith("/aws-service-broker:broker-id") and value == broker_id]:
+                del tags[key]
+            if kept := {operator: keys for operator, keys in conditions.items() if keys}:
+                statement["Condition"] = kept
+        if json.dumps(policy) != before:
+            iam.create_policy_version(PolicyArn=policy_arn, PolicyDocument=json.dumps(policy), SetAsDefault=True)
 
     def _answers(self) -> bool:
         self.process.check()

@@ -147,6 +147,8 @@ class Stack:
             )
         stack = wait_until("the prerequisites stack being complete", lambda: self._complete_prerequisites(cloudformation), 60)
         user = stack["Outputs"][0]["OutputValue"]
+        policy = cloudformation.describe_stack_resource(StackName=PREREQUISITES_STACK, LogicalResourceId="BrokerPolicy")
+        self.emulator.grant_by_tag(policy["StackResourceDetail"]["PhysicalResourceId"], "awsservicebroker")
 
         def make_key() -> list[str]:
             key = self.emulator.client("iam").create_access_key(UserName=user)["AccessKey"]

@@ -122,26 +122,10 @@ def test_what_only_some_brokers_do_is_allowed_to_them_only(emulator, make):
     }  # fmt: skip
 
 
-def without_tag_conditions(policy: dict, broker_id: str) -> dict:
-    """The policy as it is for requests and resources with the tag of that broker id, which the doctor tells of: the emulator's simulation knows no context."""
-    for statement in policy["Statement"]:
-        tags = statement.get("Condition", {}).get("StringEquals", {})
-        for key in [key for key, value in tags.items() if key.endswith("/aws-service-broker:broker-id") and value == broker_id]:
-            del tags[key]
-        statement["Condition"] = {operator: keys for operator, keys in statement.get("Condition", {}).items() if keys}
-        if not statement["Condition"]:
-            del statement["Condition"]
-    return policy
-
-
 def test_the_doctor_misses_nothing_in_what_the_broker_may_do(emulator, make, run_broker):
     made = make(TableName=f"awssb-{new_id()}")
     iam, user = emulator.client("iam"), made.outputs["BrokerUserName"]
-    arn = made.resources["BrokerPolicy"]
-    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-    policy = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
-    tagged = without_tag_conditions(policy, "awsservicebroker")
-    iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(tagged), SetAsDefault=True)
+    emulator.grant_by_tag(made.resources["BrokerPolicy"], "awsservicebroker")
     key = iam.create_access_key(UserName=user)["AccessKey"]
     environment = emulator.environment(key["AccessKeyId"], key["SecretAccessKey"])
     done = run_broker("--insecure", "--table-name", made.outputs["TableName"], command="doctor", environment=environment)
