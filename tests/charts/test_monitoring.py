@@ -104,14 +104,15 @@ def of_broker(bin_dir, emulator, tmp_path_factory):
 
     broker = start()
     (service,) = client.call("GET", "/v2/catalog").body["services"]
-    accepted = client.provision(new_id(), service["name"], service["plans"][0]["name"])
+    instance, of = new_id(), (service["name"], service["plans"][0]["name"])
+    accepted = client.provision(instance, *of)
     assert accepted.status == 202, accepted
     broker.stop()
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Throttling)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     broker = start(AWS_ENDPOINT_URL_CLOUDFORMATION=f"http://127.0.0.1:{server.server_port}")
-    assert client.provision(new_id(), service["name"], service["plans"][0]["name"]).status == 503
+    assert client.deprovision(instance, *of).status == 503
     with pytest.raises(urllib.error.HTTPError, match="401"):
         get(f"{url}/v2/catalog")
     yield lambda: parse_scrape(get(f"{url}/metrics"))
