@@ -69,4 +69,14 @@ core::Result<> check_no_dynamic_references(const json::value& parameters) {
   return {};
 }
 
+core::Result<> check_no_dynamic_references(const Origin& origin) {
+  for (const auto& [what, value] :
+       {std::pair("cluster", &origin.cluster), std::pair("namespace", &origin.namespace_)}) {
+    auto checked =
+        check_no_dynamic_reference("The " + std::string(what) + " of the context", json::value(*value));
+    if (!checked) return checked;
+  }
+  return {};
+}
+
 }  // namespace broker

@@ -6,6 +6,7 @@
 
 #include <string_view>
 
+#include "broker/instance_origin.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
 
@@ -21,5 +22,8 @@ namespace broker {
 // The same of one value. `what`: "The parameter X", "The tag Y".
 [[nodiscard]] core::Result<> check_no_dynamic_reference(std::string_view what,
                                                         const boost::json::value& value);
+
+// The same of the cluster and the namespace that a context names: they become tags of the stack.
+[[nodiscard]] core::Result<> check_no_dynamic_references(const Origin& origin);
 
 }  // namespace broker

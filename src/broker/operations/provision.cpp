@@ -45,12 +45,7 @@ core::Result<InstanceRecord> ServiceBroker::new_instance(const Selection& select
     return fail(std::move(allowed.error()));
   if (auto checked = check_no_dynamic_references(request.parameters); !checked)
     return fail(std::move(checked.error()));
-  for (const auto& [name, value] :
-       {std::pair("cluster", origin.cluster), std::pair("namespace", origin.namespace_)}) {
-    auto checked =
-        check_no_dynamic_reference("The " + std::string(name) + " of the context", json::value(value));
-    if (!checked) return fail(std::move(checked.error()));
-  }
+  if (auto checked = check_no_dynamic_references(origin); !checked) return fail(std::move(checked.error()));
   auto merged =
       merge_parameters(selection, options_.overrides.matching(origin, service.name), request.parameters);
   if (!merged) return fail(std::move(merged.error()));

@@ -1,7 +1,6 @@
 #include "broker/operations/wanted_update.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 #include "broker/account_parameters.hpp"
 #include "broker/dynamic_references.hpp"
@@ -76,14 +75,9 @@ std::string text_of(const json::object& tags, const char* name) {
 core::Result<> place(json::object& tags, const json::value& context) {
   if (tags.empty()) return {};
   const Origin origin = origin_of(context, "", "");
-  for (const auto& [what, tag, value] : {std::tuple("cluster", cluster_tag, origin.cluster),
-                                         std::tuple("namespace", namespace_tag, origin.namespace_)}) {
-    if (value == unknown_origin) continue;
-    auto checked =
-        check_no_dynamic_reference("The " + std::string(what) + " of the context", json::value(value));
-    if (!checked) return checked;
-    tags[tag] = value;
-  }
+  if (auto checked = check_no_dynamic_references(origin); !checked) return checked;
+  if (origin.cluster != unknown_origin) tags[cluster_tag] = origin.cluster;
+  if (origin.namespace_ != unknown_origin) tags[namespace_tag] = origin.namespace_;
   return {};
 }
 
