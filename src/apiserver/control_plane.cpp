@@ -42,7 +42,7 @@ struct ControlPlane::State {
         clock(time),
         options(std::move(given)),
         registry(std::move(kinds)),
-        store(loop, time, all_metrics, std::move(log)),
+        store(loop, time, all_metrics, std::move(log), options.store_threads),
         writes(store, registry, time),
         authentication(store, registry, time, options.tokens, options.in_process_user,
                        std::move(account_tokens)),

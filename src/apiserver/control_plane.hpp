@@ -34,6 +34,8 @@ struct ControlPlaneOptions {
   std::chrono::seconds event_ttl = std::chrono::hours(1);
   std::chrono::seconds history = std::chrono::minutes(5);  // how far back watches can start at the least
   std::chrono::seconds bookmark_interval = std::chrono::minutes(1);
+  // For SQLite: 1, or 0 for the loop's own (async/blocking_pool.hpp).
+  std::size_t store_threads = 1;
 };
 
 class ControlPlane {

@@ -4,6 +4,7 @@
 
 #include "core/file.hpp"
 #include "core/hash.hpp"
+#include "core/random.hpp"
 #include "core/json.hpp"
 #include "core/uuid.hpp"
 

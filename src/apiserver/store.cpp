@@ -118,14 +118,15 @@ struct Store::Pending {
 };
 
 Store::Store(boost::asio::any_io_executor executor, async::Clock& clock, core::Metrics& metrics,
-             RevisionLog log)
+             RevisionLog log, std::size_t threads)
     : executor_(executor),
       clock_(clock),
       metrics_(metrics),
       log_(std::move(log)),
       hub_(executor),
       writes_waiting_(executor),
-      published_(log_.revision().value_or(0)) {}
+      published_(log_.revision().value_or(0)),
+      pool_(threads) {}
 
 Store::~Store() = default;
 

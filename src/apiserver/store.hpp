@@ -56,7 +56,9 @@ struct ListPage {
 
 class Store {
  public:
-  Store(boost::asio::any_io_executor executor, async::Clock& clock, core::Metrics& metrics, RevisionLog log);
+  // `threads`: for SQLite, 1 or 0 (async/blocking_pool.hpp).
+  Store(boost::asio::any_io_executor executor, async::Clock& clock, core::Metrics& metrics, RevisionLog log,
+        std::size_t threads = 1);
   ~Store();
 
   [[nodiscard]] async::Task<> run();
@@ -121,7 +123,7 @@ class Store {
   bool stopped_ = false;
   std::int64_t published_ = 0;
   std::map<std::string, std::int64_t> noted_;  // what has been logged as unreadable, at which revision
-  async::BlockingPool pool_{1};                // last: its thread ends before what it works on
+  async::BlockingPool pool_;                   // last: its thread ends before what it works on
 };
 
 // A stored text as an object with its version; see Store::find().

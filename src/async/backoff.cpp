@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
+
+#include "core/random.hpp"
 
 namespace async {
 
@@ -14,11 +15,10 @@ std::chrono::milliseconds backoff_delay(const BackoffPolicy& policy, std::uint32
 }
 
 std::chrono::milliseconds Backoff::next() {
-  static thread_local std::minstd_rand generator{std::random_device{}()};
   ++attempts_;
   const auto delay = static_cast<double>(backoff_delay(policy_, attempts_).count());
-  std::uniform_real_distribution<double> share(1.0 - policy_.jitter, 1.0);
-  return std::chrono::milliseconds(static_cast<std::int64_t>(delay * share(generator)));
+  const double share = 1.0 - policy_.jitter * core::random_share();
+  return std::chrono::milliseconds(static_cast<std::int64_t>(delay * share));
 }
 
 }  // namespace async

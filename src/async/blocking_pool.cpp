@@ -1,5 +1,7 @@
 #include "async/blocking_pool.hpp"
 
+#include <optional>
+
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -11,14 +13,16 @@
 namespace async {
 
 struct BlockingPool::State {
-  explicit State(std::size_t threads) : pool(threads) {}
-  asio::thread_pool pool;
+  explicit State(std::size_t threads) {
+    if (threads > 0) pool.emplace(threads);
+  }
+  std::optional<asio::thread_pool> pool;
 };
 
 BlockingPool::BlockingPool(std::size_t threads) : state_(std::make_unique<State>(threads)) {}
 
 BlockingPool::~BlockingPool() {
-  state_->pool.join();
+  if (state_->pool) state_->pool->join();
 }
 
 Task<> BlockingPool::run_erased(std::function<void()> function) {
@@ -27,7 +31,8 @@ Task<> BlockingPool::run_erased(std::function<void()> function) {
   // This operation has no cancellation slot: a cancelled task is told at its next co_await, after the
   // function is done with the references it has into the task's frame.
   auto start = [this, &loop, &function, &failure](auto handler) {
-    asio::post(state_->pool, [&function, &failure, work = asio::make_work_guard(loop), loop,
+    const asio::any_io_executor place = state_->pool ? asio::any_io_executor(state_->pool->executor()) : loop;
+    asio::post(place, [&function, &failure, work = asio::make_work_guard(loop), loop,
                               handler = std::move(handler)]() mutable {
       try {
         function();

@@ -1,6 +1,7 @@
 // Threads for what blocks (SQLite, files, name service): the calling task waits without blocking the loop,
 // and goes on on the loop. A function that was started is always finished, also when its task is cancelled
-// meanwhile.
+// meanwhile. A pool without threads runs its functions on the loop, at its next turn: for a simulation, where
+// one thread does everything in an order of its own.
 #pragma once
 
 #include <cstddef>

@@ -5,6 +5,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -47,6 +48,11 @@ std::string describe(const std::exception_ptr& failure) {
   }
 }
 
+[[maybe_unused]] bool has_stopped(const asio::any_io_executor& executor) {
+  const auto* loop = executor.target<asio::io_context::executor_type>();
+  return loop != nullptr && loop->context().stopped();
+}
+
 }  // namespace
 
 struct TaskGroup::State {
@@ -79,8 +85,10 @@ TaskGroup::TaskGroup(asio::any_io_executor executor, OnFailure on_failure)
     : state_(std::make_shared<State>(std::move(executor), std::move(on_failure))) {}
 
 TaskGroup::~TaskGroup() {
-  // Only an exception on the way may leave tasks here; the io_context's own end destroys them then.
-  assert(state_->running.empty() || std::uncaught_exceptions() > 0 || state_->cancelled);
+  // Only an exception on the way may leave tasks here, or a loop that was stopped under them; the io_context's
+  // own end destroys them then.
+  assert(state_->running.empty() || std::uncaught_exceptions() > 0 || state_->cancelled ||
+         has_stopped(state_->executor));
 }
 
 void TaskGroup::spawn(std::string name, Task<> task) {

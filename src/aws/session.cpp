@@ -1,19 +1,13 @@
 #include "aws/session.hpp"
 
-#include <random>
-
 #include "aws/errors.hpp"
 #include "aws/signing.hpp"
+#include "core/random.hpp"
 #include "net/client.hpp"
 
 namespace aws {
 
 namespace {
-
-double random_share() {
-  static thread_local std::minstd_rand generator{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
-}
 
 // RFC 1123 dates of the Date header.
 std::optional<core::SystemTime> parse_http_date(std::string_view text) {
@@ -113,7 +107,7 @@ async::Task<core::Result<net::Reply>> Session::call(Service service, std::string
     // A wrong clock is corrected once, at once; anything else waits.
     constexpr std::chrono::minutes tolerated_skew{4};
     if (std::chrono::abs(clock_skew_ - skew_before) > tolerated_skew && number == 1) continue;
-    const auto delay = next_retry(options_.retries, number, reply.error(), random_share(), repetition);
+    const auto delay = next_retry(options_.retries, number, reply.error(), core::random_share(), repetition);
     if (!delay || !budget_.take(reply.error().kind == core::ErrorKind::timeout)) co_return reply;
     co_await options_.clock->sleep_for(*delay);
   }

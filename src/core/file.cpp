@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/hash.hpp"
+#include "core/random.hpp"
 
 namespace core {
 

@@ -35,8 +35,4 @@ using Sha1 = std::array<std::uint8_t, 20>;
 // Compares without telling by its time where the first difference is.
 [[nodiscard]] bool equal_constant_time(std::string_view left, std::string_view right);
 
-// Cryptographically random bytes, as raw bytes and as lower-case hex (2 characters a byte).
-[[nodiscard]] std::string random_bytes(std::size_t count);
-[[nodiscard]] std::string random_hex(std::size_t byte_count);
-
 }  // namespace core

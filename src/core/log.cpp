@@ -15,6 +15,11 @@ namespace {
 
 Format chosen_format = Format::text;
 
+Sink& chosen_sink() {
+  static Sink sink;
+  return sink;
+}
+
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
     auto made = std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>());
@@ -78,8 +83,18 @@ std::string one_line(std::string_view message) {
   return line;
 }
 
+void add_fields(std::string& line, Fields fields) {
+  for (const Field& field : fields) line += fmt::format("  {}={}", field.name, as_text(to_json(field)));
+}
+
 void write(Level level, std::string_view message, Fields fields) {
   if (!enabled(level)) return;
+  if (const Sink& sink = chosen_sink()) {
+    std::string line = fmt::format("{:<5} {}", name_of(level), one_line(message));
+    add_fields(line, fields);
+    sink(level, line);
+    return;
+  }
   if (chosen_format == Format::json) {
     boost::json::object line{
         {"ts", to_rfc3339_micros(now())}, {"level", name_of(level)}, {"msg", std::string_view(message)}};
@@ -88,7 +103,7 @@ void write(Level level, std::string_view message, Fields fields) {
     return;
   }
   std::string line = fmt::format("{} {:<5} {}", to_rfc3339_micros(now()), name_of(level), one_line(message));
-  for (const Field& field : fields) line += fmt::format("  {}={}", field.name, as_text(to_json(field)));
+  add_fields(line, fields);
   logger().log(to_spdlog(level), "{}", line);
 }
 
@@ -105,6 +120,10 @@ void configure(std::string_view format, std::string_view level) {
     if (name_of(each) == level) least = each;
   }
   configure(format == "json" ? Format::json : Format::text, least);
+}
+
+void use_sink(Sink sink) {
+  chosen_sink() = std::move(sink);
 }
 
 bool enabled(Level level) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -35,6 +36,10 @@ void configure(Format format, Level level);
 // The same from flags: "text" | "json"; "debug" | "info" | "warn" | "error".
 void configure(std::string_view format, std::string_view level);
 [[nodiscard]] bool enabled(Level level);
+// Where lines go instead of standard error, as text without the time; empty: standard error again. For a
+// simulation, which has a time of its own.
+using Sink = std::function<void(Level level, const std::string& line)>;
+void use_sink(Sink sink);
 
 void debug(std::string_view message, Fields fields = {});
 void info(std::string_view message, Fields fields = {});

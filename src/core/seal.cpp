@@ -9,6 +9,7 @@
 
 #include "core/file.hpp"
 #include "core/hash.hpp"
+#include "core/random.hpp"
 
 namespace core {
 

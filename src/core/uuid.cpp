@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/hash.hpp"
+#include "core/random.hpp"
 
 namespace core {
 
@@ -30,7 +31,11 @@ Uuid Uuid::random() {
   // Every request is given one: drawn from a supply, since each call of the generator costs its mixing.
   constexpr std::size_t supply_size = 64 * sizeof(uuid.bytes_);
   static thread_local std::string supply;
-  if (supply.empty()) supply = random_bytes(supply_size);
+  if (has_random_source()) {
+    supply = random_bytes(uuid.bytes_.size());
+  } else if (supply.empty()) {
+    supply = random_bytes(supply_size);
+  }
   const std::size_t rest = supply.size() - uuid.bytes_.size();
   std::memcpy(uuid.bytes_.data(), supply.data() + rest, uuid.bytes_.size());
   supply.resize(rest);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/hash.hpp"
+#include "core/random.hpp"
 
 namespace kube {
 namespace {

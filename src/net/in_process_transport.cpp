@@ -1,7 +1,6 @@
 #include "net/in_process_transport.hpp"
 
 #include "async/bounded_queue.hpp"
-#include "async/clock.hpp"
 #include "async/task_group.hpp"
 #include "async/timeout.hpp"
 
@@ -82,12 +81,15 @@ async::Task<core::Result<Response>> call(Handler handler, std::shared_ptr<const 
 struct InProcessTransport::State {
   asio::any_io_executor executor;
   Handler handler;
-  async::SystemClock clock;
+  async::Clock* clock;
+  async::SystemClock system_clock = {};
+
+  [[nodiscard]] async::Clock& time() { return clock != nullptr ? *clock : system_clock; }
 };
 
-InProcessTransport::InProcessTransport(asio::any_io_executor executor, Handler handler)
+InProcessTransport::InProcessTransport(asio::any_io_executor executor, Handler handler, async::Clock* clock)
     : state_(std::make_shared<State>(
-          State{.executor = std::move(executor), .handler = std::move(handler), .clock = {}})) {}
+          State{.executor = std::move(executor), .handler = std::move(handler), .clock = clock})) {}
 
 InProcessTransport::~InProcessTransport() = default;
 
@@ -95,7 +97,7 @@ async::Task<core::Result<IncomingReply>> InProcessTransport::open(Request reques
   const std::shared_ptr<State> state = state_;
   request.peer.in_process = true;
   const auto shared_request = std::make_shared<const Request>(std::move(request));
-  auto response = co_await async::with_timeout(state->clock, options.timeout, "the request",
+  auto response = co_await async::with_timeout(state->time(), options.timeout, "the request",
                                                call(state->handler, shared_request));
   if (!response) co_return core::fail(std::move(response.error()));
   IncomingReply reply{.status = response->status, .headers = std::move(response->headers), .body = nullptr};

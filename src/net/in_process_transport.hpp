@@ -4,13 +4,15 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "async/clock.hpp"
 #include "net/transport.hpp"
 
 namespace net {
 
 class InProcessTransport final : public Transport {
  public:
-  InProcessTransport(boost::asio::any_io_executor executor, Handler handler);
+  // `clock`: of the time limits; outlives the transport. null: the system's.
+  InProcessTransport(boost::asio::any_io_executor executor, Handler handler, async::Clock* clock = nullptr);
   ~InProcessTransport() override;
 
   [[nodiscard]] async::Task<core::Result<Reply>> send(Request request, CallOptions options) override;

@@ -1,6 +1,6 @@
 #include "runtime/events.hpp"
 
-#include "core/hash.hpp"
+#include "core/random.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "runtime/event_correlator.hpp"

@@ -15,7 +15,7 @@
 #include "aws/credentials/shared_files.hpp"
 #include "aws/credentials/web_identity.hpp"
 #include "core/file.hpp"
-#include "core/hash.hpp"
+#include "core/random.hpp"
 #include "net/in_process_transport.hpp"
 #include "net/server.hpp"
 #include "testing/manual_clock.hpp"

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "core/file.hpp"
-#include "core/hash.hpp"
+#include "core/random.hpp"
 #include "testing/run.hpp"
 
 namespace broker {

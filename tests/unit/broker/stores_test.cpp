@@ -5,7 +5,7 @@
 #include "broker/store/dynamodb_items.hpp"
 #include "broker/store/sqlite_store.hpp"
 #include "broker/template.hpp"
-#include "core/hash.hpp"
+#include "core/random.hpp"
 #include "testing/run.hpp"
 #include "tests/unit/broker/fake_dynamodb.hpp"
 

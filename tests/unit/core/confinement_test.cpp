@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/hash.hpp"
+#include "core/random.hpp"
 
 namespace core {
 namespace {

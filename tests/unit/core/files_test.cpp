@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "core/file.hpp"
-#include "core/hash.hpp"
+#include "core/random.hpp"
 #include "core/log.hpp"
 #include "core/metrics.hpp"
 #include "core/seal.hpp"

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/hash.hpp"
+#include "core/random.hpp"
 #include "core/time.hpp"
 #include "core/uuid.hpp"
 

@@ -6,7 +6,7 @@
 
 #include "async/task_group.hpp"
 #include "core/file.hpp"
-#include "core/hash.hpp"
+#include "core/random.hpp"
 #include "kube/kubeconfig.hpp"
 #include "net/server.hpp"
 #include "testing/fake_kube_api.hpp"

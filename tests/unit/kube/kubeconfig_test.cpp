@@ -7,6 +7,7 @@
 
 #include "core/file.hpp"
 #include "core/hash.hpp"
+#include "core/random.hpp"
 #include "kube/token_sources.hpp"
 
 namespace kube {

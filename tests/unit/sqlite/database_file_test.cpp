@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "core/file.hpp"
-#include "core/hash.hpp"
+#include "core/random.hpp"
 #include "sqlite/database.hpp"
 
 namespace sqlite {
