@@ -1,6 +1,7 @@
 // Virtual time: it stands still while anything can run, and then jumps to what is due next.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -36,6 +37,8 @@ class Timeline {
   }
   // Moves to the next act and does it. There is one.
   void advance();
+  // Nothing is due before that time.
+  void pass_to(Instant when) { now_ = std::max(now_, when); }
 
  private:
   struct Due {
@@ -46,8 +49,8 @@ class Timeline {
       return when != other.when ? when > other.when : order > other.order;  // the queue's top is the greatest
     }
   };
-  static constexpr core::SystemTime start_of_world{
-      std::chrono::sys_days(std::chrono::year(2026) / 1 / 31) + std::chrono::hours(10)};
+  static constexpr core::SystemTime start_of_world{std::chrono::sys_days(std::chrono::year(2026) / 1 / 31) +
+                                                   std::chrono::hours(10)};
   static constexpr Instant start_{std::chrono::hours(1000)};
 
   Instant now_ = start_;

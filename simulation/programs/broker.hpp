@@ -1,0 +1,30 @@
+// The AWS service broker, over one of its stores, as a process that is reached by its name.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "simulation/kernel/world.hpp"
+
+namespace simulation {
+
+// The folder of templates that a broker reads, as an operator changes it.
+struct TemplateFolder {
+  std::map<std::string, std::string> files;
+  std::uint64_t version = 1;
+};
+
+enum class StoreKind { sqlite, dynamodb };
+
+struct BrokerSetup {
+  std::string host;  // what platforms call
+  std::string broker_id;
+  StoreKind store = StoreKind::sqlite;
+  std::string aws;  // the account's name in the network
+  std::string account_id;
+};
+
+// `templates` outlives the process.
+[[nodiscard]] MakeProgram service_broker(World& world, BrokerSetup setup, const TemplateFolder& templates);
+
+}  // namespace simulation
