@@ -1,41 +1,108 @@
+// simulation: plays stories of the whole system, each of which a seed decides (docs/simulation.md).
 #include <cstdio>
-#include <filesystem>
-#include <unistd.h>
+#include <map>
+#include <thread>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "simulation/programs/api_server.hpp"
-#include "simulation/programs/broker.hpp"
-#include "simulation/programs/controller_manager.hpp"
-#include "simulation/programs/templates.hpp"
+#include "simulation/runner.hpp"
+
+namespace {
+
+using namespace simulation;
+
+struct Options {
+  std::uint64_t seed = 0;
+  std::uint64_t first_seed = 1;
+  std::uint64_t seeds = 1000;
+  unsigned processes = std::max(1U, std::thread::hardware_concurrency());
+  int shrinks = 200;
+  bool quiet = false;
+  bool goes_on = false;
+};
+
+void print_story(const Story& story) {
+  fmt::print("  {} controller manager{}, {} broker{} on {}, {:.0f} s; network: {}\n", story.managers,
+             story.managers == 1 ? "" : "s", story.brokers, story.brokers == 1 ? "" : "s",
+             story.dynamodb ? "DynamoDB" : "SQLite", static_cast<double>(story.length.count()) / 1000,
+             to_text(story.noise));
+  for (const Act& act : story.acts) fmt::print("  {}\n", to_text(act));
+}
+
+void print_violations(const Outcome& outcome) {
+  for (const std::string& violation : outcome.violations)
+    fmt::print("seed {}: {}\n", outcome.seed, violation);
+}
+
+int play_one(const Options& options) {
+  const Story story = draw_story(options.seed);
+  print_story(story);
+  const Outcome outcome = play_alone(story, !options.quiet);
+  fmt::print("{:.1f} simulated hours, {} steps, digest {:016x}, {:.2f} s\n", outcome.virtual_hours,
+             outcome.steps, outcome.digest, outcome.seconds);
+  print_violations(outcome);
+  return outcome.violations.empty() ? 0 : 1;
+}
+
+int play_many(const Options& options) {
+  std::uint64_t played = 0, failed = 0, steps = 0;
+  double hours = 0, seconds = 0;
+  std::map<std::string, std::pair<std::uint64_t, std::string>> rules;
+  std::map<std::string, std::uint64_t> covered;
+  play_seeds(options.first_seed, options.seeds, options.processes, [&](const Outcome& outcome) {
+    ++played;
+    steps += outcome.steps;
+    hours += outcome.virtual_hours;
+    seconds += outcome.seconds;
+    for (const std::string& each : outcome.covered) ++covered[each];
+    if (played % 100 == 0) {
+      fmt::print("{} seeds, {} failed, {:.0f} simulated hours in {:.0f} s of a processor\n", played, failed,
+                 hours, seconds);
+      std::fflush(stdout);
+    }
+    if (outcome.violations.empty()) return true;
+    ++failed;
+    for (const std::string& violation : outcome.violations) {
+      auto& entry = rules[rule_of(violation)];
+      if (entry.first++ == 0) entry.second = fmt::format("seed {}: {}", outcome.seed, violation);
+    }
+    if (options.goes_on) return true;
+    const Story story = draw_story(outcome.seed);
+    if (options.shrinks > 0) {
+      fmt::print("seed {} fails; looking for a shorter story\n", outcome.seed);
+      std::fflush(stdout);
+      const Story shorter = shrink(story, outcome, options.shrinks);
+      fmt::print("the story ({} of {} acts):\n", shorter.acts.size(), story.acts.size());
+      print_story(shorter);
+    } else {
+      print_story(story);
+    }
+    fmt::print("replay it with: make simulate SEED={}\n", outcome.seed);
+    print_violations(outcome);
+    return false;
+  });
+  fmt::print(
+      "{} seeds, {} failed; {:.0f} simulated hours, {} steps, {:.1f} s of a processor ({:.0f} hours a "
+      "second)\n",
+      played, failed, hours, steps, seconds, hours / seconds);
+  for (const auto& [rule, entry] : rules) fmt::print("{:>6} x {}\n", entry.first, entry.second);
+  return failed == 0 ? 0 : 1;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
-  using namespace simulation;
-  const std::uint64_t seed = argc > 1 ? std::stoull(argv[1]) : 1;
-  const bool quiet = argc > 2;
-  Trace trace(quiet ? std::function<void(const std::string&)>()
-                    : [](const std::string& line) { std::puts(line.c_str()); });
-  const std::string folder = fmt::format("/dev/shm/chandlery-simulation-{}", getpid());
-  {
-    World world(seed, folder, trace);
-    Process& api = world.add("api", api_server(world));
-    api.start();
-    world.run_for(std::chrono::seconds(1));
-    Process& manager = world.add("manager-1", controller_manager(world, "api"));
-    manager.start();
-    TemplateFolder templates;
-    for (const TemplateText& each : simulated_templates())
-      templates.files[std::string(each.name)] = each.text;
-    Process& broker = world.add(
-        "broker-1",
-        service_broker(world,
-                       {.host = "broker-1", .broker_id = "one", .aws = "aws", .account_id = "123456789012"},
-                       templates));
-    broker.start();
-    world.run_for(std::chrono::minutes(30));
-    std::printf("%llu steps, %llu lines, digest %016llx\n", static_cast<unsigned long long>(world.steps),
-                static_cast<unsigned long long>(trace.lines()),
-                static_cast<unsigned long long>(trace.digest()));
-  }
-  std::filesystem::remove_all(folder);
+  CLI::App program{"Plays stories of the whole system under seeds, and checks what must hold"};
+  Options options;
+  program.add_option("--seed", options.seed, "Play this one, and print all that happens");
+  program.add_option("--first-seed", options.first_seed, "The first of several")->capture_default_str();
+  program.add_option("--seeds", options.seeds, "How many")->capture_default_str();
+  program.add_option("--processes", options.processes, "How many at a time")->capture_default_str();
+  program.add_option("--shrinks", options.shrinks, "Tries to cut a failing story down; 0 for none")
+      ->capture_default_str();
+  program.add_flag("--quiet", options.quiet, "Of one seed, print the outcome only");
+  program.add_flag("--go-on", options.goes_on, "Play all, also after one has failed");
+  CLI11_PARSE(program, argc, argv);
+  return options.seed != 0 ? play_one(options) : play_many(options);
 }

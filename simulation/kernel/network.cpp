@@ -50,7 +50,7 @@ struct Network::Call {
   std::string client_name, server_name;
   Process* client = nullptr;
   std::uint64_t client_life = 0;
-  Fate fate;
+  MessageFate fate;
   net::Request request;
   std::optional<core::Result<net::IncomingReply>> result;
   async::Event* waiter = nullptr;  // in the client's frame; null once it has gone
@@ -145,7 +145,7 @@ async::Task<core::Result<net::IncomingReply>> Network::Connection::open(net::Req
   call->client_life = client_.life();
   call->request = std::move(request);
   if (network_.decide) call->fate = network_.decide(call->link(), call->request);
-  const Fate& fate = call->fate;
+  const MessageFate& fate = call->fate;
   if (fate.kills_client_before) {
     client_.doom();
     co_await never();

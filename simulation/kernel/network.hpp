@@ -14,7 +14,7 @@
 namespace simulation {
 
 // What becomes of one request. By default it arrives, is handled once, and its answer arrives.
-struct Fate {
+struct MessageFate {
   milliseconds there{0}, back{0};
   bool is_refused = false;      // nobody is reached
   bool is_lost = false;         // the request does not arrive, and nobody says so
@@ -52,7 +52,7 @@ class Network {
   // `client` outlives the transport.
   [[nodiscard]] std::unique_ptr<net::Transport> connect(Process& client, std::string server);
 
-  std::function<Fate(const Link&, const net::Request&)> decide;  // empty: all goes well
+  std::function<MessageFate(const Link&, const net::Request&)> decide;  // empty: all goes well
   std::function<void(const Exchange&)> observe;
 
  private:

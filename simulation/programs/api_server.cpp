@@ -14,9 +14,9 @@ namespace {
 
 class ApiServer final : public Program {
  public:
-  ApiServer(World& world, Process& process) : world_(world), process_(process) {
+  ApiServer(Simulator& simulator, Process& process) : simulator_(simulator), process_(process) {
     apiserver::ControlPlaneOptions options;
-    options.data_dir = world.folder_of(process.name());
+    options.data_dir = simulator.folder_of(process.name());
     options.store_threads = 0;
     for (const catalog::CrdFile& file : catalog::crd_files()) options.crd_texts.emplace_back(file.yaml);
     auto opened =
@@ -37,12 +37,12 @@ class ApiServer final : public Program {
     admission_ = std::make_unique<CatalogAdmission>(*lookup_);
     control_plane_->set_admission(*admission_);
     // All who call are administrators.
-    world_.network.serve(process_.name(), process_,
-                         [handler](const net::Request& request) -> async::Task<net::Response> {
-                           const auto asked = std::make_shared<net::Request>(request);
-                           asked->peer.in_process = true;
-                           return answer(handler, asked);
-                         });
+    simulator_.network.serve(process_.name(), process_,
+                             [handler](const net::Request& request) -> async::Task<net::Response> {
+                               const auto asked = std::make_shared<net::Request>(request);
+                               asked->peer.in_process = true;
+                               return answer(handler, asked);
+                             });
     co_await control_plane_->run();
   }
 
@@ -57,7 +57,7 @@ class ApiServer final : public Program {
     co_return response;
   }
 
-  World& world_;
+  Simulator& simulator_;
   Process& process_;
   core::Metrics metrics_;
   std::unique_ptr<apiserver::ControlPlane> control_plane_;
@@ -69,8 +69,8 @@ class ApiServer final : public Program {
 
 }  // namespace
 
-MakeProgram api_server(World& world) {
-  return [&world](Process& process) { return std::make_unique<ApiServer>(world, process); };
+MakeProgram api_server(Simulator& simulator) {
+  return [&simulator](Process& process) { return std::make_unique<ApiServer>(simulator, process); };
 }
 
 }  // namespace simulation

@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "simulation/kernel/world.hpp"
+#include "simulation/kernel/simulator.hpp"
 
 namespace simulation {
 
 inline constexpr const char* api_name = "api";
 
-[[nodiscard]] MakeProgram api_server(World& world);
+[[nodiscard]] MakeProgram api_server(Simulator& simulator);
 
 }  // namespace simulation

@@ -43,28 +43,29 @@ class Templates final : public broker::TemplateSource {
   std::uint64_t seen_ = 0;
 };
 
-aws::SessionOptions session_options(World& world, Process& process, const BrokerSetup& setup) {
-  return {
-      .region = "us-east-1",
-      .credentials =
-          std::make_shared<aws::StaticCredentials>(aws::Identity{.access_key_id = "AKIA" + setup.broker_id,
-                                                                 .secret_access_key = "secret",
-                                                                 .session_token = {},
-                                                                 .expires = {},
-                                                                 .source = "the simulation"}),
-      .transports = [&world, &process, aws = setup.aws](const aws::Endpoint&)
-          -> core::Result<std::unique_ptr<net::Transport>> { return world.network.connect(process, aws); },
-      .clock = &process.clock(),
-      .environment = [](const std::string&) { return std::string(); }};
+aws::SessionOptions session_options(Simulator& simulator, Process& process, const BrokerSetup& setup) {
+  return {.region = "us-east-1",
+          .credentials = std::make_shared<aws::StaticCredentials>(
+              aws::Identity{.access_key_id = "AKIA" + setup.broker_id,
+                            .secret_access_key = "secret",
+                            .session_token = {},
+                            .expires = {},
+                            .source = "the simulation"}),
+          .transports = [&simulator, &process, aws = setup.aws](
+                            const aws::Endpoint&) -> core::Result<std::unique_ptr<net::Transport>> {
+            return simulator.network.connect(process, aws);
+          },
+          .clock = &process.clock(),
+          .environment = [](const std::string&) { return std::string(); }};
 }
 
 class ServiceBroker final : public Program {
  public:
-  ServiceBroker(World& world, Process& process, BrokerSetup setup, const TemplateFolder& templates)
-      : world_(world),
+  ServiceBroker(Simulator& simulator, Process& process, BrokerSetup setup, const TemplateFolder& templates)
+      : simulator_(simulator),
         process_(process),
         setup_(std::move(setup)),
-        session_(session_options(world, process, setup_)),
+        session_(session_options(simulator, process, setup_)),
         ids_(broker::Ids::make(setup_.account_id, setup_.broker_id).value()),
         sealer_(core::Sealer::from_key(std::string(32, 'k')).value()),
         source_(templates),
@@ -88,8 +89,8 @@ class ServiceBroker final : public Program {
         catalog_.current(), *store_, clouds_, sealer_, process_.clock(), tasks_);
     service_->use_poller(*poller_);
     osb::add_broker_routes(router_, *service_, authentication_);
-    world_.network.serve(setup_.host, process_,
-                         [this](const net::Request& request) { return router_.route(request); });
+    simulator_.network.serve(setup_.host, process_,
+                             [this](const net::Request& request) { return router_.route(request); });
     tasks_.spawn("resume", resume());
     tasks_.spawn("expiry", service_->revoke_expired_bindings());
     tasks_.spawn("templates",
@@ -101,7 +102,7 @@ class ServiceBroker final : public Program {
   [[nodiscard]] core::Result<std::unique_ptr<broker::Store>> open_store() {
     if (setup_.store == StoreKind::dynamodb)
       return std::make_unique<broker::DynamoDbStore>(session_, "awssb", ids_.account().to_string());
-    auto opened = broker::SqliteStore::open(pool_, world_.folder_of(process_.name()) + "broker.db");
+    auto opened = broker::SqliteStore::open(pool_, simulator_.folder_of(process_.name()) + "broker.db");
     if (!opened) return fail(std::move(opened.error()));
     return std::move(*opened);
   }
@@ -115,7 +116,7 @@ class ServiceBroker final : public Program {
     }
   }
 
-  World& world_;
+  Simulator& simulator_;
   Process& process_;
   BrokerSetup setup_;
   async::BlockingPool pool_{0};
@@ -136,9 +137,9 @@ class ServiceBroker final : public Program {
 
 }  // namespace
 
-MakeProgram service_broker(World& world, BrokerSetup setup, const TemplateFolder& templates) {
-  return [&world, setup = std::move(setup), &templates](Process& process) {
-    return std::make_unique<ServiceBroker>(world, process, setup, templates);
+MakeProgram service_broker(Simulator& simulator, BrokerSetup setup, const TemplateFolder& templates) {
+  return [&simulator, setup = std::move(setup), &templates](Process& process) {
+    return std::make_unique<ServiceBroker>(simulator, process, setup, templates);
   };
 }
 

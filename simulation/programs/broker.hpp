@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "simulation/kernel/world.hpp"
+#include "simulation/kernel/simulator.hpp"
 
 namespace simulation {
 
@@ -25,6 +25,7 @@ struct BrokerSetup {
 };
 
 // `templates` outlives the process.
-[[nodiscard]] MakeProgram service_broker(World& world, BrokerSetup setup, const TemplateFolder& templates);
+[[nodiscard]] MakeProgram service_broker(Simulator& simulator, BrokerSetup setup,
+                                         const TemplateFolder& templates);
 
 }  // namespace simulation

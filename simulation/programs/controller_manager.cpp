@@ -14,22 +14,26 @@ namespace {
 
 class ControllerManager final : public Program {
  public:
-  ControllerManager(World& world, Process& process, const std::string& api)
-      : election_transport_(world.network.connect(process, api)),
+  ControllerManager(Simulator& simulator, Process& process, const std::string& api)
+      : election_transport_(simulator.network.connect(process, api)),
         election_client_(*election_transport_, "service-catalog-controller-manager"),
         elector_(process.executor(), election_client_, process.clock(),
                  {.namespace_ = "kube-system",
                   .name = "service-catalog-controller-manager",
-                  .identity = process.name() + "_" + core::Uuid::random().to_string()}),
-        transport_(fenced(world.network.connect(process, api), runtime::FencedTransport::Refuses::writes)),
+                  .identity = process.name() + "_" + core::Uuid::random().to_string(),
+                  // Five times the usual: most of an idle hour is the renewal of leases.
+                  .lease_duration = std::chrono::seconds(75),
+                  .renew_deadline = std::chrono::seconds(50),
+                  .retry_period = std::chrono::seconds(10)}),
+        transport_(
+            fenced(simulator.network.connect(process, api), runtime::FencedTransport::Refuses::writes)),
         client_(*transport_, "service-catalog-controller-manager"),
-        controllers_(
-            process.executor(), client_, process.clock(), metrics_, {},
-            [this, &world, &process](const net::Url& broker,
-                                     const net::ClientTls&) -> core::Result<std::unique_ptr<net::Transport>> {
-              return fenced(world.network.connect(process, broker.host),
-                            runtime::FencedTransport::Refuses::everything);
-            }) {}
+        controllers_(process.executor(), client_, process.clock(), metrics_, {},
+                     [this, &simulator, &process](const net::Url& broker, const net::ClientTls&)
+                         -> core::Result<std::unique_ptr<net::Transport>> {
+                       return fenced(simulator.network.connect(process, broker.host),
+                                     runtime::FencedTransport::Refuses::everything);
+                     }) {}
 
   // As apps/service-catalog: who has lost the lease ends, and is started again.
   async::Task<> run() override {
@@ -55,8 +59,10 @@ class ControllerManager final : public Program {
 
 }  // namespace
 
-MakeProgram controller_manager(World& world, const std::string& api) {
-  return [&world, api](Process& process) { return std::make_unique<ControllerManager>(world, process, api); };
+MakeProgram controller_manager(Simulator& simulator, const std::string& api) {
+  return [&simulator, api](Process& process) {
+    return std::make_unique<ControllerManager>(simulator, process, api);
+  };
 }
 
 }  // namespace simulation

@@ -15,14 +15,14 @@
 
 namespace simulation {
 
-class World {
+class Simulator {
  public:
   // The seed decides from here on what core/random.hpp gives to the whole process.
   // `folder`: of the real file system, exists; a process's files are below <folder>/<its name>/.
-  World(std::uint64_t seed, std::string folder, Trace& trace);
-  ~World();
-  World(const World&) = delete;
-  World& operator=(const World&) = delete;
+  Simulator(std::uint64_t seed, std::string folder, Trace& trace);
+  ~Simulator();
+  Simulator(const Simulator&) = delete;
+  Simulator& operator=(const Simulator&) = delete;
 
   Process& add(const std::string& name, MakeProgram make);
   [[nodiscard]] Process& process(const std::string& name) { return *processes_.at(name); }

@@ -1,4 +1,4 @@
-#include "simulation/kernel/world.hpp"
+#include "simulation/kernel/simulator.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -9,8 +9,8 @@
 
 namespace simulation {
 
-World::World(std::uint64_t seed, std::string folder, Trace& to)
-    : random(Random(seed).stream("world")),
+Simulator::Simulator(std::uint64_t seed, std::string folder, Trace& to)
+    : random(Random(seed).stream("simulator")),
       trace(to),
       folder_(std::move(folder)),
       schedule_(Random(seed).stream("schedule")),
@@ -20,31 +20,31 @@ World::World(std::uint64_t seed, std::string folder, Trace& to)
   });
   core::log::use_sink([this](core::log::Level, const std::string& line) {
     const Process* process = current_process();
-    trace.note(timeline.since_start(), process != nullptr ? process->name() : "world", line);
+    trace.note(timeline.since_start(), process != nullptr ? process->name() : "simulator", line);
   });
 }
 
-World::~World() {
+Simulator::~Simulator() {
   for (auto& [name, process] : processes_) kill(*process);
   core::log::use_sink({});
   core::use_random_source({});
 }
 
-Process& World::add(const std::string& name, MakeProgram make) {
+Process& Simulator::add(const std::string& name, MakeProgram make) {
   std::filesystem::create_directories(folder_of(name));
   auto& process = processes_[name];
   process = std::make_unique<Process>(name, timeline, std::move(make));
   return *process;
 }
 
-void World::kill(Process& process) {
+void Simulator::kill(Process& process) {
   const std::string its_disk = folder_of(process.name());
   disk.freeze(its_disk, true);
   process.kill();
   disk.freeze(its_disk, false);
 }
 
-bool World::run_ready() {
+bool Simulator::run_ready() {
   std::vector<Process*> order;
   for (const auto& [name, process] : processes_) order.push_back(process.get());
   for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[schedule_.below(i)]);
@@ -59,7 +59,7 @@ bool World::run_ready() {
 }
 
 // Those that have ended make room for their next life.
-void World::bury() {
+void Simulator::bury() {
   for (const auto& [name, process] : processes_) {
     if (!process->is_doomed() && !process->has_ended()) continue;
     trace.note(timeline.since_start(), name, process->is_doomed() ? "is killed" : "ends");
@@ -68,7 +68,7 @@ void World::bury() {
   }
 }
 
-void World::run_until(Instant end) {
+void Simulator::run_until(Instant end) {
   while (true) {
     bool any = true;
     while (any) {

@@ -1,0 +1,24 @@
+// What must hold once nothing is changed any more, nothing fails any more, and time has passed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "simulation/aws/account.hpp"
+#include "simulation/checks/cluster.hpp"
+#include "simulation/users/users.hpp"
+
+namespace simulation {
+
+// What a story did that makes a later state no fault of the product's.
+struct Excuses {
+  bool templates_changed = false;
+  bool stacks_touched = false;    // by others, in AWS
+  bool cluster_restored = false;  // to an older state
+  bool records_restored = false;
+};
+
+// Each violation is "<rule>: <what and where>".
+void check_objects(const Cluster& cluster, const Excuses& excuses, std::vector<std::string>& violations);
+
+}  // namespace simulation

@@ -1,0 +1,78 @@
+// What the objects themselves must say at rest.
+#include <algorithm>
+#include <array>
+
+#include "catalog/api/annotations.hpp"
+#include "catalog/api/resources.hpp"
+#include "simulation/checks/at_rest.hpp"
+
+namespace simulation {
+
+namespace {
+
+// Reasons for which what is wanted cannot be reached, by the user's own doing.
+constexpr std::array<std::string_view, 12> reasons_of_users{"ReferencesNonexistentServiceClass",
+                                                            "ReferencesNonexistentServicePlan",
+                                                            "ReferencesNonexistentInstance",
+                                                            "ErrorWithParameters",
+                                                            "Paused",
+                                                            "ExternalIDInUse",
+                                                            "ReferencesDeletedServiceClass",
+                                                            "ReferencesDeletedServicePlan",
+                                                            "ErrorNonbindableServiceClass",
+                                                            "PlanNotUpdatable",
+                                                            "DeprovisionBlockedByExistingCredentials",
+                                                            "ErrorInstanceNotReady"};
+
+bool is_of_users(std::string_view reason) {
+  return std::ranges::find(reasons_of_users, reason) != reasons_of_users.end();
+}
+
+bool is_paused(const json::object& object) {
+  return catalog::is_annotated(object, catalog::annotations::pause);
+}
+
+void check_life(const json::object& object, std::vector<std::string>& violations) {
+  if (kube::is_being_deleted(object)) {
+    if (!is_paused(object)) violations.push_back("a deletion does not end: " + describe(object));
+    return;
+  }
+  if (!kube::has_finalizer(object, catalog::finalizer))
+    violations.push_back("a finalizer is missing: " + describe(object));
+  const std::string_view operation = core::find_string(object, {"status", "currentOperation"});
+  if (!operation.empty() && !is_paused(object))
+    violations.push_back("an operation does not end: " + std::string(operation) + " of " + describe(object));
+}
+
+void check_readiness(const json::object& object, std::vector<std::string>& violations) {
+  if (kube::is_being_deleted(object) || is_paused(object)) return;
+  const Condition ready = condition_of(object, "Ready");
+  if (ready.status.empty()) {
+    violations.push_back("an object has no Ready condition: " + describe(object));
+  } else if (ready.status != "True" && !is_of_users(ready.reason)) {
+    violations.push_back("what is wanted is not reached: " + describe(object));
+  } else if (ready.status == "True") {
+    const json::value* observed = core::find(object, {"status", "observedGeneration"});
+    const json::value* reconciled = core::find(object, {"status", "reconciledGeneration"});
+    const json::value* seen = observed != nullptr ? observed : reconciled;
+    if (seen == nullptr || !seen->is_int64() || seen->get_int64() != kube::generation_of(object))
+      violations.push_back("Ready tells of another generation: " + describe(object));
+  }
+}
+
+}  // namespace
+
+void check_objects(const Cluster& cluster, const Excuses&, std::vector<std::string>& violations) {
+  for (const auto* objects : {&cluster.instances, &cluster.bindings}) {
+    for (const json::object& object : *objects) {
+      check_life(object, violations);
+      check_readiness(object, violations);
+    }
+  }
+  for (const json::object& broker : cluster.brokers) {
+    if (condition_of(broker, "Ready").status != "True")
+      violations.push_back("a broker is not Ready: " + describe(broker));
+  }
+}
+
+}  // namespace simulation

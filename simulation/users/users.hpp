@@ -1,0 +1,71 @@
+// The users of one cluster: what they do with kubectl and its like, and what they remember of it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "async/task_group.hpp"
+#include "kube/client.hpp"
+#include "simulation/kernel/simulator.hpp"
+#include "simulation/story.hpp"
+
+namespace simulation {
+
+namespace json = boost::json;
+
+class Users final : public Program {
+ public:
+  // `brokers`: the hosts of the brokers whose classes they use; each gets a ClusterServiceBroker of its name.
+  Users(Simulator& simulator, Process& process, const std::string& api, std::vector<std::string> brokers);
+
+  async::Task<> run() override;
+
+  // Namespaces and brokers; tries until it has succeeded.
+  [[nodiscard]] async::Task<> set_up();
+  // Does it as a task of its own.
+  void perform(const Act& act);
+  void spawn(async::Task<> task) { tasks_.spawn("a user's act", std::move(task)); }
+  // Deletes every binding and instance.
+  [[nodiscard]] async::Task<> delete_everything();
+
+  [[nodiscard]] kube::Client& client() { return client_; }
+
+  // What they have done to an object, for who checks what has become of it. Keys:
+  // "serviceinstances/team-a/i1".
+  struct Wishes {
+    bool may_lose_data = false;
+  };
+  // Data may go: the object's deletion was asked for, by external id.
+  [[nodiscard]] bool asked_to_delete(const std::string& external_id) const {
+    return given_up_.contains(external_id);
+  }
+
+ private:
+  [[nodiscard]] async::Task<> act(Act act);
+  [[nodiscard]] async::Task<> create_instance(kube::ObjectKey key, std::uint32_t how);
+  [[nodiscard]] async::Task<> edit_instance(kube::ObjectKey key, json::value patch, std::string what);
+  [[nodiscard]] async::Task<> apply(kube::Resource resource, kube::ObjectKey key, json::object manifest);
+  [[nodiscard]] async::Task<> replace(kube::Resource resource, kube::ObjectKey key, json::object manifest);
+  [[nodiscard]] async::Task<> remove(kube::Resource resource, kube::ObjectKey key, std::uint32_t how);
+  [[nodiscard]] async::Task<> strip_finalizers(kube::Resource resource, kube::ObjectKey key);
+  [[nodiscard]] async::Task<> move(kube::ObjectKey key, std::string to_namespace);
+  [[nodiscard]] async::Task<> save();
+  [[nodiscard]] async::Task<> restore(std::uint32_t how);
+  void note(const std::string& what, const core::Result<json::object>& result);
+
+  Simulator& simulator_;
+  Process& process_;
+  std::vector<std::string> brokers_;
+  std::unique_ptr<net::Transport> transport_;
+  kube::Client client_;
+  async::TaskGroup tasks_;
+  std::vector<std::pair<kube::Resource, json::object>> saved_;
+  std::map<kube::ObjectKey, json::object> manifests_;  // of instances, as last applied
+  std::set<std::string> given_up_;
+  std::uint64_t counter_ = 0;
+};
+
+}  // namespace simulation
