@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "core/file.hpp"
 #include "simulation/runner.hpp"
 
 namespace {
@@ -14,6 +15,7 @@ using namespace simulation;
 
 struct Options {
   std::uint64_t seed = 0;
+  std::vector<std::string> stories;
   std::uint64_t first_seed = 1;
   std::uint64_t seeds = 1000;
   unsigned processes = std::max(1U, std::thread::hardware_concurrency());
@@ -23,11 +25,7 @@ struct Options {
 };
 
 void print_story(const Story& story) {
-  fmt::print("  {} controller manager{}, {} broker{} on {}, {:.0f} s; network: {}\n", story.managers,
-             story.managers == 1 ? "" : "s", story.brokers, story.brokers == 1 ? "" : "s",
-             story.dynamodb ? "DynamoDB" : "SQLite", static_cast<double>(story.length.count()) / 1000,
-             to_text(story.noise));
-  for (const Act& act : story.acts) fmt::print("  {}\n", to_text(act));
+  fmt::print("{}", to_text(story));
 }
 
 void print_violations(const Outcome& outcome) {
@@ -35,14 +33,31 @@ void print_violations(const Outcome& outcome) {
     fmt::print("seed {}: {}\n", outcome.seed, violation);
 }
 
-int play_one(const Options& options) {
-  const Story story = draw_story(options.seed);
+int play_one(const Story& story, bool quiet) {
   print_story(story);
-  const Outcome outcome = play_alone(story, !options.quiet);
+  const Outcome outcome = play_alone(story, !quiet);
   fmt::print("{:.1f} simulated hours, {} steps, digest {:016x}, {:.2f} s\n", outcome.virtual_hours,
              outcome.steps, outcome.digest, outcome.seconds);
   print_violations(outcome);
   return outcome.violations.empty() ? 0 : 1;
+}
+
+// Those of a folder, or one.
+int play_stories(const std::vector<std::string>& files, bool prints) {
+  int failed = 0;
+  for (const std::string& file : files) {
+    const auto text = core::read_file(file);
+    const auto story = text ? parse_story(*text) : core::Result<Story>(core::fail(text.error()));
+    if (!story) {
+      fmt::print("{}: {}\n", file, story.error().message);
+      return 2;
+    }
+    if (prints) return play_one(*story, false);
+    const Outcome outcome = play_alone(*story, false);
+    fmt::print("{}: {}\n", file, outcome.violations.empty() ? "holds" : outcome.violations.front());
+    if (!outcome.violations.empty()) ++failed;
+  }
+  return failed == 0 ? 0 : 1;
 }
 
 int play_many(const Options& options) {
@@ -96,6 +111,8 @@ int main(int argc, char** argv) {
   CLI::App program{"Plays stories of the whole system under seeds, and checks what must hold"};
   Options options;
   program.add_option("--seed", options.seed, "Play this one, and print all that happens");
+  program.add_option("--story", options.stories, "Play these files; of one, print all that happens")
+      ->check(CLI::ExistingFile);
   program.add_option("--first-seed", options.first_seed, "The first of several")->capture_default_str();
   program.add_option("--seeds", options.seeds, "How many")->capture_default_str();
   program.add_option("--processes", options.processes, "How many at a time")->capture_default_str();
@@ -104,5 +121,7 @@ int main(int argc, char** argv) {
   program.add_flag("--quiet", options.quiet, "Of one seed, print the outcome only");
   program.add_flag("--go-on", options.goes_on, "Play all, also after one has failed");
   CLI11_PARSE(program, argc, argv);
-  return options.seed != 0 ? play_one(options) : play_many(options);
+  if (!options.stories.empty())
+    return play_stories(options.stories, options.stories.size() == 1 && !options.quiet);
+  return options.seed != 0 ? play_one(draw_story(options.seed), options.quiet) : play_many(options);
 }

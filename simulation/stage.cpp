@@ -160,7 +160,8 @@ void Stage::restart_later(Process& process) {
 }
 
 void Stage::perform(const Act& act) {
-  note(to_text(act));
+  note(std::string(name_of(act.kind)) + " " + std::to_string(act.who) + " " + std::to_string(act.what) + " " +
+       std::to_string(act.how));
   switch (act.kind) {
     case ActKind::kill_process:
       mortal(act.what).doom();

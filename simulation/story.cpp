@@ -15,25 +15,25 @@ struct Kind {
 };
 
 constexpr std::array<Kind, act_kinds> kinds{{
-    {"create instance", 14}, {"edit parameters", 10},
-    {"edit plan", 6},        {"apply instance", 5},
-    {"replace instance", 5}, {"touch instance", 2},
-    {"delete instance", 8},  {"create binding", 12},
-    {"replace binding", 3},  {"delete binding", 7},
-    {"rotate binding", 5},   {"delete secret", 2},
-    {"strip finalizers", 2}, {"pause", 1},
-    {"resume", 2},           {"move instance", 2},
-    {"save objects", 2},     {"restore objects", 3},
-    {"relist broker", 2},    {"install template", 2},
-    {"break template", 1},   {"mend templates", 1},
-    {"save cluster", 1},     {"restore cluster", 1},
-    {"save records", 1},     {"restore records", 1},
-    {"kill process", 8},     {"lose power", 3},
-    {"pause process", 3},    {"jump clock", 2},
-    {"fill disk", 1},        {"cut network", 3},
-    {"throttle AWS", 2},     {"fail AWS", 2},
-    {"fail stacks", 3},      {"change stack", 1},
-    {"delete stack", 1},
+    {"create-instance", 14}, {"edit-parameters", 10},
+    {"edit-plan", 6},        {"apply-instance", 5},
+    {"replace-instance", 5}, {"touch-instance", 2},
+    {"delete-instance", 8},  {"create-binding", 12},
+    {"replace-binding", 3},  {"delete-binding", 7},
+    {"rotate-binding", 5},   {"delete-secret", 2},
+    {"strip-finalizers", 2}, {"pause", 1},
+    {"resume", 2},           {"move-instance", 2},
+    {"save-objects", 2},     {"restore-objects", 3},
+    {"relist-broker", 2},    {"install-template", 2},
+    {"break-template", 1},   {"mend-templates", 1},
+    {"save-cluster", 1},     {"restore-cluster", 1},
+    {"save-records", 1},     {"restore-records", 1},
+    {"kill-process", 8},     {"lose-power", 3},
+    {"pause-process", 3},    {"jump-clock", 2},
+    {"fill-disk", 1},        {"cut-network", 3},
+    {"throttle-aws", 2},     {"fail-aws", 2},
+    {"fail-stacks", 3},      {"change-stack", 1},
+    {"delete-stack", 1},
 }};
 
 ActKind draw_kind(Random& random, const std::array<int, act_kinds>& weights) {
@@ -103,31 +103,6 @@ Story draw_story(std::uint64_t seed) {
 
 const char* name_of(ActKind kind) {
   return kinds.at(static_cast<std::size_t>(kind)).name;
-}
-
-std::string to_text(const Act& act) {
-  return fmt::format("{:>8.3f} s  {} (who {}, what {}, how {})", static_cast<double>(act.at.count()) / 1000,
-                     name_of(act.kind), act.who % 8, act.what % 8, act.how);
-}
-
-std::string to_text(const Noise& noise) {
-  std::string text;
-  const auto add = [&text](const char* name, double chance) {
-    if (chance > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, chance);
-  };
-  add("refused", noise.refused);
-  add("lost", noise.lost);
-  add("answers lost", noise.answer_lost);
-  add("doubled", noise.doubled);
-  add("5xx before", noise.failed_before);
-  add("5xx after", noise.failed_after);
-  add("garbled", noise.garbled);
-  add("late", noise.late);
-  add("the client dies", noise.client_dies);
-  add("the server dies", noise.server_dies);
-  add("streams break", noise.stream_breaks);
-  add("streams are late", noise.stream_late);
-  return text.empty() ? "none" : text;
 }
 
 }  // namespace simulation

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/error.hpp"
 #include "simulation/kernel/random.hpp"
 
 namespace simulation {
@@ -82,7 +83,10 @@ struct Story {
 
 [[nodiscard]] Story draw_story(std::uint64_t seed);
 [[nodiscard]] const char* name_of(ActKind kind);
-[[nodiscard]] std::string to_text(const Act& act);
-[[nodiscard]] std::string to_text(const Noise& noise);
+
+// As files in simulation/stories have it: a line for each act.
+[[nodiscard]] std::string to_text(const Story& story);
+// Error: invalid, naming the line.
+[[nodiscard]] core::Result<Story> parse_story(const std::string& text);
 
 }  // namespace simulation
