@@ -12,7 +12,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "simulation/stage.hpp"
+#include "simulation/performance.hpp"
 
 namespace simulation {
 
@@ -29,8 +29,8 @@ std::string play_here(const Story& story, bool prints) {
                      : std::function<void(const std::string&)>());
   json::object report;
   {
-    Stage stage(story, folder, trace);
-    const Played played = stage.play();
+    Performance performance(story, folder, trace);
+    const Played played = performance.play();
     json::array violations;
     for (const std::string& violation : played.violations) violations.emplace_back(violation);
     json::array covered;

@@ -19,6 +19,9 @@ struct Excuses {
 };
 
 // Each violation is "<rule>: <what and where>".
+// `account` is settled first.
+void check_account(const Cluster& cluster, const Users& users, AwsAccount& account, const Excuses& excuses,
+                   std::vector<std::string>& violations);
 void check_objects(const Cluster& cluster, const Excuses& excuses, std::vector<std::string>& violations);
 
 }  // namespace simulation

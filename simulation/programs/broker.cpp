@@ -45,12 +45,11 @@ class Templates final : public broker::TemplateSource {
 
 aws::SessionOptions session_options(Simulator& simulator, Process& process, const BrokerSetup& setup) {
   return {.region = "us-east-1",
-          .credentials = std::make_shared<aws::StaticCredentials>(
-              aws::Identity{.access_key_id = "AKIA" + setup.broker_id,
-                            .secret_access_key = "secret",
-                            .session_token = {},
-                            .expires = {},
-                            .source = "the simulation"}),
+          .credentials = std::make_shared<aws::StaticCredentials>(aws::Identity{.access_key_id = setup.key_id,
+                                                                                .secret_access_key = "secret",
+                                                                                .session_token = {},
+                                                                                .expires = {},
+                                                                                .source = "the simulation"}),
           .transports = [&simulator, &process, aws = setup.aws](
                             const aws::Endpoint&) -> core::Result<std::unique_ptr<net::Transport>> {
             return simulator.network.connect(process, aws);

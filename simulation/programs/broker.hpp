@@ -22,6 +22,7 @@ struct BrokerSetup {
   StoreKind store = StoreKind::sqlite;
   std::string aws;  // the account's name in the network
   std::string account_id;
+  std::string key_id;  // that AWS knows it by; the secret is "secret"
 };
 
 // `templates` outlives the process.

@@ -270,6 +270,8 @@ async::Task<> Users::remove(kube::Resource resource, kube::ObjectKey key, std::u
 async::Task<> Users::strip_finalizers(kube::Resource resource, kube::ObjectKey key) {
   const json::object patch{{"metadata", {{"finalizers", nullptr}}}};
   const auto patched = co_await client_.patch(resource, key, kube::PatchType::merge, patch);
+  if (patched && kube::is_being_deleted(*patched))
+    left_.insert(std::string(core::find_string(*patched, {"spec", "externalID"})));
   note("strip the finalizers of " + resource.plural + " " + key.to_string(), patched);
 }
 
@@ -282,6 +284,8 @@ async::Task<> Users::move(kube::ObjectKey key, std::string to_namespace) {
   const auto abandoned =
       co_await client_.patch(service_instances, key, kube::PatchType::merge, std::move(patch));
   note("abandon " + key.to_string(), abandoned);
+  // Also where only the answer was lost.
+  left_.insert(id);
   if (!abandoned) co_return;
   const auto removed = co_await client_.remove(service_instances, key);
   note("delete " + key.to_string(),

@@ -33,15 +33,12 @@ class Users final : public Program {
 
   [[nodiscard]] kube::Client& client() { return client_; }
 
-  // What they have done to an object, for who checks what has become of it. Keys:
-  // "serviceinstances/team-a/i1".
-  struct Wishes {
-    bool may_lose_data = false;
-  };
-  // Data may go: the object's deletion was asked for, by external id.
+  // By external id. A deletion was asked for: data may go.
   [[nodiscard]] bool asked_to_delete(const std::string& external_id) const {
     return given_up_.contains(external_id);
   }
+  // The object was given up so that what it stands for stays.
+  [[nodiscard]] bool may_stay(const std::string& external_id) const { return left_.contains(external_id); }
 
  private:
   [[nodiscard]] async::Task<> act(Act act);
@@ -64,7 +61,7 @@ class Users final : public Program {
   async::TaskGroup tasks_;
   std::vector<std::pair<kube::Resource, json::object>> saved_;
   std::map<kube::ObjectKey, json::object> manifests_;  // of instances, as last applied
-  std::set<std::string> given_up_;
+  std::set<std::string> given_up_, left_;
   std::uint64_t counter_ = 0;
 };
 

@@ -24,11 +24,11 @@ struct Played {
   std::vector<std::string> covered;  // kinds of acts, faults and states that were met
 };
 
-class Stage {
+class Performance {
  public:
   // `folder`: of the real file system, for this story alone.
-  Stage(Story story, const std::string& folder, Trace& trace);
-  ~Stage();
+  Performance(Story story, const std::string& folder, Trace& trace);
+  ~Performance();
 
   [[nodiscard]] Played play();
 

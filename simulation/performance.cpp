@@ -1,4 +1,4 @@
-#include "simulation/stage.hpp"
+#include "simulation/performance.hpp"
 
 #include <algorithm>
 
@@ -41,19 +41,19 @@ bool is_write(const Link& link, const net::Request& request) {
 
 }  // namespace
 
-Stage::Stage(Story story, const std::string& folder, Trace& trace)
+Performance::Performance(Story story, const std::string& folder, Trace& trace)
     : story_(std::move(story)),
       simulator_(story_.seed, folder, trace),
       noise_(story_.noise.seed),
       account_(simulator_.timeline, Random(story_.seed).stream("aws")) {}
 
-Stage::~Stage() = default;
+Performance::~Performance() = default;
 
-void Stage::note(const std::string& what) {
+void Performance::note(const std::string& what) {
   simulator_.trace.note(simulator_.timeline.since_start(), "story", what);
 }
 
-void Stage::set_up() {
+void Performance::set_up() {
   simulator_.network.decide = [this](const Link& link, const net::Request& request) {
     return fate_of(link, request);
   };
@@ -68,6 +68,12 @@ void Stage::set_up() {
   for (const TemplateText& each : simulated_templates())
     templates_.files[std::string(each.name)] = std::string(each.text);
 
+  DynamoTable table;
+  table.name = "awssb";
+  table.hash = "id";
+  table.range = "userid";
+  table.indexes.push_back({.name = "type-userid-index", .hash = "type", .range = "userid", .projected = {}});
+  std::ignore = account_.tables().create(std::move(table));
   simulator_
       .add(aws_name,
            [this](Process& process) {
@@ -78,6 +84,7 @@ void Stage::set_up() {
   std::vector<std::string> brokers;
   for (int i = 1; i <= story_.brokers; ++i) {
     const std::string name = "broker-" + std::to_string(i);
+    account_.admit("AKIABROKER" + std::to_string(i), "secret");
     brokers.push_back(name);
     mortals_.push_back(&simulator_.add(
         name, service_broker(simulator_,
@@ -85,7 +92,8 @@ void Stage::set_up() {
                               .broker_id = "broker" + std::to_string(i),
                               .store = story_.dynamodb ? StoreKind::dynamodb : StoreKind::sqlite,
                               .aws = aws_name,
-                              .account_id = account_id},
+                              .account_id = account_id,
+                              .key_id = "AKIABROKER" + std::to_string(i)},
                              templates_)));
   }
   for (int i = 1; i <= story_.managers; ++i)
@@ -106,7 +114,7 @@ void Stage::set_up() {
   simulator_.run_for(seconds(30));
 }
 
-void Stage::run_task(async::Task<> task, milliseconds limit) {
+void Performance::run_task(async::Task<> task, milliseconds limit) {
   auto is_done = std::make_shared<bool>(false);
   const auto run = [](async::Task<> inner, std::shared_ptr<bool> done) -> async::Task<> {
     co_await std::move(inner);
@@ -118,7 +126,7 @@ void Stage::run_task(async::Task<> task, milliseconds limit) {
   if (!*is_done) violations_.push_back("a user's request was not done in time");
 }
 
-MessageFate Stage::fate_of(const Link& link, const net::Request& request) {
+MessageFate Performance::fate_of(const Link& link, const net::Request& request) {
   MessageFate fate{.there = milliseconds(noise_.between(1, 12)), .back = milliseconds(noise_.between(1, 12))};
   if (!is_noisy_) return fate;
   if (cut_off_.contains(link.client) || cut_off_.contains(link.server)) {
@@ -148,18 +156,18 @@ MessageFate Stage::fate_of(const Link& link, const net::Request& request) {
   return fate;
 }
 
-Process& Stage::mortal(std::uint32_t which) {
+Process& Performance::mortal(std::uint32_t which) {
   return *mortals_.at(which % mortals_.size());
 }
 
-void Stage::restart_later(Process& process) {
+void Performance::restart_later(Process& process) {
   const milliseconds pause(is_noisy_ ? noise_.between(50, noise_.chance(0.2) ? 60'000 : 3'000) : 100);
   simulator_.timeline.after(pause, [&process] {
     if (!process.is_running()) process.start();
   });
 }
 
-void Stage::perform(const Act& act) {
+void Performance::perform(const Act& act) {
   note(std::string(name_of(act.kind)) + " " + std::to_string(act.who) + " " + std::to_string(act.what) + " " +
        std::to_string(act.how));
   switch (act.kind) {
@@ -197,15 +205,50 @@ void Stage::perform(const Act& act) {
                                 [this, name] { cut_off_.erase(name); });
       return;
     }
+    case ActKind::throttle_aws:
+    case ActKind::fail_aws: {
+      AwsSettings& settings = account_.settings();
+      double& chance = act.kind == ActKind::throttle_aws ? settings.throttled
+                       : act.how % 2 == 0                ? settings.server_error
+                                                         : settings.server_error_late;
+      chance = 0.3 + 0.6 * static_cast<double>(act.how % 100) / 100;
+      simulator_.timeline.after(milliseconds(5000 + act.how % 300'000), [&chance] { chance = 0; });
+      return;
+    }
+    case ActKind::fail_stacks: {
+      AwsSettings& settings = account_.settings();
+      double& chance = act.how % 4 == 0   ? settings.creation_failure
+                       : act.how % 4 == 1 ? settings.update_failure
+                       : act.how % 4 == 2 ? settings.deletion_failure
+                                          : settings.rollback_failure;
+      chance = 0.5;
+      simulator_.timeline.after(milliseconds(60'000 + act.how % 600'000), [&chance] { chance = 0; });
+      return;
+    }
+    case ActKind::change_stack:
+    case ActKind::delete_stack:
+    case ActKind::install_template:
+    case ActKind::break_template:
+    case ActKind::mend_templates:
+    case ActKind::save_cluster:
+    case ActKind::restore_cluster:
+    case ActKind::save_records:
+    case ActKind::restore_records:
+      return;  // to come
     default:
       return users_->perform(act);
   }
 }
 
-void Stage::calm_down() {
+void Performance::calm_down() {
   note("calms down");
   is_noisy_ = false;
   cut_off_.clear();
+  AwsSettings& settings = account_.settings();
+  for (double* chance :
+       {&settings.throttled, &settings.server_error, &settings.server_error_late, &settings.creation_failure,
+        &settings.update_failure, &settings.deletion_failure, &settings.rollback_failure})
+    *chance = 0;
   for (Process* process : mortals_) {
     process->pause(false);
     process->clock().set_skew(milliseconds(0));
@@ -214,7 +257,7 @@ void Stage::calm_down() {
   }
 }
 
-void Stage::rest(const std::string& why) {
+void Performance::rest(const std::string& why) {
   constexpr minutes quiet(50);  // more than the longest pause between two tries
   const Instant latest = simulator_.timeline.now() + hours(6);
   last_write_ = simulator_.timeline.now();
@@ -225,9 +268,10 @@ void Stage::rest(const std::string& why) {
   check(is_quiet);
 }
 
-void Stage::check(bool is_quiet) {
+void Performance::check(bool is_quiet) {
   const std::size_t before = violations_.size();
   check_objects(cluster_, excuses_, violations_);
+  check_account(cluster_, *users_, account_, excuses_, violations_);
   const bool all_ready = std::ranges::all_of(cluster_.instances, [](const json::object& instance) {
     return condition_of(instance, "Ready").status == "True";
   });
@@ -238,7 +282,7 @@ void Stage::check(bool is_quiet) {
   violations_.push_back("all is reached, and still something is written: " + writes);
 }
 
-Played Stage::play() {
+Played Performance::play() {
   set_up();
   is_noisy_ = true;
   const Instant start = simulator_.timeline.now();

@@ -1,0 +1,188 @@
+// What is in AWS at rest, beside what the cluster wants.
+#include <algorithm>
+#include <array>
+
+#include "broker/stack_tags.hpp"
+#include "catalog/api/annotations.hpp"
+#include "core/hash.hpp"
+#include "simulation/checks/at_rest.hpp"
+
+namespace simulation {
+
+namespace {
+
+std::string tag_of(const Tags& tags, const char* name) {
+  const auto found = tags.find(name);
+  return found == tags.end() ? std::string() : found->second;
+}
+
+std::string describe_stack(const Stack& stack) {
+  return "stack " + stack.name + " (" + stack.status + ")";
+}
+
+bool has_ended_well(const std::string& status) {
+  return status == "CREATE_COMPLETE" || status == "UPDATE_COMPLETE" || status == "IMPORT_COMPLETE";
+}
+
+std::string external_id(const json::object& object) {
+  return std::string(core::find_string(object, {"spec", "externalID"}));
+}
+
+const json::object* with_id(const std::vector<json::object>& objects, const std::string& id) {
+  const auto found =
+      std::ranges::find_if(objects, [&](const json::object& each) { return external_id(each) == id; });
+  return found == objects.end() ? nullptr : &*found;
+}
+
+// Each living stack is wanted by an instance, and no instance has two.
+void check_stacks(const Cluster& cluster, const Users& users, const AwsAccount& account,
+                  std::vector<std::string>& violations) {
+  std::map<std::string, const Stack*> seen;
+  for (const auto& [stack_id, stack] : account.all_stacks()) {
+    if (stack->is_deleted()) continue;
+    const std::string id = tag_of(stack->state->tags, broker::instance_tag);
+    if (id.empty()) continue;
+    const auto [first, is_first] = seen.try_emplace(id, stack.get());
+    if (!is_first)
+      violations.push_back("an instance has two stacks: " + describe_stack(*stack) + ", " +
+                           describe_stack(*first->second));
+    if (with_id(cluster.instances, id) == nullptr && !users.may_stay(id))
+      violations.push_back("a stack is left of an instance that is gone: " + describe_stack(*stack) + " of " +
+                           id);
+  }
+}
+
+void check_ready_instance(const json::object& instance, AwsAccount& account,
+                          std::vector<std::string>& violations) {
+  const std::string id = external_id(instance);
+  const auto of_instance = [&](const auto& entry) {
+    return !entry.second->is_deleted() && tag_of(entry.second->state->tags, broker::instance_tag) == id;
+  };
+  const auto found = std::ranges::find_if(account.all_stacks(), of_instance);
+  if (found == account.all_stacks().end()) {
+    violations.push_back("an instance is Ready and has no stack: " + describe(instance));
+    return;
+  }
+  const Stack& stack = *found->second;
+  if (!has_ended_well(stack.status)) {
+    violations.push_back("an instance is Ready and its stack is not: " + describe(instance) + ", " +
+                         describe_stack(stack));
+    return;
+  }
+  const json::object* parameters = core::find_object(instance, {"spec", "parameters"});
+  if (parameters == nullptr) return;
+  for (const json::key_value_pair& wanted : *parameters) {
+    const auto given = stack.state->given.find(std::string(wanted.key()));
+    const std::string text = wanted.value().is_string() ? std::string(wanted.value().get_string())
+                                                        : json::serialize(wanted.value());
+    if (given == stack.state->given.end() || given->second != text)
+      violations.push_back("an instance is Ready and its stack has another parameter: " + describe(instance) +
+                           ", " + std::string(wanted.key()) + " is " +
+                           (given == stack.state->given.end() ? "missing" : given->second) + ", not " + text);
+  }
+  const std::string plan(core::find_string(instance, {"spec", "clusterServicePlanExternalName"}));
+  constexpr std::array<std::array<const char*, 3>, 6> plans{{{"small", "MaximumMessageSize", "1024"},
+                                                             {"large", "MaximumMessageSize", "262144"},
+                                                             {"plain", "Keep", "no"},
+                                                             {"kept", "Keep", "yes"},
+                                                             {"standard", "Class", "db.t3.micro"},
+                                                             {"fast", "Class", "db.m5.large"}}};
+  for (const auto& [name, parameter, value] : plans) {
+    if (plan != name) continue;
+    const auto given = stack.state->given.find(parameter);
+    if (given != stack.state->given.end() && given->second == value) continue;
+    violations.push_back("an instance is Ready and its stack has another plan: " + describe(instance) + ", " +
+                         parameter + " is " +
+                         (given == stack.state->given.end() ? "missing" : given->second));
+  }
+}
+
+std::string secret_value(const json::object& secret, const char* key) {
+  const auto decoded = core::base64_decode(core::find_string(secret, {"data", key}));
+  return decoded ? *decoded : std::string();
+}
+
+// The Secret opens what it names.
+void check_ready_binding(const json::object& binding, const Cluster& cluster, AwsAccount& account,
+                         std::vector<std::string>& violations) {
+  const kube::ObjectKey key{std::string(kube::namespace_of(binding)),
+                            std::string(core::find_string(binding, {"spec", "secretName"}))};
+  const auto secret = cluster.secrets.find(key);
+  if (secret == cluster.secrets.end()) {
+    violations.push_back("a binding is Ready and has no Secret: " + describe(binding));
+    return;
+  }
+  const json::object* data = core::find_object(secret->second, {"data"});
+  if (data == nullptr) {
+    violations.push_back("a binding is Ready and its Secret is empty: " + describe(binding));
+    return;
+  }
+  std::string key_id, secret_key;
+  for (const json::key_value_pair& entry : *data) {
+    const std::string name(entry.key());
+    if (name.ends_with("KEY_ID")) key_id = secret_value(secret->second, name.c_str());
+    if (name.ends_with("SECRET_ACCESS_KEY")) secret_key = secret_value(secret->second, name.c_str());
+  }
+  if (key_id.empty()) return;
+  const auto user = account.opens(key_id, secret_key);
+  if (!user) {
+    violations.push_back("a binding is Ready and its key opens nothing: " + describe(binding) + ", key " +
+                         key_id);
+    return;
+  }
+  const auto found = account.iam().users().find(*user);
+  if (found == account.iam().users().end() ||
+      tag_of(found->second.tags, broker::binding_tag) != external_id(binding))
+    violations.push_back("a binding is Ready with the key of another: " + describe(binding) + ", user " +
+                         *user);
+}
+
+void check_users(const Cluster& cluster, const Users& users, AwsAccount& account,
+                 std::vector<std::string>& violations) {
+  for (const auto& [name, user] : account.iam().users()) {
+    const std::string id = tag_of(user.tags, broker::binding_tag);
+    if (id.empty()) continue;
+    if (with_id(cluster.bindings, id) == nullptr && !users.may_stay(id) &&
+        !users.may_stay(tag_of(user.tags, broker::instance_tag)))
+      violations.push_back("an IAM user is left of a binding that is gone: " + name + " of " + id);
+    if (user.keys.size() > 1) violations.push_back("an IAM user has a key that nobody uses: " + name);
+  }
+}
+
+void check_data(const Users& users, AwsAccount& account, std::vector<std::string>& violations) {
+  for (const Thing* thing : account.journal().destroyed_data()) {
+    if (thing->cause == Cause::creation_rolled_back || thing->cause == Cause::outside) continue;
+    const auto stack = account.all_stacks().find(thing->stack_id);
+    const std::string id = stack == account.all_stacks().end()
+                               ? std::string()
+                               : tag_of(stack->second->state->tags, broker::instance_tag);
+    if (users.asked_to_delete(id)) continue;
+    violations.push_back("data was destroyed that nobody asked to destroy: " + thing->type + " " +
+                         thing->physical_id + " of instance " + id + ", " + to_string(thing->cause) +
+                         ", by " + thing->ended_by);
+  }
+}
+
+}  // namespace
+
+void check_account(const Cluster& cluster, const Users& users, AwsAccount& account, const Excuses& excuses,
+                   std::vector<std::string>& violations) {
+  account.settle();
+  check_stacks(cluster, users, account, violations);
+  check_users(cluster, users, account, violations);
+  if (!excuses.stacks_touched) {
+    for (const json::object& instance : cluster.instances) {
+      if (condition_of(instance, "Ready").status == "True" && !kube::is_being_deleted(instance))
+        check_ready_instance(instance, account, violations);
+    }
+    for (const json::object& binding : cluster.bindings) {
+      if (condition_of(binding, "Ready").status == "True" && !kube::is_being_deleted(binding))
+        check_ready_binding(binding, cluster, account, violations);
+    }
+  }
+  check_data(users, account, violations);
+  for (const std::string& violation : account.journal().violations)
+    violations.push_back("AWS would not understand a request: " + violation);
+}
+
+}  // namespace simulation
