@@ -1,0 +1,2 @@
+# The templates that the broker brings, with what it adds to them.
+target_link_libraries(unit_simulated_aws PRIVATE broker)
