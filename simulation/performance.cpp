@@ -53,11 +53,29 @@ void Performance::note(const std::string& what) {
   simulator_.trace.note(simulator_.timeline.since_start(), "story", what);
 }
 
+// "manager-1 PUT broker-1/v2/service_instances/…: 202", "broker-1 CreateStack: 200".
+void Performance::note_exchange(const Exchange& exchange) {
+  const net::Request& request = exchange.request;
+  std::string what;
+  if (exchange.link.server == aws_name) {
+    what = request.headers.get("X-Amz-Target");
+    if (const auto action = request.body.find("Action="); what.empty() && action == 0)
+      what = request.body.substr(7, request.body.find('&') - 7);
+    if (what.empty()) what = request.method + " " + request.target;
+  } else if (exchange.link.server != api_name || is_write(exchange.link, request)) {
+    what = request.method + " " + exchange.link.server + request.target;
+  } else {
+    return;
+  }
+  note(exchange.link.client + " " + what + ": " + std::to_string(exchange.reply->status));
+}
+
 void Performance::set_up() {
   simulator_.network.decide = [this](const Link& link, const net::Request& request) {
     return fate_of(link, request);
   };
   simulator_.network.observe = [this](const Exchange& exchange) {
+    note_exchange(exchange);
     if (!is_write(exchange.link, exchange.request)) return;
     last_write_ = simulator_.timeline.now();
     last_writes_.push_back(exchange.link.client + ": " + exchange.request.method + " " +

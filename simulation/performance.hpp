@@ -41,6 +41,7 @@ class Performance {
   void rest(const std::string& why);
   void check(bool is_quiet);
   void note(const std::string& what);
+  void note_exchange(const Exchange& exchange);
   [[nodiscard]] Process& mortal(std::uint32_t which);
   void restart_later(Process& process);
   // What a user's task does, to its end.
