@@ -24,8 +24,11 @@ constexpr std::array<std::string_view, 12> reasons_of_users{"ReferencesNonexiste
                                                             "DeprovisionBlockedByExistingCredentials",
                                                             "ErrorInstanceNotReady"};
 
-bool is_of_users(std::string_view reason) {
-  return std::ranges::find(reasons_of_users, reason) != reasons_of_users.end();
+bool is_of_users(const Condition& ready) {
+  if (std::ranges::find(reasons_of_users, ready.reason) != reasons_of_users.end()) return true;
+  // An update that would lose data, and was not asked to.
+  return ready.reason == "UpdateInstanceCallFailed" &&
+         ready.message.find("allow_replacement") != std::string::npos;
 }
 
 bool is_paused(const json::object& object) {
@@ -34,7 +37,8 @@ bool is_paused(const json::object& object) {
 
 void check_life(const json::object& object, std::vector<std::string>& violations) {
   if (kube::is_being_deleted(object)) {
-    if (!is_paused(object)) violations.push_back("a deletion does not end: " + describe(object));
+    if (!is_paused(object) && !is_of_users(condition_of(object, "Ready")))
+      violations.push_back("a deletion does not end: " + describe(object));
     return;
   }
   if (!kube::has_finalizer(object, catalog::finalizer))
@@ -49,7 +53,7 @@ void check_readiness(const json::object& object, std::vector<std::string>& viola
   const Condition ready = condition_of(object, "Ready");
   if (ready.status.empty()) {
     violations.push_back("an object has no Ready condition: " + describe(object));
-  } else if (ready.status != "True" && !is_of_users(ready.reason)) {
+  } else if (ready.status != "True" && !is_of_users(ready)) {
     violations.push_back("what is wanted is not reached: " + describe(object));
   } else if (ready.status == "True") {
     const json::value* observed = core::find(object, {"status", "observedGeneration"});

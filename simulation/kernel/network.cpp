@@ -287,7 +287,7 @@ async::Task<> Network::handle(Network& network, std::shared_ptr<Call> call) {
   answer.is_answered = true;
   timeline.after(back, [call, reply] {
     std::string text = reply.body;
-    if (call->fate.garbles_answer) text = text.substr(0, text.size() / 2) + "\x01<";
+    if (call->fate.garbles_answer && reply.status < 400) text = text.substr(0, text.size() / 2) + "\x01<";
     const int status = call->fate.status_after != 0 ? call->fate.status_after : reply.status;
     call->settle(net::IncomingReply{.status = status,
                                     .headers = reply.headers,

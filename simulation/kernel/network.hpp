@@ -22,7 +22,7 @@ struct MessageFate {
   bool loses_answer = false;    // it is handled, and the connection breaks
   int status_instead = 0;       // not handled: this status
   int status_after = 0;         // handled, and answered with this status
-  bool garbles_answer = false;  // handled; the body is cut and is no JSON any more
+  bool garbles_answer = false;  // handled; the body of a success is cut and is no JSON any more
   // Who dies, and when.
   bool kills_client_before = false, kills_client_after = false;
   bool kills_server_before = false, kills_server_after = false;

@@ -259,7 +259,11 @@ async::Task<> Users::replace(kube::Resource resource, kube::ObjectKey key, json:
 
 async::Task<> Users::remove(kube::Resource resource, kube::ObjectKey key, std::uint32_t how) {
   constexpr std::array<const char*, 4> propagation{"", "Background", "Foreground", "Orphan"};
-  const auto before = co_await client_.get(resource, key);
+  auto before = co_await client_.get(resource, key);
+  while (!before && before.error().kind != core::ErrorKind::not_found) {
+    co_await process_.clock().sleep_for(std::chrono::seconds(1));
+    before = co_await client_.get(resource, key);
+  }
   if (before) given_up_.insert(std::string(core::find_string(*before, {"spec", "externalID"})));
   const auto removed = co_await client_.remove(
       resource, key, {.propagation_policy = propagation.at(how % propagation.size())});

@@ -81,6 +81,14 @@ ErrorKind kind_of(std::string_view code, std::string_view message, int http_stat
   return core::kind_of_status(http_status);
 }
 
+core::Error not_of_aws(int http_status) {
+  core::Error error = make_error("", "", http_status);
+  error.message = "the answer with status " + std::to_string(http_status) +
+                  " is not AWS's: look at what is between, such as a proxy";
+  error.kind = ErrorKind::unavailable;
+  return error;
+}
+
 core::Error from_xml(const net::Reply& reply) {
   pugi::xml_document document;
   if (document.load_buffer(reply.body.data(), reply.body.size(), pugi::parse_minimal | pugi::parse_escapes)) {
@@ -89,7 +97,7 @@ core::Error from_xml(const net::Reply& reply) {
     });
     if (error) return make_error(error.child_value("Code"), error.child_value("Message"), reply.status);
   }
-  return make_error("", "", reply.status);
+  return not_of_aws(reply.status);
 }
 
 }  // namespace
@@ -109,7 +117,8 @@ core::Error make_error(std::string_view code, std::string_view message, int http
   return error;
 }
 
-core::Error error_of(const net::Reply& reply) {
+core::Error error_of(const net::Reply& reply, std::string_view method) {
+  if (method == "HEAD") return make_error(reply.status == 404 ? "NotFound" : "", "", reply.status);
   const std::size_t start = reply.body.find_first_not_of(" \t\r\n");
   if (start != std::string::npos && reply.body[start] == '<') return from_xml(reply);
   std::string code(reply.headers.get("x-amzn-ErrorType"));
@@ -120,7 +129,7 @@ core::Error error_of(const net::Reply& reply) {
     message = core::find_string(*body, {"message"});
     if (message.empty()) message = core::find_string(*body, {"Message"});
   }
-  if (code.empty() && reply.status == 404) code = "NotFound";  // HEAD has no body
+  if (code.empty()) return not_of_aws(reply.status);
   return make_error(code, message, reply.status);
 }
 

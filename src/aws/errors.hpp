@@ -15,6 +15,9 @@ namespace aws {
 
 // Reads the error out of an answer with status ≥ 300, of whichever protocol (XML or JSON; S3's <Error>,
 // Query's <ErrorResponse>).
-[[nodiscard]] core::Error error_of(const net::Reply& reply);
+// One that names no code is not AWS's but of something between, a proxy's "404 page not found": it says
+// nothing of what is there (unavailable, whatever its status). Only answers to HEAD, which have no body, go
+// by the status.
+[[nodiscard]] core::Error error_of(const net::Reply& reply, std::string_view method);
 
 }  // namespace aws

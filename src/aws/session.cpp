@@ -66,10 +66,11 @@ async::Task<core::Result<net::Reply>> Session::attempt(Service service, net::Req
                            .time = options_.clock->system_now() + clock_skew_};
   sign(request, *identity, scope);
   const net::CallOptions call_options{.timeout = timeout};
+  const std::string method = request.method;
   auto reply = co_await (*found)->send(std::move(request), call_options);
   if (!reply) co_return core::fail(std::move(reply.error()));
   if (reply->status < 300) co_return reply;
-  core::Error error = error_of(*reply);
+  core::Error error = error_of(*reply, method);
   learn_clock_skew(*reply, error);
   co_return core::fail(std::move(error));
 }

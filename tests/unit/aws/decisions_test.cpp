@@ -105,12 +105,24 @@ TEST(Errors, are_read_from_every_protocol) {
       {"{", 500, core::ErrorKind::unavailable, "", ""},
   };
   for (const auto& row : rows) {
-    const core::Error error = error_of({.status = row.status, .headers = {}, .body = row.body});
+    const core::Error error = error_of({.status = row.status, .headers = {}, .body = row.body}, "POST");
     EXPECT_EQ(error.kind, row.kind) << row.body << ": " << error.message;
     EXPECT_EQ(error.http_status, row.status);
     if (*row.code != '\0') EXPECT_EQ(error.code, row.code);
     EXPECT_TRUE(error.message.contains(row.message)) << error.message;
   }
+}
+
+TEST(Errors, of_what_is_not_aws_say_nothing_of_what_is_there) {
+  for (const int status : {400, 403, 404, 409, 410, 422, 500}) {
+    for (const char* body : {"", "404 page not found", "<html><body>Forbidden</body></html>", "{}", "{\"a"}) {
+      const core::Error error = error_of({.status = status, .headers = {}, .body = body}, "POST");
+      EXPECT_EQ(error.kind, core::ErrorKind::unavailable) << status << " " << body;
+    }
+  }
+  // HEAD has no body to look into.
+  EXPECT_EQ(error_of({.status = 404, .headers = {}, .body = {}}, "HEAD").kind, core::ErrorKind::not_found);
+  EXPECT_EQ(error_of({.status = 403, .headers = {}, .body = {}}, "HEAD").kind, core::ErrorKind::forbidden);
 }
 
 TEST(Retries, happen_only_where_they_can_help) {
