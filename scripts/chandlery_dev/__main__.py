@@ -24,7 +24,7 @@ from .walkthrough import Walkthrough, resident_mebibytes
 def demo() -> None:
     watch = Stopwatch()
     with passing_folder() as folder:
-        check_space(folder)
+        check_space(folder, "take another folder for temporary files: TMPDIR=… make demo")
         stack = Stack(folder)
         try:
             print("Starting the AWS emulator on 127.0.0.1", flush=True)

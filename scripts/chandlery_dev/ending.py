@@ -30,7 +30,7 @@ def watch_for_signals() -> None:
         if not is_ending:
             is_ending = True
             raise Interrupted(number)
-        say("Still ending; in a moment everything has ended")
+        say("Still stopping; this takes a few seconds")
 
     for number in SIGNALS:  # a shell starts what runs in the background with SIGINT ignored
         if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:

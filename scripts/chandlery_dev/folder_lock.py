@@ -76,10 +76,10 @@ class FolderLock:
         return [pid for pid in pids if self._is_open_in(pid) and os.access(f"/proc/{pid}/fd", os.R_OK)]
 
 
-def check_space(folder: Path) -> None:
+def check_space(folder: Path, other: str = ANOTHER) -> None:
     free = shutil.disk_usage(folder).free // 2**20
     if free < NEEDED_MEBIBYTES:
-        raise Failure(f"only {free} MiB are free in {folder}, and {NEEDED_MEBIBYTES} are needed: free some, or {ANOTHER}")
+        raise Failure(f"only {free} MiB are free in {folder}, and {NEEDED_MEBIBYTES} are needed: free some, or {other}")
 
 
 def is_full(folder: Path) -> bool:
