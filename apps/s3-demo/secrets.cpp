@@ -7,6 +7,7 @@ namespace {
 struct Key {
   std::string_view variable;
   std::string Secrets::* member;
+  bool required = true;
 };
 
 // Ordered so that a value that contains another one (the ARN its bucket's name) is replaced first.
@@ -14,7 +15,7 @@ constexpr std::array keys{
     Key{.variable = "S3_AWS_SECRET_ACCESS_KEY", .member = &Secrets::secret_access_key},
     Key{.variable = "S3_AWS_ACCESS_KEY_ID", .member = &Secrets::access_key_id},
     Key{.variable = "BUCKET_ARN", .member = &Secrets::bucket_arn},
-    Key{.variable = "LOGGING_BUCKET_NAME", .member = &Secrets::logging_bucket_name},
+    Key{.variable = "LOGGING_BUCKET_NAME", .member = &Secrets::logging_bucket_name, .required = false},
     Key{.variable = "BUCKET_NAME", .member = &Secrets::bucket_name},
     Key{.variable = "S3_REGION", .member = &Secrets::region},
 };
@@ -29,7 +30,9 @@ void replace_all(std::string& text, std::string_view value, std::string_view rep
 }  // namespace
 
 std::string Secrets::redacted(std::string text) const {
-  for (const Key& key : keys) replace_all(text, this->*key.member, key.variable);
+  for (const Key& key : keys) {
+    if (!(this->*key.member).empty()) replace_all(text, this->*key.member, key.variable);
+  }
   return text;
 }
 
@@ -37,7 +40,7 @@ std::optional<Secrets> secrets_from(const aws::Environment& environment) {
   Secrets secrets;
   for (const Key& key : keys) {
     std::string value = environment(std::string(key.variable));
-    if (value.empty()) return std::nullopt;
+    if (value.empty() && key.required) return std::nullopt;
     secrets.*key.member = std::move(value);
   }
   return secrets;

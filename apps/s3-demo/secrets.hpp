@@ -1,4 +1,4 @@
-// The six keys of an S3 binding, as a Deployment's secretKeyRef or `svcat exec` puts them into the
+// The keys of an S3 binding, as a Deployment's secretKeyRef or `svcat exec` puts them into the
 // environment.
 #pragma once
 
@@ -11,7 +11,7 @@
 struct Secrets {
   std::string bucket_arn;
   std::string bucket_name;
-  std::string logging_bucket_name;
+  std::string logging_bucket_name;  // "" for a bucket without access logs
   std::string access_key_id;
   std::string secret_access_key;
   std::string region;
@@ -20,5 +20,5 @@ struct Secrets {
   [[nodiscard]] std::string redacted(std::string text) const;
 };
 
-// nullopt unless all six are there.
+// nullopt unless all but that of the logging bucket are there.
 [[nodiscard]] std::optional<Secrets> secrets_from(const aws::Environment& environment);

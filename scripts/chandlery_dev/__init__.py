@@ -4,6 +4,10 @@ The programs in BIN (tools.py) come first on the PATH of whatever is started fro
 """
 
 import os
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - for whoever starts it with another one than scripts/venv.sh
+    sys.exit("Python 3.11 or later is needed (found: " + sys.version.split()[0] + "). `make run` and `make demo` take it from scripts/venv.sh")
 
 from .folders import BIN
 

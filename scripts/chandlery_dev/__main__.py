@@ -1,24 +1,31 @@
 """python -m chandlery_dev demo | run --data-dir FOLDER"""
 
 import argparse
+import contextlib
 import os
 import signal
+import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from .processes import REPOSITORY, Failure, FolderLock
+from .ending import Interrupted, describe, forget_output, say, watch_for_signals
+from .folder_lock import FolderLock, check_space
+from .processes import REPOSITORY, Failure, Process
+from .restarts import Restarts
 from .shell import Stopwatch
-from .stack import Process, Stack
+from .stack import Stack
+from .supervise import end_descendants
 from .tools import BIN
 from .walkthrough import Walkthrough, resident_mebibytes
 
 
 def demo() -> None:
     watch = Stopwatch()
-    with tempfile.TemporaryDirectory(prefix="chandlery-demo-") as folder:
-        stack = Stack(Path(folder))
+    with passing_folder() as folder:
+        check_space(folder, "take another folder for temporary files: TMPDIR=… make demo")
+        stack = Stack(folder)
         try:
             print("Starting the AWS emulator on 127.0.0.1", flush=True)
             stack.emulator.start()
@@ -35,31 +42,51 @@ def demo() -> None:
     print(f"\nThe walkthrough works, in {watch.seconds():.0f} s; nothing is left behind.")
 
 
+@contextlib.contextmanager
+def passing_folder() -> Iterator[Path]:
+    """It goes with the processes that use it, however this one ends."""
+    folder = Path(tempfile.mkdtemp(prefix="chandlery-demo-"))
+    lock = FolderLock(folder)
+    command = [sys.executable, "-m", "chandlery_dev.janitor", str(folder)]
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY / "scripts")}
+    janitor = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=env, cwd="/", start_new_session=True)
+    try:
+        assert janitor.stdout is not None
+        janitor.stdout.readline()  # it has opened the lock
+        Process.held.append(lock.fileno())
+        yield folder
+    finally:
+        end_descendants(but=janitor.pid)
+        lock.release()
+        janitor.wait(20)
+
+
 def run(data_dir: Path) -> None:
     """The set-up, until Ctrl-C; what it keeps is in the folder."""
     lock = FolderLock(data_dir)
+    check_space(data_dir)
+    Process.held.append(lock.fileno())
     stack = Stack(data_dir, persist=True)
     stack.check_ports()
     try:
-        stack.start()
-        stack.check()
-        print(f"The AWS emulator:       {stack.emulator.url}")
-        print(f"aws-servicebroker:      {stack.broker_url}")
-        print(f"service-catalog local:  https://127.0.0.1:{stack.api_port}")
-        print("\nIn another terminal:\n")
-        print(f"    export KUBECONFIG={stack.kubeconfig}")
-        folders = [REPOSITORY / "build/release/bin", *([BIN] if (BIN / "kubectl").exists() else [])]
-        print(f'    export PATH="{":".join(map(str, folders))}:$PATH"')
-        for name, value in stack.emulator.environment().items():
-            print(f"    export {name}={value}")
-        print("    kubectl get clusterserviceclasses", end="\n\n")
-        print("Ctrl-C ends it; what you made stays in", data_dir, flush=True)
-        while True:
-            stack.check()
-            time.sleep(1)
+        Restarts(stack).keep(lambda: tell(stack))
     finally:
         stack.stop()
         lock.release()
+
+
+def tell(stack: Stack) -> None:
+    print(f"The AWS emulator:       {stack.emulator.url}")
+    print(f"aws-servicebroker:      {stack.broker_url}")
+    print(f"service-catalog local:  https://127.0.0.1:{stack.api_port}")
+    print("\nIn another terminal:\n")
+    print(f"    export KUBECONFIG={stack.kubeconfig}")
+    folders = [REPOSITORY / "build/release/bin", *([BIN] if (BIN / "kubectl").exists() else [])]
+    print(f'    export PATH="{":".join(map(str, folders))}:$PATH"')
+    for name, value in stack.emulator.environment().items():
+        print(f"    export {name}={value}")
+    print("    kubectl get clusterserviceclasses", end="\n\n")
+    print("Ctrl-C ends it; what you made stays in", stack.folder, flush=True)
 
 
 def data_folder(text: str) -> Path:
@@ -83,23 +110,28 @@ def main() -> int:
     run_command.add_argument("--data-dir", type=data_folder, required=True)
     arguments = parser.parse_args()
     os.chdir(REPOSITORY)
-
-    def interrupted(_number, _frame):
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts what runs in the background with SIGINT ignored
-        signal.signal(number, interrupted)
+    folder = arguments.data_dir if arguments.command == "run" else None
     try:
-        if arguments.command == "demo":
-            demo()
-        else:
-            run(arguments.data_dir)
+        try:
+            watch_for_signals()
+            if arguments.command == "demo":
+                demo()
+            else:
+                run(arguments.data_dir)
+        finally:
+            end_descendants()
     except Failure as failure:
-        print(f"\nFAILED: {failure}", file=sys.stderr)
+        say(f"\nFAILED: {failure}", sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("\nInterrupted; everything that was started has ended.")
-        return 0 if arguments.command == "run" else 130
+    except BrokenPipeError:
+        forget_output()
+        return 128 + signal.SIGPIPE
+    except Interrupted as interrupted:
+        say("\nInterrupted; everything that was started has ended.")
+        return 0 if arguments.command == "run" else 128 + interrupted.number
+    except Exception as error:  # noqa: BLE001 - told in one line
+        say(f"\nFAILED: {describe(error, folder)}", sys.stderr)
+        return 1
     return 0
 
 

@@ -12,7 +12,8 @@ REGION = "us-east-1"
 
 
 class Emulator:
-    """With `checks_access` it refuses what policies and trust do not allow, and keys that are not there; its own ("test") may do everything."""
+    """With `persist` what it has acknowledged is kept in the folder (lasting_emulator.py). With `checks_access` it refuses what policies and trust do
+    not allow, and keys that are not there; its own ("test") may do everything."""
 
     def __init__(self, folder: Path, port: int | None = None, persist: bool = False, address: str = "127.0.0.1", checks_access: bool = False):
         self.port = port or free_port()
@@ -20,11 +21,14 @@ class Emulator:
         folder.mkdir(parents=True, exist_ok=True)
         self._scratch = folder / "emulator-tmp"  # where it unpacks Lambda functions; it does not tidy up itself
         env = {"GATEWAY_PORT": str(self.port), "TMPDIR": str(self._scratch), **self.environment()}
+        env |= {"IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}  # they would listen on all addresses
         if persist:
             env |= {"PERSIST_STATE": "1", "STATE_DIR": str(folder / "emulator-state")}
+            env |= {"S3_PERSIST": "1", "S3_DATA_DIR": str(folder / "emulator-objects")}
         if checks_access:
             env |= {"AUTH": "true"}
-        command = [sys.executable, "-m", "hypercorn", "ministack.app:app"]
+        app = "chandlery_dev.lasting_emulator:app" if persist else "ministack.app:app"
+        command = [sys.executable, "-m", "hypercorn", app]
         for each in {address, "127.0.0.1"}:  # its own Lambda functions look for it there
             command += ["--bind", f"{each}:{self.port}"]
         self.process = Process("the AWS emulator", command, folder / "emulator.log", env)

@@ -1,6 +1,5 @@
 """Processes that end with their owner, and conditions that are waited for."""
 
-import fcntl
 import os
 import signal
 import socket
@@ -11,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -55,49 +55,10 @@ def wait_until(what: str, condition: Callable[[], object], seconds: float = 30.0
         time.sleep(interval)
 
 
-class FolderLock:
-    """Says that a folder is in use. The kernel frees it when its holder ends, however that happens."""
-
-    def __init__(self, folder: Path):
-        if folder.exists() and not folder.is_dir():
-            raise Failure(f"{folder} is a file; give a folder (DATA_DIR)")
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = open(folder / "run.lock", "a+", encoding="ascii")
-        except OSError as error:
-            raise Failure(f"the folder {folder} cannot be used: {error.strerror}") from None
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._file.seek(0)
-            holder = self._file.read().strip() or "unknown"
-            raise Failure(
-                f"{folder} is in use by another `make run` (process {holder}): end that one with Ctrl-C or kill {holder},"
-                " or take another folder: make run DATA_DIR=…"
-            ) from None
-        self._file.truncate(0)
-        self._file.write(f"{os.getpid()}\n")
-        self._file.flush()
-
-    def release(self) -> None:
-        self._file.close()
-
-
-def check_port(port: int, of: str, settings: Path) -> None:
-    """Whoever listens there would be taken for what is started now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise Failure(
-                f"port {port} of {of} is taken by another process: end that one, or remove {settings} to have other ports chosen"
-                " (kubeconfigs that were written before name the old ones)"
-            ) from None
-
-
 class Process:
     """A supervised process (supervise.py) with its output in a file."""
+
+    held: ClassVar[list[int]] = []  # open files that every process keeps open as long as it lives (FolderLock)
 
     def __init__(self, name: str, command: Sequence[object], log: Path, env: dict[str, str] | None = None):
         self.name = name
@@ -107,10 +68,14 @@ class Process:
         self._supervisor: subprocess.Popen | None = None
 
     def start(self) -> "Process":
-        supervise = [sys.executable, "-m", "chandlery_dev.supervise", *self.command]
+        held = [str(number) for number in Process.held]
+        supervise = [sys.executable, "-m", "chandlery_dev.supervise", str(os.getpid()), ",".join(held), *self.command]
         env = {**self.env, "PYTHONPATH": str(REPOSITORY / "scripts")}
         with open(self.log, "ab") as output:
-            self._supervisor = subprocess.Popen(supervise, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=env)
+            # In a session of its own: what a terminal sends to all processes is for the one that asks the others to end.
+            self._supervisor = subprocess.Popen(
+                supervise, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=env, start_new_session=True, pass_fds=Process.held
+            )
         return self
 
     @property
@@ -146,9 +111,15 @@ class Process:
 
     def check(self) -> None:
         if not self.is_running():
-            raise Failure(f"{self.name} has ended {self._how()}; the end of {self.log}:\n{self.output()[-2000:]}")
+            raise Failure(f"{self.name} has ended {self.how_it_ended()}; the end of {self.log}:\n{self.output()[-2000:]}")
 
-    def _how(self) -> str:
+    def was_started(self) -> bool:
+        return self._supervisor is not None
+
+    def was_killed(self) -> bool:
+        return self._supervisor is not None and (self._supervisor.poll() or 0) < 0
+
+    def how_it_ended(self) -> str:
         code = self._supervisor.returncode if self._supervisor is not None else None
         if code is None:
             return "without having been started"

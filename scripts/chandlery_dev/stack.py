@@ -12,7 +12,8 @@ from pathlib import Path
 from .certificates import CertificateAuthority
 from .cluster import Cluster
 from .emulator import REGION, Emulator
-from .processes import REPOSITORY, Failure, Process, answers_ok, bin_dir, check_port, free_port, wait_until
+from .ports import check_port, lasting_port
+from .processes import REPOSITORY, Failure, Process, answers_ok, bin_dir, free_port, wait_until
 
 PREREQUISITES_STACK = "aws-service-broker-prerequisites"
 PREREQUISITES = REPOSITORY / "deploy/prerequisites.yaml"
@@ -37,9 +38,13 @@ class Settings:
 
     def get(self, name: str, make):
         if name not in self._values:
-            self._values[name] = make()
-            self._file.touch(mode=0o600)
-            self._file.write_text(json.dumps(self._values))
+            value = make()
+            new = self._file.with_suffix(".new")  # a full disk must not cost the ones that are there
+            new.unlink(missing_ok=True)
+            new.touch(mode=0o600)
+            new.write_text(json.dumps({**self._values, name: value}))
+            new.replace(self._file)
+            self._values[name] = value
         return self._values[name]
 
 
@@ -79,15 +84,17 @@ class Stack:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.settings = Settings(folder / "settings.json")
-        self.emulator = Emulator(folder, self.settings.get("emulator_port", free_port), persist, self.address)
-        self.broker_port = self.settings.get("broker_port", free_port)
-        self.api_port = self.settings.get("api_port", free_port)
+        choose_port = lasting_port if persist else free_port
+        self.emulator = Emulator(folder, self.settings.get("emulator_port", choose_port), persist, self.address)
+        self.broker_port = self.settings.get("broker_port", choose_port)
+        self.api_port = self.settings.get("api_port", choose_port)
         self.broker_url = f"https://127.0.0.1:{self.broker_port}"
         self.kubeconfig = folder / "kubeconfig"
         self._password = self.settings.get("broker_password", lambda: secrets.token_urlsafe(24))
         self._store = store
         self.broker: Process | None = None
         self.control_plane: LocalControlPlane | Cluster | None = None
+        self._is_registered = False
 
     # --- parts, each of which may be started again after it was killed
 
@@ -112,12 +119,10 @@ class Stack:
         for port, of in ((self.emulator.port, "the AWS emulator"), (self.broker_port, "aws-servicebroker"), (self.api_port, "the control plane")):
             check_port(port, of, file)
 
-    def check(self) -> None:
-        """Fails where a part has ended."""
-        self.emulator.process.check()
-        for part in (self.broker, self.control_plane):
-            if part is not None:
-                part.check()
+    def ended(self) -> list[Process]:
+        """The parts that were started and have ended, in the order in which the later ones need the earlier ones."""
+        parts = [part for part in (self.emulator.process, self.broker, self.control_plane) if isinstance(part, Process)]
+        return [part for part in parts if part.was_started() and not part.is_running()]
 
     def stop(self) -> None:
         for part in (self.control_plane, self.broker):
@@ -128,12 +133,17 @@ class Stack:
     # --- for scripts and tests
 
     def start(self) -> "Stack":
-        """Everything, and the broker registered and Ready."""
-        self.emulator.start()
+        """Everything that is not running, and the broker registered and Ready."""
+        if not self.emulator.process.is_running():
+            self.emulator.start()
         access_key, secret_key = self.prepare_account()
-        self.start_broker(access_key, secret_key)
-        self.start_control_plane()
-        self.register_broker()
+        if self.broker is None or not self.broker.is_running():
+            self.start_broker(access_key, secret_key)
+        if self.control_plane is None or self.control_plane in self.ended():
+            self.start_control_plane()
+        if not self._is_registered:
+            self.register_broker()
+            self._is_registered = True
         return self
 
     def prepare_account(self) -> tuple[str, str]:

@@ -1,9 +1,10 @@
 """Runs a command and makes sure that nothing of it outlives whoever started this.
 
-    python -m chandlery_dev.supervise COMMAND [ARGUMENT …]
+    python -m chandlery_dev.supervise PARENT FILES COMMAND [ARGUMENT …]
 
 The emulator starts a Python process for each Lambda function, and a demo may be ended by kill -9: this small parent adopts every descendant
-(PR_SET_CHILD_SUBREAPER), is told when its own parent dies (PR_SET_PDEATHSIG), and then ends them all.
+(PR_SET_CHILD_SUBREAPER), is told when its own parent (process PARENT) dies (PR_SET_PDEATHSIG), and then ends them all. Where it is killed itself,
+the command dies with it. FILES: numbers of open files, with commas, that the command keeps open.
 """
 
 import ctypes
@@ -12,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -41,20 +43,26 @@ def signal_all(pids: list[int], number: int) -> None:
             pass
 
 
-def end(process: subprocess.Popen) -> None:
-    """Asks the command to end, then ends what is left of its descendants."""
-    process.terminate()
-    try:
-        process.wait(GRACE_SECONDS)
-    except subprocess.TimeoutExpired:
-        pass
-    signal_all(descendants_of(os.getpid()), signal.SIGTERM)
-    deadline = time.monotonic() + 1.0
-    while descendants_of(os.getpid()) and time.monotonic() < deadline:
+def end_descendants(but: int = 0) -> None:
+    """Asks the children to end, who may need theirs for it, then all that is left, and then kills it."""
+
+    def left(of_each: Callable[[int], list[int]]) -> list[int]:
+        return [pid for pid in of_each(os.getpid()) if pid != but]
+
+    asked = left(children_of)
+    signal_all(asked, signal.SIGTERM)
+    wait_while(lambda: set(asked) & set(left(children_of)), GRACE_SECONDS)
+    signal_all(left(descendants_of), signal.SIGTERM)
+    wait_while(lambda: left(descendants_of), 1.0)
+    while some := left(descendants_of):
+        signal_all(some, signal.SIGKILL)
         reap()
         time.sleep(0.02)
-    while left := descendants_of(os.getpid()):
-        signal_all(left, signal.SIGKILL)
+
+
+def wait_while(condition: Callable[[], object], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while condition() and time.monotonic() < deadline:
         reap()
         time.sleep(0.02)
 
@@ -67,12 +75,13 @@ def reap() -> None:
         pass
 
 
-def main(command: list[str]) -> int:
-    libc = ctypes.CDLL(None)
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() == 1:
-        return 1  # the parent died before it could be watched
+def die_with_parent(parent: int, number: int) -> bool:
+    """Has the kernel send this process a signal when its parent ends; false where it has ended already."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+    return os.getppid() == parent
+
+
+def main(parent: str, files: str, *command: str) -> int:
     stopped = False
 
     def stop(_number, _frame):
@@ -80,15 +89,27 @@ def main(command: list[str]) -> int:
         stopped = True
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent decides
-    process = subprocess.Popen(command, start_new_session=True)
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+    held = [int(number) for number in files.split(",") if number]
+    me = os.getpid()
+
+    def prepare_command() -> None:
+        if not die_with_parent(me, signal.SIGKILL):
+            os._exit(1)
+
+    code = 0
     try:
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        if not die_with_parent(int(parent), signal.SIGTERM):
+            return 1
+        process = subprocess.Popen(command, start_new_session=True, pass_fds=held, preexec_fn=prepare_command)  # noqa: PLW1509 - no threads
         code = process.wait()
     except KeyboardInterrupt:
-        code = 0
+        pass
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    end(process)
+    end_descendants()
     if code < 0 and not stopped:  # so that whoever looks at this one sees what ended the command
         if -code not in (signal.SIGKILL, signal.SIGSTOP):
             signal.signal(-code, signal.SIG_DFL)
@@ -97,4 +118,4 @@ def main(command: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(*sys.argv[1:]))

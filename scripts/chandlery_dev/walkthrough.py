@@ -27,13 +27,11 @@ STACK_RESOURCES = {
     "AWSSBInjectedIAMUserLambda": "AWS::Lambda::Function",
     "AWSSBInjectedIAMUserPolicy1": "AWS::IAM::Policy",
     "AWSSBInjectedIAMUserRole": "AWS::IAM::Role",
-    "LoggingBucket": "AWS::S3::Bucket",
     "S3bucket": "AWS::S3::Bucket",
 }
 SECRET_KEYS = {
     "BUCKET_ARN": None,
     "BUCKET_NAME": None,
-    "LOGGING_BUCKET_NAME": None,
     "S3_AWS_ACCESS_KEY_ID": 20,
     "S3_AWS_SECRET_ACCESS_KEY": 40,
     "S3_REGION": None,
@@ -72,6 +70,7 @@ class Walkthrough:
     def __init__(self, stack: Stack, show: bool = True):
         self.stack = stack
         self.shell = Shell(stack.environment(), show)
+        self._buckets_before: list[str] = []
 
     def run(self) -> None:
         self.prerequisites()
@@ -125,7 +124,7 @@ class Walkthrough:
             expect(f"the description of {name}", listed.get(name), description)
         ids = self._kubectl("get", "clusterserviceclasses,clusterserviceplans", "-o", "name", quiet=True)
         expect_true("the id of class s3", class_id("s3") in ids)
-        expect_true("the id of plan production", plan_id("s3", "production") in ids)
+        expect_true("the id of plan custom", plan_id("s3", "custom") in ids)
 
     def application_without_secrets(self) -> None:
         self.shell.title("5. The sample application without its secrets")
@@ -139,6 +138,7 @@ class Walkthrough:
 
     def provision(self) -> None:
         self.shell.title("6. A bucket from a manifest")
+        self._buckets_before = self._buckets()
         self._kubectl("apply", "-f", str(SAMPLES / "namespace.yaml"))
         watch = Stopwatch()
         with Watch(self.shell, "serviceinstance", NAMESPACE, self.stack.folder / "instances.log") as instances:
@@ -198,7 +198,8 @@ class Walkthrough:
         instance = self.stack.get("serviceinstance/s3-bucket", "-n", NAMESPACE)
         self._kubectl("delete", "serviceinstance/s3-bucket", "-n", NAMESPACE)
         expect("the stacks that are left", self.stacks_of(instance), [])
-        self.shell.say(f"The stack {self._stack_name(instance)} is gone.")
+        expect("the buckets that are left", self._buckets(), self._buckets_before)
+        self.shell.say(f"The stack {self._stack_name(instance)} is gone, and its bucket.")
         self._kubectl("delete", "namespace", NAMESPACE)
 
     def stacks_of(self, instance: dict) -> list[str]:
@@ -207,6 +208,9 @@ class Walkthrough:
         external_id = instance["spec"]["externalID"]
         return [one["StackName"] for one in stacks if external_id in one["StackName"] and one["StackStatus"] != "DELETE_COMPLETE"]
 
+    def _buckets(self) -> list[str]:
+        return sorted(one["Name"] for one in self.stack.emulator.client("s3").list_buckets()["Buckets"])
+
     # --- what the objects must look like
 
     def _check_provisioning(self, instance: dict) -> None:
@@ -214,7 +218,7 @@ class Walkthrough:
         expect("metadata.finalizers", metadata["finalizers"], ["kubernetes-incubator/service-catalog"])
         expect("metadata.generation", metadata["generation"], 1)
         expect("spec.clusterServiceClassRef", spec["clusterServiceClassRef"], {"name": class_id("s3")})
-        expect("spec.clusterServicePlanRef", spec["clusterServicePlanRef"], {"name": plan_id("s3", "production")})
+        expect("spec.clusterServicePlanRef", spec["clusterServicePlanRef"], {"name": plan_id("s3", "custom")})
         expect("spec.externalID", str(uuid.UUID(spec["externalID"])), spec["externalID"])
         expect("spec.updateRequests", spec["updateRequests"], 0)
         user = {"groups": ["system:masters", "system:authenticated"], "uid": "", "username": "kubernetes-admin"}
@@ -225,8 +229,9 @@ class Walkthrough:
         expect("conditions", ready, {"type": "Ready", "status": "False", "reason": "Provisioning", "message": message})
         expect("the number of conditions", len(status["conditions"]), 1)
         in_progress = {
-            "clusterServicePlanExternalID": plan_id("s3", "production"),
-            "clusterServicePlanExternalName": "production",
+            "clusterServicePlanExternalID": plan_id("s3", "custom"),
+            "clusterServicePlanExternalName": "custom",
+            "parameters": spec["parameters"],
             "userInfo": user,
         }
         expected = {
@@ -239,6 +244,7 @@ class Walkthrough:
             "orphanMitigationInProgress": False,
             "provisionStatus": "",
         }
+        expect_true("the parameters have a checksum", status.get("inProgressProperties", {}).pop("parameterChecksum", ""))
         for name, value in expected.items():
             expect(f"status.{name}", status.get(name), value)
         expect_true("status.operationStartTime is set", status.get("operationStartTime"))

@@ -156,7 +156,8 @@ async::Task<core::Result<std::vector<StackEvent>>> CloudFormation::describe_stac
                         .resource_type = node.child_value("ResourceType"),
                         .status = node.child_value("ResourceStatus"),
                         .reason = node.child_value("ResourceStatusReason"),
-                        .client_request_token = node.child_value("ClientRequestToken")});
+                        .client_request_token = node.child_value("ClientRequestToken"),
+                        .physical_id = node.child_value("PhysicalResourceId")});
     }
     const auto goes_on = pages.advance(answer->result.child_value("NextToken"));
     if (!goes_on) co_return core::fail(goes_on.error().with_context("DescribeStackEvents"));

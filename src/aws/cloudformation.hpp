@@ -48,6 +48,7 @@ struct StackEvent {
   std::string status;
   std::string reason;
   std::string client_request_token;
+  std::string physical_id = {};  // "" where the resource was never made
 };
 
 struct StackResource {

@@ -167,6 +167,11 @@ class ServiceBroker final : public osb::Broker, private Instances {
   [[nodiscard]] async::Task<core::Result<std::optional<aws::Stack>>> stack_of(const InstanceRecord& record);
   [[nodiscard]] async::Task<std::vector<aws::StackResource>> resources_of(const InstanceRecord& record);
   [[nodiscard]] async::Task<std::string> progress(const InstanceRecord& record);
+  // What a deletion that has ended left in the account. nullopt: CloudFormation knows nothing of the stack.
+  [[nodiscard]] async::Task<std::string> deletion_outcome(const InstanceRecord& record,
+                                                          const std::optional<aws::Stack>& stack);
+  [[nodiscard]] async::Task<std::set<std::string>> snapshots_of_stack(const InstanceRecord& record,
+                                                                      const aws::Stack& stack);
   [[nodiscard]] async::Task<std::string> failure_reason(const InstanceRecord& record,
                                                         const aws::Stack& stack);
   // CloudFormation's words about the record's stack, for platforms and logs.

@@ -13,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from fake_broker import FakeBroker
+from run import Run
 
 GO_SVCAT = ("github.com/kubernetes-sigs/service-catalog", "v0.3.1")
 
@@ -52,3 +53,17 @@ def broker():
 @pytest.fixture
 def kubectl(control_plane, broker, namespace):  # the namespace goes before the broker does
     return control_plane.in_namespace(namespace)
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts the program of `make run` and `make demo`; what still runs is ended."""
+    runs = []
+
+    def run(*command: object, **environment: str) -> Run:
+        runs.append(Run([str(part) for part in command], tmp_path / f"{len(runs)}.log", **environment))
+        return runs[-1]
+
+    yield run
+    for one in runs:
+        one.stop()

@@ -1,4 +1,4 @@
-"""`make demo`'s program: ended in the middle, however it is ended, it leaves no process behind and says so."""
+"""`make demo`'s program: ended in the middle, however it is ended, it leaves no process and no folder behind."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from chandlery_dev.supervise import descendants_of
 pytestmark = pytest.mark.local
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_an_interrupted_demo_leaves_nothing_behind(tmp_path, number):
     log = tmp_path / "log"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "scripts"), "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
@@ -34,3 +34,4 @@ def test_an_interrupted_demo_leaves_nothing_behind(tmp_path, number):
     if number != signal.SIGKILL:
         assert "Interrupted" in log.read_text()
         assert list(tmp_path.iterdir()) == [log]
+    wait_until("its folder being gone", lambda: list(tmp_path.iterdir()) == [log], 30)

@@ -62,7 +62,7 @@ def test_each_program_may_be_killed_at_any_step(own_stack, victim):
     restart(stack, victim)
     stack.kubectl("wait", "--for=condition=Ready", "--timeout=60s", *BINDING)
     data = stack.get("secret/s3-binding", "-n", NAMESPACE)["data"]
-    assert len(data) == 6
+    assert len(data) == 5
     walkthrough.application_with_secrets()
 
     stack.kubectl("delete", "--wait=false", *BINDING)

@@ -2,9 +2,12 @@
 // learnt.
 #include <algorithm>
 
+#include "broker/operations/data_loss.hpp"
+#include "broker/operations/kept_resources.hpp"
 #include "broker/operations/stack_state.hpp"
 #include "broker/service_broker.hpp"
 #include "broker/stack_tags.hpp"
+#include "core/text.hpp"
 
 namespace broker {
 
@@ -43,6 +46,11 @@ const UpdateOutcome* find_past_update(const InstanceRecord& record, const std::s
     return is_ready && !record.past_updates.empty() ? &record.past_updates.back() : nullptr;
   const auto found = std::ranges::find(record.past_updates, operation, &UpdateOutcome::operation);
   return found != record.past_updates.end() ? &*found : nullptr;
+}
+
+boost::json::object sent_parameters(const InstanceRecord& record) {
+  const auto* found = core::find_object(record.stack_input, {"parameters"});
+  return found != nullptr ? *found : boost::json::object();
 }
 
 // A stack that CloudFormation was told to work on, as long as nothing else is known of it.
@@ -206,9 +214,11 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::deletion_state(I
   if (!found) co_return fail(found.error());
   const std::optional<aws::Stack>& stack = *found;
   if (!stack || stack->status == "DELETE_COMPLETE") {
+    std::string description = co_await deletion_outcome(record, stack);
     auto forgotten = co_await forget_instance(std::move(record));
     if (!forgotten) co_return fail(std::move(forgotten.error()));
-    co_return succeeded();
+    co_return LastOperationResponse{.state = OperationState::succeeded,
+                                    .description = std::move(description)};
   }
   if (stack->status == "DELETE_FAILED") {
     auto answer = failed(co_await failure_reason(record, *stack));
@@ -224,6 +234,31 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::deletion_state(I
   }
   co_return LastOperationResponse{.state = OperationState::in_progress,
                                   .description = "The stack is being deleted"};
+}
+
+async::Task<std::string> ServiceBroker::deletion_outcome(const InstanceRecord& record,
+                                                         const std::optional<aws::Stack>& stack) {
+  if (record.stack_id.empty()) co_return "There was no stack.";
+  if (!stack) co_return "The stack no longer exists. What its DeletionPolicy may have kept is not known.";
+  const auto events = co_await cloud_of(record).stack_events(record.stack_id);
+  // The deletion has ended all the same.
+  if (!events)
+    co_return "The stack is deleted. What its DeletionPolicy may have kept could not be read: " +
+        core::shortened(events.error().message, 300);
+  const std::set<std::string> snapshots = co_await snapshots_of_stack(record, *stack);
+  co_return without_secrets(record, deletion_text(*events, record.stack_name, snapshots));
+}
+
+async::Task<std::set<std::string>> ServiceBroker::snapshots_of_stack(const InstanceRecord& record,
+                                                                     const aws::Stack& stack) {
+  const auto service = co_await template_of(record);
+  if (!service) co_return std::set<std::string>();
+  const auto document = document_of(**service);
+  auto given = sealed_values_.open(record.parameters, record.id);
+  auto sent = sealed_values_.open(sent_parameters(record), record.id);
+  if (!document || !given || !sent) co_return std::set<std::string>();
+  const InstanceValues recorded{.given = std::move(*given), .sent = std::move(*sent), .tags = {}};
+  co_return snapshots_of({.document = *document, .parameters = values_before(recorded, **service, stack)});
 }
 
 async::Task<std::string> ServiceBroker::progress(const InstanceRecord& record) {

@@ -95,7 +95,7 @@ void bound(json::object& status, const BindingView& binding, std::string_view se
   set_ready(status, Status::is_true, reasons::injected_bind_result, "Injected bind result", now);
 }
 
-void unbound(json::object& status, core::SystemTime now) {
+void unbound(json::object& status, std::string_view description, core::SystemTime now) {
   bool mitigation = core::find_bool(status, {"orphanMitigationInProgress"}).value_or(false);
   json::object retry;
   if (const json::object* kept = core::find_object(status, {"retry"})) retry = *kept;
@@ -106,11 +106,11 @@ void unbound(json::object& status, core::SystemTime now) {
   for (std::string_view field : {"externalProperties", "binding", "secretVersion"}) status.erase(field);
   if (!mitigation) status.erase("rotation");  // with the binding all its sets of credentials have ended
   if (mitigation) {
-    set_ready(status, Status::is_false, reasons::orphan_mitigation_successful, mitigation_message(status),
-              now);
+    set_ready(status, Status::is_false, reasons::orphan_mitigation_successful,
+              with_description(mitigation_message(status), description), now);
   } else {
-    set_ready(status, Status::is_false, reasons::unbound_successfully, "The binding was deleted successfully",
-              now);
+    set_ready(status, Status::is_false, reasons::unbound_successfully,
+              with_description("The binding was deleted successfully", description), now);
   }
 }
 

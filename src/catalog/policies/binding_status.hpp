@@ -25,7 +25,8 @@ void asynchronous(json::object& status, Operation operation, std::string_view op
 // The Secret holds the credentials, in the version that secret_version_of() tells (binding_upkeep.hpp).
 void bound(json::object& status, const BindingView& binding, std::string_view secret_version,
            core::SystemTime now);
-void unbound(json::object& status, core::SystemTime now);
+// `description`: what the broker last said of it, or "".
+void unbound(json::object& status, std::string_view description, core::SystemTime now);
 // The object lets go of the credentials that the broker has: they stay there, and the object may go.
 void let_go(json::object& status);
 // The broker has made credentials, but the Secret could not be written: repeated.

@@ -333,7 +333,7 @@ void updated(json::object& status, core::SystemTime now) {
             "The instance was updated successfully", now);
 }
 
-void deprovisioned(json::object& status, core::SystemTime now) {
+void deprovisioned(json::object& status, std::string_view description, core::SystemTime now) {
   bool mitigation = core::find_bool(status, {"orphanMitigationInProgress"}).value_or(false);
   json::object retry;  // a creation that goes on after its mitigation keeps its backoff
   if (const json::object* kept = core::find_object(status, {"retry"})) retry = *kept;
@@ -348,11 +348,11 @@ void deprovisioned(json::object& status, core::SystemTime now) {
   remove_condition(status, condition_type::unusable);
   if (mitigation) {
     if (!retry.empty()) status["retry"] = std::move(retry);
-    set_ready(status, Status::is_false, reasons::orphan_mitigation_successful, mitigation_message(status),
-              now);
+    set_ready(status, Status::is_false, reasons::orphan_mitigation_successful,
+              with_description(mitigation_message(status), description), now);
   } else {
     set_ready(status, Status::is_false, reasons::deprovisioned_successfully,
-              "The instance was deprovisioned successfully", now);
+              with_description("The instance was deprovisioned successfully", description), now);
   }
 }
 

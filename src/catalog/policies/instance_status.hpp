@@ -70,8 +70,9 @@ void offer_upgrade(json::object& status, const PlanView& plan);
 
 void provisioned(json::object& status, core::SystemTime now);
 void updated(json::object& status, core::SystemTime now);
-// Of an orphan mitigation, or where others keep a deleted object.
-void deprovisioned(json::object& status, core::SystemTime now);
+// Of an orphan mitigation, or where others keep a deleted object. `description`: what the broker last said of
+// it, or "".
+void deprovisioned(json::object& status, std::string_view description, core::SystemTime now);
 
 // The object lets go of what the broker has: that stays there, and the object may go.
 void let_go(json::object& status);

@@ -29,6 +29,7 @@ constexpr std::array ordinary{reasons::provisioning,
                               reasons::error_instance_not_ready};
 
 constexpr std::size_t longest_description = 1000;  // bytes of a broker's words in a condition
+constexpr std::size_t longest_last_words = 800;    // of those in the event of an end, whose message has 1024
 
 bool is_one_of(std::span<const std::string_view> reasons, std::string_view reason) {
   return std::ranges::find(reasons, reason) != reasons.end();
@@ -147,6 +148,11 @@ std::string mitigation_message(const json::object& status) {
   if (cause.empty()) cause = condition_message(status, condition_type::failed);
   if (!cause.empty()) message.append(". ").append(cause);
   return message;
+}
+
+std::string with_description(std::string message, std::string_view description) {
+  if (description.empty()) return message;
+  return message + ". The broker says: " + core::shortened(description, longest_last_words);
 }
 
 bool polled_too_long(const json::object& status, std::chrono::milliseconds limit, core::SystemTime now) {

@@ -50,6 +50,8 @@ std::string_view last_error(const json::object& status);
 // For the user who waits for the next try, or looks for the reason why there is none: mitigation's success
 // must not hide what it was for.
 std::string mitigation_message(const json::object& status);
+// The end of an operation with what the broker last said of it, cut to what an event takes; "" adds nothing.
+std::string with_description(std::string message, std::string_view description);
 
 // Whether the broker has worked on it for longer than the limit.
 [[nodiscard]] bool polled_too_long(const json::object& status, std::chrono::milliseconds limit,

@@ -40,6 +40,9 @@ class FakeCloud : public Cloud, public CloudProvider {
   std::vector<aws::StackResource> more_resources;  // of every stack, beside its user
   std::optional<core::Error> refuse_update;        // UpdateStack answers this
   std::string failure = "bucket name is taken";    // the first reason of every failed stack
+  std::optional<std::vector<aws::StackEvent>>
+      stack_history;                         // DescribeStackEvents answers this, newest first
+  std::optional<core::Error> refuse_events;  // or this
   std::string update_ends_with = "UPDATE_COMPLETE";
   std::string rollback_ends_with = "UPDATE_ROLLBACK_COMPLETE";         // of ContinueUpdateRollback
   std::vector<aws::StackInput> updates;                                // that were accepted
@@ -194,6 +197,8 @@ class FakeCloud : public Cloud, public CloudProvider {
     co_return std::vector<aws::StackEvent>();
   }
   async::Task<core::Result<std::vector<aws::StackEvent>>> stack_events(std::string) override {
+    if (refuse_events) co_return core::fail(*refuse_events);
+    if (stack_history) co_return *stack_history;
     std::vector<aws::StackEvent> events{{.id = "2",
                                          .logical_id = "B",
                                          .resource_type = "AWS::S3::Bucket",

@@ -65,6 +65,39 @@ TEST_F(InstanceDeletion, tells_at_once_of_a_binding_that_it_may_not_delete) {
   EXPECT_TRUE(world.has_event("DeprovisionBlockedByExistingCredentials"));
 }
 
+TEST_F(InstanceDeletion, tells_in_its_event_what_the_broker_says_of_its_end) {
+  make_ready();
+  world.broker.plan("deprovision", {accepted});
+  world.broker.plan("last_operation", {{.body = R"({"state":"succeeded","description":"Kept: bucket-1."})"}});
+  remove();
+  ASSERT_TRUE(gone());
+  EXPECT_TRUE(
+      world.has_event("The instance was deprovisioned successfully. The broker says: Kept: bucket-1."));
+}
+
+TEST_F(InstanceDeletion, cuts_a_long_description_of_its_end_to_what_an_event_takes) {
+  make_ready();
+  world.broker.plan("deprovision", {accepted});
+  const std::string words(5000, 'w');
+  world.broker.plan("last_operation", {{.body = R"({"state":"succeeded","description":")" + words + "\"}"}});
+  remove();
+  ASSERT_TRUE(gone());
+  EXPECT_TRUE(world.has_event(
+      "The instance was deprovisioned successfully. The broker says: " + words.substr(0, 797) + "..."));
+}
+
+TEST_F(InstanceDeletion, says_no_more_than_that_where_the_broker_says_nothing) {
+  make_ready();
+  for (const Answer& answer : {succeeded, Answer{.status = 410, .body = R"({"description":"unknown"})"}}) {
+    if (!world.instance_now()) make_ready();
+    world.broker.plan("deprovision", {accepted});
+    world.broker.plan("last_operation", {answer});
+    remove();
+    ASSERT_TRUE(gone());
+    EXPECT_TRUE(world.has_event("The instance was deprovisioned successfully"));
+  }
+}
+
 TEST_F(InstanceDeletion, needs_neither_class_nor_plan) {
   make_ready();
   world.api.erase(World::of(resources::cluster_service_classes), "", "class-id");

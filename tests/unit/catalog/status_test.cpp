@@ -87,7 +87,7 @@ TEST(InstanceStatus, keeps_counting_failures_through_orphan_mitigation) {
   EXPECT_TRUE(condition_is_true(status, condition_type::orphan_mitigation));
   EXPECT_EQ(condition_reason(status, condition_type::ready), "StartingInstanceOrphanMitigation");
   EXPECT_EQ(core::find_string(status, {"deprovisionStatus"}), "Required");
-  instance_status::deprovisioned(status, ten_o_clock);
+  instance_status::deprovisioned(status, {}, ten_o_clock);
   EXPECT_EQ(condition_reason(status, condition_type::ready), "OrphanMitigationSuccessful");
   EXPECT_THAT(condition_message(status, condition_type::ready), HasSubstr(failure({}).message));
   EXPECT_EQ(core::find_string(status, {"retry", "lastError"}), failure({}).message);
@@ -137,7 +137,7 @@ TEST(BindingStatus, of_an_unbound_binding_says_that_nothing_is_left) {
   json::object object = binding(R"({"status":{"unbindStatus":"Required","currentOperation":"Unbind",
     "rotation":{"bindingID":"b","previous":[{"bindingID":"a"}]}}})");
   EXPECT_TRUE(has_something_at_broker(BindingView(object)));
-  binding_status::unbound(object["status"].as_object(), ten_o_clock);
+  binding_status::unbound(object["status"].as_object(), {}, ten_o_clock);
   EXPECT_FALSE(has_something_at_broker(BindingView(object)));
   object = binding(R"({"status":{"unbindStatus":"Failed","rotation":{"next":{"bindingID":"c"}}}})");
   binding_status::let_go(object["status"].as_object());

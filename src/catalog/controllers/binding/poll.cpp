@@ -31,7 +31,7 @@ async::Task<core::Result<Next>> BindingReconciler::poll(Object binding) {
   if (!known) co_return core::fail(known.error());
   Object instance = std::move(*known);
   // Without its instance there is nothing left at the broker, and nobody who could be asked.
-  if (!instance && unbinding) co_return co_await finish_unbind(std::move(binding));
+  if (!instance && unbinding) co_return co_await finish_unbind(std::move(binding), {});
   if (!instance) {
     core::SystemTime at = now();
     Problem problem(reasons::references_nonexistent_instance,
@@ -51,7 +51,10 @@ async::Task<core::Result<Next>> BindingReconciler::poll(Object binding) {
 
   bool gone = !answer && answer.error().kind == core::ErrorKind::gone;
   bool succeeded = answer && answer->state == osb::OperationState::succeeded;
-  if (unbinding && (gone || succeeded)) co_return co_await finish_unbind(std::move(binding));
+  if (unbinding && (gone || succeeded)) {
+    std::string description = succeeded ? std::move(answer->description) : std::string();
+    co_return co_await finish_unbind(std::move(binding), std::move(description));
+  }
   if (succeeded) co_return co_await fetch_and_inject(std::move(binding), std::move(*target));
   if (answer && answer->state == osb::OperationState::failed) {
     std::string why = answer->description.empty() ? "(no description provided)" : answer->description;

@@ -77,7 +77,7 @@ class BindingReconciler final : public runtime::Reconciler {
   [[nodiscard]] async::Task<Outcome> fail_revocation(Object binding, core::Error error);
   // unbind.cpp
   [[nodiscard]] async::Task<Outcome> unbind(Object binding);
-  [[nodiscard]] async::Task<Outcome> finish_unbind(Object binding);
+  [[nodiscard]] async::Task<Outcome> finish_unbind(Object binding, std::string description);
   // leave.cpp
   [[nodiscard]] async::Task<Outcome> leave(Object binding, BindingPhase how);
   [[nodiscard]] async::Task<Outcome> let_go(Object binding);

@@ -29,7 +29,7 @@ async::Task<core::Result<Next>> BindingReconciler::unbind(Object binding) {
   core::Result<Object> known = co_await instance_or_gone(binding);
   if (!known) co_return core::fail(known.error());
   Object instance = std::move(*known);
-  if (!instance) co_return co_await finish_unbind(std::move(binding));
+  if (!instance) co_return co_await finish_unbind(std::move(binding), {});
   if (InstanceView(*instance).async_op_in_progress()) {
     co_return co_await block(
         std::move(binding), Problem(reasons::error_async_operation_in_progress,
@@ -66,12 +66,12 @@ async::Task<core::Result<Next>> BindingReconciler::unbind(Object binding) {
     co_return co_await start_polling(std::move(binding), Operation::unbind, response->operation,
                                      response->retry_after);
   }
-  co_return co_await finish_unbind(std::move(binding));
+  co_return co_await finish_unbind(std::move(binding), {});
 }
 
-async::Task<core::Result<Next>> BindingReconciler::finish_unbind(Object binding) {
+async::Task<core::Result<Next>> BindingReconciler::finish_unbind(Object binding, std::string description) {
   core::SystemTime at = now();
-  StatusChange change = [&](json::object& status) { binding_status::unbound(status, at); };
+  StatusChange change = [&](json::object& status) { binding_status::unbound(status, description, at); };
   core::Result<Object> written = co_await write(binding, std::move(change));
   if (!written) co_return core::fail(written.error());
   if (!BindingView(**written).deleting()) co_return after_retry_wait(written);

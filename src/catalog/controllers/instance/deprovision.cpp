@@ -69,12 +69,15 @@ async::Task<core::Result<Next>> InstanceReconciler::send_deprovision(Object inst
     Accepted accepted{response->operation, {}, response->retry_after};
     co_return co_await start_polling(instance, Operation::deprovision, std::move(accepted));
   }
-  co_return co_await finish_deprovision(std::move(instance));
+  co_return co_await finish_deprovision(std::move(instance), {});
 }
 
-async::Task<core::Result<Next>> InstanceReconciler::finish_deprovision(Object instance) {
+async::Task<core::Result<Next>> InstanceReconciler::finish_deprovision(Object instance,
+                                                                       std::string description) {
   core::SystemTime at = now();
-  StatusChange change = [&](json::object& status) { instance_status::deprovisioned(status, at); };
+  StatusChange change = [&](json::object& status) {
+    instance_status::deprovisioned(status, description, at);
+  };
   core::Result<Object> written = co_await write(instance, std::move(change));
   if (!written) co_return core::fail(written.error());
   if (!InstanceView(**written).deleting()) co_return after_retry_wait(written);

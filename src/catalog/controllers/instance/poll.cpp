@@ -78,10 +78,10 @@ async::Task<core::Result<Next>> InstanceReconciler::poll(Object instance) {
       co_await target->session->last_operation(std::move(request), std::move(identity));
 
   if (!answer && answer.error().kind == core::ErrorKind::gone && operation == Operation::deprovision) {
-    co_return co_await finish_deprovision(std::move(instance));
+    co_return co_await finish_deprovision(std::move(instance), {});
   }
   if (answer && answer->state == osb::OperationState::succeeded)
-    co_return co_await succeed(std::move(instance));
+    co_return co_await succeed(std::move(instance), std::move(answer->description));
   if (answer && answer->state == osb::OperationState::failed) {
     std::string why = answer->description.empty() ? "(no description provided)" : answer->description;
     osb::Aftermath aftermath{answer->instance_usable, answer->update_repeatable};
@@ -135,9 +135,10 @@ async::Task<core::Result<Next>> InstanceReconciler::tell_progress(Object instanc
   co_return Next::done();
 }
 
-async::Task<core::Result<Next>> InstanceReconciler::succeed(Object instance) {
+async::Task<core::Result<Next>> InstanceReconciler::succeed(Object instance, std::string description) {
   Operation operation = operation_under_way(InstanceView(*instance));
-  if (operation == Operation::deprovision) co_return co_await finish_deprovision(std::move(instance));
+  if (operation == Operation::deprovision)
+    co_return co_await finish_deprovision(std::move(instance), std::move(description));
   core::SystemTime at = now();
   StatusChange change = [&](json::object& status) {
     if (operation == Operation::update) {

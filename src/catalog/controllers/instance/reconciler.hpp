@@ -80,7 +80,8 @@ class InstanceReconciler final : public runtime::Reconciler {
   [[nodiscard]] async::Task<Outcome> update(Object instance);
   // deprovision.cpp: a deletion, and the mitigation of an orphan
   [[nodiscard]] async::Task<Outcome> deprovision(Object instance);
-  [[nodiscard]] async::Task<Outcome> finish_deprovision(Object instance);
+  // `description`: what the broker last said of it, or "".
+  [[nodiscard]] async::Task<Outcome> finish_deprovision(Object instance, std::string description);
   [[nodiscard]] async::Task<Outcome> send_deprovision(Object instance, BrokerTarget target);
   // leave.cpp: the object goes, and what the broker has stays
   [[nodiscard]] async::Task<Outcome> leave(Object instance, InstancePhase how);
@@ -97,7 +98,7 @@ class InstanceReconciler final : public runtime::Reconciler {
   [[nodiscard]] async::Task<std::optional<BlockingBindings>> blocking_bindings(Object instance);
   // poll.cpp
   [[nodiscard]] async::Task<Outcome> poll(Object instance);
-  [[nodiscard]] async::Task<Outcome> succeed(Object instance);
+  [[nodiscard]] async::Task<Outcome> succeed(Object instance, std::string description);
   [[nodiscard]] async::Task<Outcome> fail(Object instance, instance_status::Failure failure);
   [[nodiscard]] async::Task<Outcome> tell_progress(Object instance, instance_status::Operation operation,
                                                    const std::string& description);
