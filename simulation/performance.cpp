@@ -70,12 +70,25 @@ void Performance::note_exchange(const Exchange& exchange) {
   note(exchange.link.client + " " + what + ": " + std::to_string(exchange.reply->status));
 }
 
+// What a user has once seen Ready may hold data; what never was is an orphan.
+void Performance::note_readiness(const Exchange& exchange) {
+  if (exchange.reply->status != 200 ||
+      exchange.request.target.find("/serviceinstances/") == std::string::npos ||
+      exchange.link.server != api_name || exchange.request.method == "GET")
+    return;
+  const auto object = core::parse_json(exchange.reply->body);
+  if (!object || !object->is_object() || condition_of(object->get_object(), "Ready").status != "True") return;
+  excuses_.once_ready.try_emplace(std::string(core::find_string(*object, {"spec", "externalID"})),
+                                  simulator_.timeline.system_now());
+}
+
 void Performance::set_up() {
   simulator_.network.decide = [this](const Link& link, const net::Request& request) {
     return fate_of(link, request);
   };
   simulator_.network.observe = [this](const Exchange& exchange) {
     note_exchange(exchange);
+    note_readiness(exchange);
     if (!is_write(exchange.link, exchange.request)) return;
     last_write_ = simulator_.timeline.now();
     last_writes_.push_back(exchange.link.client + ": " + exchange.request.method + " " +

@@ -42,6 +42,7 @@ class Performance {
   void check(bool is_quiet);
   void note(const std::string& what);
   void note_exchange(const Exchange& exchange);
+  void note_readiness(const Exchange& exchange);
   [[nodiscard]] Process& mortal(std::uint32_t which);
   void restart_later(Process& process);
   // What a user's task does, to its end.

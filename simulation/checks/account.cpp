@@ -155,14 +155,17 @@ void check_users(const Cluster& cluster, const Users& users, AwsAccount& account
   }
 }
 
-void check_data(const Users& users, AwsAccount& account, std::vector<std::string>& violations) {
+void check_data(const Users& users, AwsAccount& account, const Excuses& excuses,
+                std::vector<std::string>& violations) {
   for (const Thing* thing : account.journal().destroyed_data()) {
     if (thing->cause == Cause::creation_rolled_back || thing->cause == Cause::outside) continue;
     const auto stack = account.all_stacks().find(thing->stack_id);
     const std::string id = stack == account.all_stacks().end()
                                ? std::string()
                                : tag_of(stack->second->state->tags, broker::instance_tag);
-    if (users.asked_to_delete(id)) continue;
+    const auto ready = excuses.once_ready.find(id);
+    if (users.asked_to_delete(id) || ready == excuses.once_ready.end() || thing->ended < ready->second)
+      continue;
     violations.push_back("data was destroyed that nobody asked to destroy: " + thing->type + " " +
                          thing->physical_id + " of instance " + id + ", " + to_string(thing->cause) +
                          ", by " + thing->ended_by);
@@ -186,7 +189,7 @@ void check_account(const Cluster& cluster, const Users& users, AwsAccount& accou
         check_ready_binding(binding, cluster, account, violations);
     }
   }
-  check_data(users, account, violations);
+  check_data(users, account, excuses, violations);
   for (const std::string& violation : account.journal().violations)
     violations.push_back("AWS would not understand a request: " + violation);
 }

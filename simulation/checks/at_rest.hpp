@@ -1,6 +1,7 @@
 // What must hold once nothing is changed any more, nothing fails any more, and time has passed.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Excuses {
   bool stacks_touched = false;    // by others, in AWS
   bool cluster_restored = false;  // to an older state
   bool records_restored = false;
+  std::map<std::string, core::SystemTime> once_ready;  // by external id of instances: since when
 };
 
 // Each violation is "<rule>: <what and where>".

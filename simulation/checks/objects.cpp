@@ -27,6 +27,8 @@ constexpr std::array<std::string_view, 12> reasons_of_users{"ReferencesNonexiste
 bool is_of_users(const Condition& ready) {
   if (std::ranges::find(reasons_of_users, ready.reason) != reasons_of_users.end()) return true;
   // An update that would lose data, and was not asked to.
+  // A stack operation that AWS failed: the broker said "failed", and that is final until the spec is changed.
+  if (ready.message.find("Internal Failure") != std::string::npos) return true;
   return ready.reason == "UpdateInstanceCallFailed" &&
          ready.message.find("allow_replacement") != std::string::npos;
 }

@@ -77,6 +77,8 @@ class ServiceBroker final : public osb::Broker, private Instances {
                                                           const osb::ProvisionRequest& request) const;
   [[nodiscard]] core::Result<osb::ProvisionResponse> repeated_provision(const InstanceRecord& record,
                                                                         const InstanceRecord& wanted) const;
+  // The answer to who asks for an instance that is being deleted, after its deletion has gone on.
+  [[nodiscard]] async::Task<core::Result<osb::ProvisionResponse>> advance_deletion(InstanceRecord record);
   // Makes the stack that the record intends, or takes the one that an earlier try made.
   [[nodiscard]] async::Task<core::Result<InstanceRecord>> ensure_stack(InstanceRecord record);
   // Where the record was changed by another request or replica while its stack was made. `is_made`: the stack

@@ -64,6 +64,8 @@ async::Task<core::Result<osb::BindResponse>> BindingOperations::bind(const osb::
     if (!known) co_return fail(std::move(known.error()));
     auto binding = co_await wanted(request, **instance, **service, *known);
     if (!binding) co_return fail(std::move(binding.error()));
+    if (is_half_removed(*known, *binding) && !in_hand(**known))
+      co_return co_await finish_removal(std::move(**instance), std::move(**known));
     const auto step = next_bind_step(*known, *binding, clock_.system_now());
     if (!step) co_return fail(step.error());
     if (*known) binding = std::move(**known);
@@ -183,6 +185,23 @@ async::Task<> BindingOperations::withdraw(InstanceRecord instance, BindingRecord
   if (!removed)
     core::log::warn("A binding that was refused is not removed yet",
                     {{"binding", binding.id}, {"error", removed.error().message}});
+}
+
+// What a withdrawal or an unbind began and could not finish. No platform sends an unbind for a bind that was
+// refused, so a bind finds it; the next one makes the binding anew.
+async::Task<core::Result<osb::BindResponse>> BindingOperations::finish_removal(InstanceRecord instance,
+                                                                               BindingRecord binding) {
+  const std::string id = binding.id;
+  const bool has_no_key = binding.access_key_id.empty();
+  auto removed = co_await revoke(instance, binding);
+  // A user that is in the way is not the binding's.
+  if (!removed && has_no_key && removed.error().kind == ErrorKind::conflict)
+    removed = co_await store_.remove_binding(std::move(binding));
+  if (!removed) co_return fail(std::move(removed.error()));
+  co_return fail(
+      ErrorKind::unprocessable,
+      "What an earlier request had left of the binding " + id + " is removed. Send the request again.",
+      "ConcurrencyError");
 }
 
 // Another request has changed the record to `now`: what it does not tell of nobody would ever remove.

@@ -71,6 +71,8 @@ class BindingOperations {
   [[nodiscard]] async::Task<core::Result<boost::json::object>> make(InstanceRecord instance,
                                                                     BindingRecord binding);
   [[nodiscard]] async::Task<> withdraw(InstanceRecord instance, BindingRecord binding, core::Error why);
+  [[nodiscard]] async::Task<core::Result<osb::BindResponse>> finish_removal(InstanceRecord instance,
+                                                                            BindingRecord binding);
   [[nodiscard]] async::Task<core::Result<>> give_way(const InstanceRecord& instance,
                                                      const BindingRecord& made, const std::string& new_key,
                                                      const std::optional<BindingRecord>& now);

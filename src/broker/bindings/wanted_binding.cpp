@@ -69,6 +69,11 @@ core::Result<> check_predecessor(const std::optional<BindingRecord>& predecessor
   return {};
 }
 
+bool is_half_removed(const std::optional<BindingRecord>& known, const BindingRecord& wanted) {
+  return known && known->phase == BindingPhase::deleting && known->operation.empty() &&
+         is_the_same(*known, wanted);
+}
+
 core::Result<BindStep> next_bind_step(const std::optional<BindingRecord>& known, const BindingRecord& wanted,
                                       core::SystemTime now) {
   if (!known) return BindStep::record;

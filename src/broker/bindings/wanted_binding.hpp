@@ -26,6 +26,8 @@ enum class BindStep {
   make,    // take up what an earlier request did not finish
   show,    // it is ready
 };
+// The same binding, of which a withdrawal or an unbind that was answered at once has not removed everything.
+[[nodiscard]] bool is_half_removed(const std::optional<BindingRecord>& known, const BindingRecord& wanted);
 // Errors: conflict (there is another binding under the id, or it has expired), unprocessable with
 // ConcurrencyError (it is being deleted).
 [[nodiscard]] core::Result<BindStep> next_bind_step(const std::optional<BindingRecord>& known,

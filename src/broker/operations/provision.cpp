@@ -124,6 +124,17 @@ core::Result<osb::ProvisionResponse> ServiceBroker::repeated_provision(const Ins
               "ConcurrencyError");
 }
 
+// Whoever asks for the instance again need not be who polls for its deletion, and that may be nobody.
+async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::advance_deletion(InstanceRecord record) {
+  const std::string id = record.id;
+  const auto state = co_await deletion_state(std::move(record));
+  if (!state) co_return fail(state.error());
+  if (state->state == osb::OperationState::failed)
+    co_return fail(ErrorKind::conflict, "The deletion of the instance " + id + " has failed (" +
+                                            state->description + "); delete it again.");
+  co_return fail(ErrorKind::unprocessable, "The instance " + id + " is being deleted.", "ConcurrencyError");
+}
+
 async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(const osb::ProvisionRequest& asked,
                                                                            const osb::CallContext&) {
   const auto selection = catalog_->find(asked.service_id, asked.plan_id);
@@ -155,6 +166,8 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(const
         if (!still) co_return fail(still.error());
         if (noted->phase != InstancePhase::ready || *still != Claim::owner) continue;  // written meanwhile
       }
+      if ((*known)->phase == InstancePhase::deleting && !answer && answer.error().code == "ConcurrencyError")
+        co_return co_await advance_deletion(std::move(**known));
       const bool unfinished = (*known)->phase == InstancePhase::creating && (*known)->stack_id.empty();
       if (!answer || !unfinished) co_return answer;
     }

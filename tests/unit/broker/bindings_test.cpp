@@ -241,6 +241,18 @@ TEST_F(Bindings, are_there_until_iam_has_removed_their_user) {
   EXPECT_EQ(unbind().error().kind, ErrorKind::gone);
 }
 
+TEST_F(Bindings, that_are_half_removed_are_removed_by_who_asks_for_them_again) {
+  make_instance();
+  ASSERT_TRUE(bind());
+  cloud_.still_full_for = 1;
+  ASSERT_FALSE(unbind());
+  const auto busy = bind();
+  ASSERT_FALSE(busy);
+  EXPECT_EQ(busy.error().code, "ConcurrencyError") << busy.error().message;
+  EXPECT_FALSE(cloud_.users.contains("aws-sb-binding-b1"));
+  EXPECT_TRUE(bind()) << "nothing is in the way any more";
+}
+
 TEST_F(Bindings, follow_the_policies_of_their_stacks_user) {
   make_instance();
   ASSERT_TRUE(bind());
