@@ -99,8 +99,7 @@ Answer<> SecretService::handle(const Call& call) {
     if (!at_once && (days < 7 || days > 30))
       return refuse("InvalidParameterException",
                     "RecoveryWindowInDays value must be between 7 and 30 days (inclusive).");
-    secret->deletion =
-        world_.now() + (at_once ? milliseconds(0) : milliseconds(std::chrono::days(days)));
+    secret->deletion = world_.now() + (at_once ? milliseconds(0) : milliseconds(std::chrono::days(days)));
     answer["DeletionDate"] = seconds_of(*secret->deletion);
     return Reply{.body = core::to_text(answer)};
   }

@@ -26,7 +26,12 @@ void add_optional(std::string& xml, std::string_view name, const std::string& te
   if (!text.empty()) add_element(xml, name, text);
 }
 
-void add_stack(std::string& xml, const Stack& stack, const StackView& view) {
+void add_stack(std::string& to, const Stack& stack, const StackView& view) {
+  std::string& xml = view.xml;
+  if (!xml.empty()) {
+    to += xml;
+    return;
+  }
   xml += "<member>";
   add_element(xml, "StackId", stack.id);
   add_element(xml, "StackName", stack.name);
@@ -58,6 +63,7 @@ void add_stack(std::string& xml, const Stack& stack, const StackView& view) {
   xml += "</Outputs>";
   add_pairs(xml, "Tags", view.state->tags, "Key", "Value");
   xml += "</member>";
+  to += xml;
 }
 
 void add_event(std::string& xml, const Stack& stack, const StackEvent& event) {
