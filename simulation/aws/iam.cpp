@@ -8,6 +8,13 @@ namespace simulation {
 
 namespace {
 
+// One statement, or a list of at least one.
+bool has_statement(const core::json::value& policy) {
+  const core::json::value* statement = core::find(policy, {"Statement"});
+  if (statement == nullptr) return false;
+  return statement->is_object() || (statement->is_array() && !statement->get_array().empty());
+}
+
 constexpr std::size_t most_keys_of_user = 2;
 constexpr std::size_t most_tags = 50;
 
@@ -278,7 +285,7 @@ Answer<> IamService::of_user(const Call& call) {
   if (action == "PutUserPolicy") {
     const std::string& document = call.form.get("PolicyDocument");
     const auto parsed = core::parse_json(document);
-    if (!parsed || !parsed->is_object() || core::find(*parsed, {"Statement"}) == nullptr)
+    if (!parsed || !parsed->is_object() || !has_statement(*parsed))
       return refuse("MalformedPolicyDocument", "Syntax errors in policy.");
     constexpr std::size_t most_bytes = 2'048;
     std::size_t total = document.size();

@@ -90,7 +90,7 @@ class AccountWorld {
     return stack ? *stack : aws::Stack{.status = stack.error().message};
   }
 
- public:
+ private:
   boost::asio::io_context io_;
   Timeline timeline_;
   TimelineClock clock_{timeline_};
