@@ -76,6 +76,10 @@ Answer<IamUser*> IamService::create_user(const std::string& name, const std::str
   if (tags.size() > most_tags) return refuse("LimitExceeded", "Cannot exceed quota for TagsPerUser: 50", 409);
   if (users_.contains(name))
     return refuse("EntityAlreadyExists", "User with name " + name + " already exists.", 409);
+  if (const auto gone = gone_.find(name); gone != gone_.end() && gone->second > world_.now())
+    return refuse("EntityTemporarilyUnmodifiable",
+                  "The user " + name + " is being deleted. Wait a few minutes and submit your request again.",
+                  409);
   IamUser user{.name = name,
                .path = path,
                .arn = world_.arn("iam", "user" + path + name, false),
@@ -100,6 +104,8 @@ Answer<> IamService::delete_user(const std::string& name) {
   if (!user->attached.empty())
     return refuse("DeleteConflict", "Cannot delete entity, must detach all policies first.", 409);
   users_.erase(name);
+  if (world_.settings.iam_delay.count() > 0)
+    gone_[name] = world_.now() + world_.share_of(world_.settings.iam_delay);
   return Reply{};
 }
 

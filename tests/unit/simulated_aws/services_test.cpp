@@ -67,6 +67,10 @@ TEST_F(AccountServices, ANewUserIsNotSeenAtOnce) {
   EXPECT_EQ(code_of(world.iam.create_user("u", "/", {})), "EntityAlreadyExists");
   world.pass(std::chrono::seconds(31));
   EXPECT_EQ(code_of(world.iam.list_user_tags("u")), "ok");
+  ASSERT_EQ(code_of(world.iam.delete_user("u")), "ok");
+  EXPECT_EQ(code_of(world.iam.create_user("u", "/", {})), "EntityTemporarilyUnmodifiable");
+  world.pass(std::chrono::seconds(31));
+  EXPECT_EQ(code_of(world.iam.create_user("u", "/", {})), "ok");
 }
 
 TEST_F(AccountServices, RolesHavePoliciesAttached) {
