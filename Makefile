@@ -41,7 +41,7 @@ unit: setup-test  ## unit tests, under address and undefined-behaviour sanitizer
 	@ctest --preset dev --output-on-failure -j 2
 
 integration: setup-test  ## the broker against the AWS emulator, under the same sanitizers
-	@scripts/build.sh dev aws-servicebroker service-catalog
+	@scripts/build.sh dev aws-servicebroker service-catalog aws-scenarios
 	@rm -rf "$(aws_calls)" && mkdir -p "$(aws_calls)"
 	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/dev/bin" $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/integration
 	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/dev/bin" $(PYTHON) -m pytest -q tests/least_privilege

@@ -40,6 +40,7 @@ class Front {
 
   World& world_;
   AllServices services_;
+  std::map<std::pair<std::string, std::string>, std::size_t> verified_;  // requests by key and service
 };
 
 }  // namespace simulation

@@ -8,6 +8,13 @@ namespace simulation {
 
 namespace {
 
+// One statement, or a list of at least one.
+bool has_statement(const core::json::value& policy) {
+  const core::json::value* statement = core::find(policy, {"Statement"});
+  if (statement == nullptr) return false;
+  return statement->is_object() || (statement->is_array() && !statement->get_array().empty());
+}
+
 constexpr std::size_t most_keys_of_user = 2;
 constexpr std::size_t most_tags = 50;
 
@@ -69,6 +76,10 @@ Answer<IamUser*> IamService::create_user(const std::string& name, const std::str
   if (tags.size() > most_tags) return refuse("LimitExceeded", "Cannot exceed quota for TagsPerUser: 50", 409);
   if (users_.contains(name))
     return refuse("EntityAlreadyExists", "User with name " + name + " already exists.", 409);
+  if (const auto gone = gone_.find(name); gone != gone_.end() && gone->second > world_.now())
+    return refuse("EntityTemporarilyUnmodifiable",
+                  "The user " + name + " is being deleted. Wait a few minutes and submit your request again.",
+                  409);
   IamUser user{.name = name,
                .path = path,
                .arn = world_.arn("iam", "user" + path + name, false),
@@ -93,6 +104,8 @@ Answer<> IamService::delete_user(const std::string& name) {
   if (!user->attached.empty())
     return refuse("DeleteConflict", "Cannot delete entity, must detach all policies first.", 409);
   users_.erase(name);
+  if (world_.settings.iam_delay.count() > 0)
+    gone_[name] = world_.now() + world_.share_of(world_.settings.iam_delay);
   return Reply{};
 }
 
@@ -278,7 +291,7 @@ Answer<> IamService::of_user(const Call& call) {
   if (action == "PutUserPolicy") {
     const std::string& document = call.form.get("PolicyDocument");
     const auto parsed = core::parse_json(document);
-    if (!parsed || !parsed->is_object() || core::find(*parsed, {"Statement"}) == nullptr)
+    if (!parsed || !parsed->is_object() || !has_statement(*parsed))
       return refuse("MalformedPolicyDocument", "Syntax errors in policy.");
     constexpr std::size_t most_bytes = 2'048;
     std::size_t total = document.size();

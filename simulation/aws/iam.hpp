@@ -74,6 +74,7 @@ class IamService {
   [[nodiscard]] Answer<> simulate(const Call& call) const;
 
   World& world_;
+  std::map<std::string, core::SystemTime> gone_;  // users: from when their names are free
   std::map<std::string, IamUser> users_;
   std::map<std::string, IamRole> roles_;
   std::map<std::string, IamKey> keys_;

@@ -45,7 +45,9 @@ struct AwsSettings {
   double server_error = 0;       // 500 or 503, nothing was done
   double server_error_late = 0;  // the same, but it was done
 
-  bool verifies_signatures = true;
+  // Of each key's requests to a service the first is verified, and then one in so many (1: all of them); the
+  // scope and the time of all are looked at.
+  std::size_t signatures_verified = 16;
 };
 
 // A fault of calls that a test or the simulation plans.

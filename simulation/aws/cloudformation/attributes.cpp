@@ -63,6 +63,9 @@ Answer<json::value> Provisioner::attribute(const StackResource& resource, const 
     const json::value* given = resource.properties.if_contains("Port");
     return json::value(given == nullptr ? "3306" : text_of(*given));
   }
+  if (name.ends_with("Endpoints") || name == "IpAddresses" ||
+      name == "ConsoleURLs")  // of AmazonMQ, one for each node
+    return json::array{json::value("amqps://" + core::to_lower(world_.settings.region) + ".example:5671")};
   if (name.ends_with("Address") || name.contains("Endpoint"))
     return json::value(id.substr(id.rfind(':') + 1) + ".c9akciq32." + world_.settings.region + "." +
                        service_of(type) + ".amazonaws.com");

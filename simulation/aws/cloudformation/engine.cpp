@@ -233,6 +233,7 @@ void StackEngine::begin_stage(Stack& stack) {
         operation.failure = wanted.error().message;
         return;
       }
+      if (finds_before(stack, operation.stage == Stage::create ? Verb::create : Verb::update)) return;
       for (const std::string& name : *wanted)
         operation.tasks[name] = {
             .verb = stack.resources.contains(name) ? Verb::update : Verb::create, .ends = {}, .target = {}};

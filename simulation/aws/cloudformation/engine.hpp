@@ -21,6 +21,9 @@ struct ResourceFault {
   Verb verb = Verb::remove;
   std::int64_t times = 1;  // -1 without end
   std::string reason = "Internal Failure";
+  // CloudFormation finds it before it works on any resource (pre-deployment validation), of `create` and
+  // `update`: DescribeEvents tells of it, DescribeStackEvents does not.
+  bool is_found_before = false;
 };
 
 class StackEngine {
@@ -42,6 +45,7 @@ class StackEngine {
   void go_on(Stack& stack);  // with an operation that waited
   void set_status(Stack& stack, const std::string& status, const std::string& reason = "");
   void show(Stack& stack);  // as it is now, to DescribeStacks
+  [[nodiscard]] const std::vector<Stack*>& in_order() const { return by_number_; }  // of their creation
   [[nodiscard]] std::size_t living() const { return by_name_.size(); }
 
   [[nodiscard]] Resolver resolver_of(const Stack& stack, const StackState& state);
@@ -75,6 +79,7 @@ class StackEngine {
   void cancel_running(Stack& stack);
   // Why this work is going to fail; "" where it is not.
   [[nodiscard]] std::string chance_of_failure(const Stack& stack, const std::string& logical_id, Verb verb);
+  [[nodiscard]] bool finds_before(Stack& stack, Verb verb);
   [[nodiscard]] Owner owner_of(const Stack& stack) const;
   void note(Stack& stack, StackResource& resource, const std::string& status, const std::string& reason = "");
   void note_stack(Stack& stack, const std::string& status, const std::string& reason);

@@ -43,6 +43,7 @@ struct StackView {
   std::shared_ptr<const std::vector<StackOutput>> outputs;
   std::shared_ptr<const StackState> state;
   bool is_protected = false;
+  mutable std::string xml;  // of DescribeStacks, once it was asked for
 };
 
 enum class Stage {

@@ -26,7 +26,12 @@ void add_optional(std::string& xml, std::string_view name, const std::string& te
   if (!text.empty()) add_element(xml, name, text);
 }
 
-void add_stack(std::string& xml, const Stack& stack, const StackView& view) {
+void add_stack(std::string& to, const Stack& stack, const StackView& view) {
+  std::string& xml = view.xml;
+  if (!xml.empty()) {
+    to += xml;
+    return;
+  }
   xml += "<member>";
   add_element(xml, "StackId", stack.id);
   add_element(xml, "StackName", stack.name);
@@ -58,6 +63,7 @@ void add_stack(std::string& xml, const Stack& stack, const StackView& view) {
   xml += "</Outputs>";
   add_pairs(xml, "Tags", view.state->tags, "Key", "Value");
   xml += "</member>";
+  to += xml;
 }
 
 void add_event(std::string& xml, const Stack& stack, const StackEvent& event) {
@@ -131,22 +137,20 @@ Answer<> StackService::describe(const Call& call) {
 
 Answer<> StackService::list(const Call& call) {
   const auto filter = call.form.list("StackStatusFilter");
-  std::vector<const Stack*> all;
-  for (const auto& [id, stack] : engine_.stacks()) {
-    if (stack->is_deleted() && world_.now() - *stack->deleted >= kept_after_deletion) continue;
-    all.push_back(stack.get());
-  }
-  std::ranges::sort(all, std::greater(), &Stack::number);
+  const auto& all = engine_.in_order();
   Reply reply{.body = "<StackSummaries>"};
-  std::size_t count = 0, at = 0;
-  // The token is the number of the last stack that was looked at: what is made meanwhile shifts nothing.
+  std::size_t count = 0;
+  // The newest first. The token is the number of the last stack that was looked at: what is made meanwhile
+  // shifts nothing.
   const std::string& token = call.form.get("NextToken");
-  std::size_t before = all.size() + engine_.stacks().size() + 1;
+  std::size_t before = all.size();
   if (token.starts_with("before-")) std::from_chars(token.data() + 7, token.data() + token.size(), before);
   std::string next;
-  for (; at < all.size(); ++at) {
+  const bool is_late = world_.settings.list_staleness.count() > 0;
+  for (std::size_t at = std::min(before, all.size()); at-- > 0;) {
     const Stack& stack = *all[at];
-    if (stack.number >= before) continue;
+    if (stack.is_deleted() && world_.now() - *stack.deleted >= kept_after_deletion) continue;
+    if (!is_late && !filter.empty() && std::ranges::find(filter, stack.status) == filter.end()) continue;
     const StackView* view = view_of(stack, world_.settings.list_staleness);
     if (view == nullptr || (!filter.empty() && std::ranges::find(filter, view->status) == filter.end()))
       continue;

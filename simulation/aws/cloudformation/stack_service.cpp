@@ -281,6 +281,7 @@ Answer<> StackService::update(const Call& call) {
   if (!*does_something) return validation_error("No updates are to be performed.");
   Operation operation = operation_of(call, Stage::update);
   operation.keeps_failures = call.form.flag("DisableRollback");
+  stack->retains_except_on_create = call.form.flag("RetainExceptOnCreate");
   operation.state_before = stack->state;
   operation.resources_before = stack->resources;
   operation.outputs_before = stack->outputs;

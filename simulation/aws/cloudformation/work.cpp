@@ -36,7 +36,7 @@ Owner StackEngine::owner_of(const Stack& stack) const {
 
 std::string StackEngine::chance_of_failure(const Stack& stack, const std::string& logical_id, Verb verb) {
   for (ResourceFault& fault : faults) {
-    if (fault.times == 0 || fault.verb != verb) continue;
+    if (fault.times == 0 || fault.verb != verb || fault.is_found_before) continue;
     if (!fault.stack_name.empty() && fault.stack_name != stack.name) continue;
     if (!fault.logical_id.empty() && fault.logical_id != logical_id) continue;
     if (fault.times > 0) --fault.times;
@@ -50,6 +50,26 @@ std::string StackEngine::chance_of_failure(const Stack& stack, const std::string
   return chance > 0 && world_.chances.chance(chance)
              ? "Resource handler returned message: \"Internal Failure\" (HandlerErrorCode: InternalFailure)"
              : "";
+}
+
+bool StackEngine::finds_before(Stack& stack, Verb verb) {
+  for (ResourceFault& fault : faults) {
+    if (fault.times == 0 || fault.verb != verb || !fault.is_found_before) continue;
+    if (!fault.stack_name.empty() && fault.stack_name != stack.name) continue;
+    const auto resource = stack.state->made->resources.find(fault.logical_id);
+    if (resource == stack.state->made->resources.end()) continue;
+    if (fault.times > 0) --fault.times;
+    stack.validation_errors.push_back({.id = world_.uuid(),
+                                       .time = world_.now(),
+                                       .logical_id = fault.logical_id,
+                                       .type = resource->second.type,
+                                       .status = "VALIDATION_FAILED",
+                                       .reason = fault.reason,
+                                       .token = stack.operation->token});
+    stack.operation->failure = "Pre-deployment validation has failed.";
+    return true;
+  }
+  return false;
 }
 
 Resolver StackEngine::resolver_of(const Stack& stack, const StackState& state) {
@@ -291,12 +311,15 @@ void StackEngine::start_removal(Stack& stack, const std::string& key, Task& task
   StackResource& shown = is_leftover ? task.target : stack.resources.at(key);
   // A replaced resource's end is in UpdateReplacePolicy, every other's in DeletionPolicy.
   std::string policy = task.cause == Cause::replaced ? shown.replace_policy : shown.deletion_policy;
-  // "If a resource is created during the stack operation that is rolled back …": what the rollback of an
-  // update takes away is deleted in any case.
-  if (task.cause == Cause::update_rolled_back) policy = "Delete";
-  if (task.cause == Cause::creation_rolled_back && stack.retains_except_on_create) policy = "Delete";
-  if (policy == "RetainExceptOnCreate")
-    policy = task.cause == Cause::creation_rolled_back ? "Delete" : "Retain";
+  // "When set to true, newly created resources are deleted when the operation rolls back. This includes newly
+  // created resources marked with a deletion policy of Retain." (RetainExceptOnCreate of CreateStack and
+  // UpdateStack). What was to take the place of another one goes in any case.
+  const bool was_just_made =
+      task.cause == Cause::creation_rolled_back || task.cause == Cause::update_rolled_back;
+  const bool is_copy =
+      task.cause == Cause::update_rolled_back && operation.resources_before.contains(shown.logical_id);
+  if (is_copy || (was_just_made && stack.retains_except_on_create)) policy = "Delete";
+  if (policy == "RetainExceptOnCreate") policy = was_just_made ? "Delete" : "Retain";
   if (policy == "Retain" || operation.skipped.contains(shown.logical_id)) {
     note(stack, shown, "DELETE_SKIPPED");
     provisioner_.let_go(shown, owner_of(stack), Fate::retained, task.cause);

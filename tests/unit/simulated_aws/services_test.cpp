@@ -39,9 +39,10 @@ TEST_F(AccountServices, UsersHaveAtMostTwoKeysAndAreEmptyBeforeTheyGo) {
   EXPECT_EQ(world.account.opens(key->id, "wrong"), std::nullopt);
   EXPECT_EQ(code_of(iam.create_access_key("u")), "ok");
   EXPECT_EQ(code_of(iam.create_access_key("u")), "LimitExceeded");
-  EXPECT_EQ(code_of(iam.put_user_policy("u", "p", R"({"Statement": []})")), "ok");
-  EXPECT_EQ(code_of(iam.put_user_policy("u", "p", "no json")), "MalformedPolicyDocument");
-  EXPECT_EQ(*world.run(iam.get_user_policy("u", "p")), R"({"Statement": []})");
+  EXPECT_EQ(code_of(iam.put_user_policy("u", "p", R"({"Statement": [{"Effect": "Allow"}]})")), "ok");
+  EXPECT_EQ(code_of(iam.put_user_policy("u", "q", "no json")), "MalformedPolicyDocument");
+  EXPECT_EQ(code_of(iam.put_user_policy("u", "q", R"({"Statement": []})")), "MalformedPolicyDocument");
+  EXPECT_EQ(*world.run(iam.get_user_policy("u", "p")), R"({"Statement": [{"Effect": "Allow"}]})");
   EXPECT_THAT(*world.run(iam.list_user_tags("u")), ElementsAre(Pair("a", "b")));
   EXPECT_EQ(code_of(iam.delete_user("u")), "DeleteConflict");
   for (const std::string& id : *world.run(iam.list_access_keys("u")))
@@ -66,6 +67,10 @@ TEST_F(AccountServices, ANewUserIsNotSeenAtOnce) {
   EXPECT_EQ(code_of(world.iam.create_user("u", "/", {})), "EntityAlreadyExists");
   world.pass(std::chrono::seconds(31));
   EXPECT_EQ(code_of(world.iam.list_user_tags("u")), "ok");
+  ASSERT_EQ(code_of(world.iam.delete_user("u")), "ok");
+  EXPECT_EQ(code_of(world.iam.create_user("u", "/", {})), "EntityTemporarilyUnmodifiable");
+  world.pass(std::chrono::seconds(31));
+  EXPECT_EQ(code_of(world.iam.create_user("u", "/", {})), "ok");
 }
 
 TEST_F(AccountServices, RolesHavePoliciesAttached) {

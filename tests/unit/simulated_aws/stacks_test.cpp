@@ -312,6 +312,67 @@ TEST_F(Stacks, OnFailureChoosesTheEnd) {
   }
 }
 
+TEST_F(Stacks, AnUpdateThatFailsMayStayAsItIs) {
+  create();
+  world.settle("s");
+  world.account.plan(ResourceFault{.logical_id = "Queue", .verb = Verb::update});
+  ASSERT_TRUE(world.account.call_as("AKIAPEOPLE", "cloudformation", "UpdateStack",
+                                    {{"StackName", "s"},
+                                     {"UsePreviousTemplate", "true"},
+                                     {"DisableRollback", "true"},
+                                     {"Parameters.member.1.ParameterKey", "Seconds"},
+                                     {"Parameters.member.1.ParameterValue", "60"}}));
+  EXPECT_EQ(world.settle("s"), "UPDATE_FAILED");
+  ASSERT_TRUE(update("s", {{"Seconds", "60"}}));
+  EXPECT_EQ(world.settle("s"), "UPDATE_COMPLETE");
+}
+
+TEST_F(Stacks, WhatIsFoundBeforeIsInNoEventOfAResource) {
+  world.account.plan(ResourceFault{
+      .logical_id = "Queue", .verb = Verb::create, .reason = "the name is taken", .is_found_before = true});
+  const std::string id = create();
+  EXPECT_EQ(world.settle("s"), "ROLLBACK_COMPLETE");
+  const auto events = world.run(world.cloudformation.describe_stack_events(id, 100));
+  for (const aws::StackEvent& event : *events) EXPECT_EQ(event.logical_id, "s");
+  const auto errors = world.run(world.cloudformation.describe_validation_errors(id));
+  ASSERT_TRUE(errors);
+  ASSERT_THAT(*errors, SizeIs(1));
+  EXPECT_EQ(errors->front().reason, "the name is taken");
+}
+
+TEST_F(Stacks, WhatWasJustMadeNeedNotBeKept) {
+  const std::string body = R"(
+Resources:
+  Kept: {Type: AWS::SQS::Queue, DeletionPolicy: Retain}
+  Given: {Type: AWS::SQS::Queue, DeletionPolicy: RetainExceptOnCreate}
+  Last: {Type: AWS::SNS::Topic, DependsOn: [Kept, Given]}
+)";
+  world.account.plan(ResourceFault{.logical_id = "Last", .verb = Verb::create});
+  create("s", body);
+  EXPECT_EQ(world.settle("s"), "ROLLBACK_COMPLETE");
+  EXPECT_THAT(things_of(Fate::retained), ElementsAre("Kept"));
+  EXPECT_THAT(things_of(Fate::alive), IsEmpty());
+}
+
+TEST_F(Stacks, ARollbackTakesBackWhatTheUpdateHasMade) {
+  const std::string before = "Resources: {Old: {Type: AWS::SNS::Topic}}";
+  const std::string after = R"(
+Resources:
+  Old: {Type: AWS::SNS::Topic}
+  New: {Type: AWS::SQS::Queue}
+  Kept: {Type: AWS::SQS::Queue, DeletionPolicy: Retain}
+  Last: {Type: AWS::SNS::Topic, DependsOn: [New, Kept]}
+)";
+  create("s", before);
+  world.settle("s");
+  world.account.plan(ResourceFault{.logical_id = "Last", .verb = Verb::create});
+  ASSERT_TRUE(update("s", {}, after));
+  EXPECT_EQ(world.settle("s"), "UPDATE_ROLLBACK_COMPLETE");
+  EXPECT_THAT(things_of(Fate::alive), ElementsAre("Old"));
+  EXPECT_THAT(things_of(Fate::retained), ElementsAre("Kept"));
+  EXPECT_EQ(*world.run(world.cloudformation.get_template("s")), before);
+}
+
 TEST_F(Stacks, OtherStatusesAreReached) {
   world.account.stacks().begin_review("r");
   EXPECT_EQ(world.describe("r").status, "REVIEW_IN_PROGRESS");

@@ -28,7 +28,7 @@ class Templates : public testing::Test {
     std::string text;
     const auto events = world.run(world.cloudformation.describe_stack_events(id, 100));
     for (std::size_t i = 0; events && i < events->size(); ++i)
-      if ((*events)[i].status.ends_with("_FAILED"))
+      if ((*events)[i].status.ends_with("_FAILED") || (*events)[i].status == "ROLLBACK_IN_PROGRESS")
         text += " " + (*events)[i].logical_id + ": " + (*events)[i].reason;
     return text;
   }
@@ -159,8 +159,10 @@ TEST_F(Templates, LongOnesComeFromABucket) {
 }
 
 std::string value_for(const std::string& name) {
-  static const std::map<std::string, std::string> values{
-      {"VpcId", "vpc-1"}, {"AccessCidr", "10.0.0.0/8"}, {"NewOrExisting", "New"}};
+  static const std::map<std::string, std::string> values{{"S3Source", "s3://bucket/folder/"},
+                                                         {"VpcId", "vpc-1"},
+                                                         {"AccessCidr", "10.0.0.0/8"},
+                                                         {"NewOrExisting", "New"}};
   const auto found = values.find(name);
   return found == values.end() ? "a" : found->second;
 }
