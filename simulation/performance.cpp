@@ -95,6 +95,7 @@ void Performance::set_up() {
                            exchange.link.server + exchange.request.target);
     if (last_writes_.size() > 4) last_writes_.pop_front();
   };
+  conversation_.watch(simulator_.network, simulator_.timeline);
   simulator_.on_end = [this](Process& process) { restart_later(process); };
   for (const TemplateText& each : simulated_templates())
     templates_.files[std::string(each.name)] = std::string(each.text);
@@ -192,6 +193,7 @@ Process& Performance::mortal(std::uint32_t which) {
 }
 
 void Performance::restart_later(Process& process) {
+  conversation_.ended(process.name());
   const milliseconds pause(is_noisy_ ? noise_.between(50, noise_.chance(0.2) ? 60'000 : 3'000) : 100);
   simulator_.timeline.after(pause, [&process] {
     if (!process.is_running()) process.start();
@@ -301,6 +303,8 @@ void Performance::rest(const std::string& why) {
 
 void Performance::check(bool is_quiet) {
   const std::size_t before = violations_.size();
+  if (is_quiet) conversation_.finish(simulator_.timeline.since_start());
+  for (std::string& each : conversation_.take_violations()) violations_.push_back(std::move(each));
   check_objects(cluster_, excuses_, violations_);
   check_account(cluster_, *users_, account_, excuses_, violations_);
   const bool all_ready = std::ranges::all_of(cluster_.instances, [](const json::object& instance) {

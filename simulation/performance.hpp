@@ -10,6 +10,7 @@
 
 #include "simulation/aws/account.hpp"
 #include "simulation/checks/at_rest.hpp"
+#include "simulation/checks/osb_conversation.hpp"
 #include "simulation/kernel/simulator.hpp"
 #include "simulation/programs/broker.hpp"
 #include "simulation/story.hpp"
@@ -59,6 +60,7 @@ class Performance {
   std::set<std::string> cut_off_;  // processes
   Instant last_write_{};
   std::deque<std::string> last_writes_;
+  OsbConversation conversation_;
   Cluster cluster_;
   Excuses excuses_;
   std::map<std::string, Disk::Image> images_;

@@ -47,6 +47,7 @@ struct Network::Stream {
 };
 
 struct Network::Call {
+  std::uint64_t number = 0;
   std::string client_name, server_name;
   Process* client = nullptr;
   std::uint64_t client_life = 0;
@@ -68,10 +69,18 @@ class Network::Connection final : public net::Transport {
   Connection(Network& network, Process& client, std::string server)
       : network_(network), client_(client), server_(std::move(server)) {}
 
-  async::Task<core::Result<net::IncomingReply>> open(net::Request request, net::CallOptions options) override;
+  async::Task<core::Result<net::IncomingReply>> open(net::Request request,
+                                                     net::CallOptions options) override {
+    return open(++network_.calls_, std::move(request), options);
+  }
   async::Task<core::Result<net::Reply>> send(net::Request request, net::CallOptions options) override;
 
  private:
+  [[nodiscard]] async::Task<core::Result<net::IncomingReply>> open(std::uint64_t number, net::Request request,
+                                                                   net::CallOptions options);
+  [[nodiscard]] async::Task<core::Result<net::Reply>> whole(std::uint64_t number, net::Request request,
+                                                            net::CallOptions options);
+
   class WholeBody;
   class PieceBody;
   class Waiter;
@@ -136,9 +145,11 @@ class Network::Connection::Waiter {
   std::shared_ptr<Call> call_;
 };
 
-async::Task<core::Result<net::IncomingReply>> Network::Connection::open(net::Request request,
+async::Task<core::Result<net::IncomingReply>> Network::Connection::open(std::uint64_t number,
+                                                                        net::Request request,
                                                                         net::CallOptions options) {
   const auto call = std::make_shared<Call>();
+  call->number = number;
   call->client_name = client_.name();
   call->server_name = server_;
   call->client = &client_;
@@ -150,6 +161,7 @@ async::Task<core::Result<net::IncomingReply>> Network::Connection::open(net::Req
     client_.doom();
     co_await never();
   }
+  if (network_.observe_request) network_.observe_request(call->link(), number, call->request);
   Waiter waiter(co_await asio::this_coro::executor, call);
   const Instant deadline = network_.timeline_.now() + options.timeout;
   if (fate.is_refused) {
@@ -170,7 +182,16 @@ async::Task<core::Result<net::IncomingReply>> Network::Connection::open(net::Req
 
 async::Task<core::Result<net::Reply>> Network::Connection::send(net::Request request,
                                                                 net::CallOptions options) {
-  auto opened = co_await open(std::move(request), options);
+  const std::uint64_t number = ++network_.calls_;
+  auto got = co_await whole(number, std::move(request), options);
+  if (network_.observe_answer)
+    network_.observe_answer({.client = client_.name(), .server = server_}, number, got);
+  co_return got;
+}
+
+async::Task<core::Result<net::Reply>> Network::Connection::whole(std::uint64_t number, net::Request request,
+                                                                 net::CallOptions options) {
+  auto opened = co_await open(number, std::move(request), options);
   if (!opened) co_return fail(std::move(opened.error()));
   net::Reply reply{.status = opened->status, .headers = std::move(opened->headers), .body = {}};
   while (true) {
@@ -252,7 +273,14 @@ async::Task<> Network::handle(Network& network, std::shared_ptr<Call> call) {
     });
   });
   net::Response response = co_await server.handler(call->request);
-  if (call->fate.is_doubled) response = co_await server.handler(call->request);
+  if (call->fate.is_doubled) {
+    if (const auto* text = std::get_if<std::string>(&response.body); text != nullptr && network.observe) {
+      const net::Reply first{.status = response.status, .headers = response.headers, .body = *text};
+      network.observe(
+          {.link = call->link(), .call = call->number, .request = call->request, .reply = &first});
+    }
+    response = co_await server.handler(call->request);
+  }
   if (auto* stream = std::get_if<net::BodyStream>(&response.body)) {
     const auto shared = std::make_shared<Stream>();
     const net::BodyStream write = std::move(*stream);
@@ -278,7 +306,9 @@ async::Task<> Network::handle(Network& network, std::shared_ptr<Call> call) {
   }
   const net::Reply reply{
       .status = response.status, .headers = std::move(response.headers), .body = std::move(body)};
-  if (network.observe) network.observe({.link = call->link(), .request = call->request, .reply = &reply});
+  if (network.observe) {
+    network.observe({.link = call->link(), .call = call->number, .request = call->request, .reply = &reply});
+  }
   if (call->fate.kills_server_after) {
     server.process->doom();
     co_return co_await never();

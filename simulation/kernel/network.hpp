@@ -36,9 +36,10 @@ struct Link {
   const std::string& server;  // the name that it is reached by
 };
 // A request that was handled, with its answer, as both sides' wire had it. `reply` is null where there was
-// none.
+// none. `call` counts the requests that were sent: a doubled one is handled twice.
 struct Exchange {
   Link link;
+  std::uint64_t call;
   const net::Request& request;
   const net::Reply* reply;
 };
@@ -54,6 +55,10 @@ class Network {
 
   std::function<MessageFate(const Link&, const net::Request&)> decide;  // empty: all goes well
   std::function<void(const Exchange&)> observe;
+  // A request was sent; whatever becomes of it.
+  std::function<void(const Link&, std::uint64_t call, const net::Request&)> observe_request;
+  // What its client got: not where it has died, or does not wait any more. Not of streams.
+  std::function<void(const Link&, std::uint64_t call, const core::Result<net::Reply>&)> observe_answer;
 
  private:
   class Connection;
@@ -72,6 +77,7 @@ class Network {
   [[nodiscard]] const Served* served(const std::string& name) const;
 
   Timeline& timeline_;
+  std::uint64_t calls_ = 0;
   std::map<std::string, Served> servers_;
 };
 
