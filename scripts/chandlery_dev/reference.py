@@ -1,4 +1,5 @@
-"""The pages of docs/reference, made of what says it first: the programs' --help, the charts' values with their schemas, the sources' declarations.
+"""The pages of docs/reference, made of what says it first: the programs' --help, the charts' values with their schemas, the sources' declarations;
+and those of docs/classes (class_pages).
 
 python -m chandlery_dev.reference writes them; tests/docs fails where they are not what this would write.
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from . import class_pages
 from .processes import REPOSITORY, bin_dir
 
 FOLDER = REPOSITORY / "docs/reference"
@@ -237,10 +239,11 @@ PAGES = {"flags.md": flags, "values.md": values, "metrics.md": metrics, "conditi
 
 
 def pages() -> dict[Path, str]:
-    return {FOLDER / name: NOTE + page() for name, page in PAGES.items()}
+    made = {FOLDER / name: page() for name, page in PAGES.items()} | class_pages.pages()
+    return {path: NOTE + text for path, text in made.items()}
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
     for path, text in pages().items():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text)
