@@ -7,14 +7,14 @@ PYTHON_TO_RUN = PYTHONPATH=scripts "$$(scripts/venv.sh run)/bin/python"
 aws_calls = $(CURDIR)/build/aws-calls
 sources = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-bench setup-cluster build images demo run test test-scripts unit integration e2e test-cluster test-node packaging docs test-bare fuzz bench format lint reference tidy tidy-changed clean
+.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-site setup-pictures setup-bench setup-cluster build images demo run test test-scripts unit integration e2e test-cluster test-node packaging docs test-bare fuzz bench format lint reference site pictures tidy tidy-changed clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
 
 setup: setup-test setup-lint  ## install what building, testing and linting need; every target installs what it needs by itself
 
-setup-build setup-run setup-images setup-test setup-lint setup-bench setup-cluster: setup-%:
+setup-build setup-run setup-images setup-test setup-lint setup-site setup-pictures setup-bench setup-cluster: setup-%:
 	@scripts/setup.sh $*
 
 build: setup-build  ## build the programs (Release) into build/release/bin
@@ -88,6 +88,12 @@ lint: setup-lint  ## formatting, layers, shell, Python, YAML, workflows, templat
 
 reference: setup-run build  ## docs/reference, from the programs' --help, the charts' values and the sources
 	@$(PYTHON_TO_RUN) -m chandlery_dev.reference
+
+site: setup-site  ## the searchable site of docs/ into build/site, with its links checked
+	@scripts/site.sh
+
+pictures: setup-pictures build  ## the pictures in docs/images: the diagram from its source, the terminal from a recorded run
+	@PYTHONPATH=scripts "$$(scripts/venv.sh site)/bin/python" -m chandlery_dev.pictures
 
 tidy: setup-build setup-lint  ## clang-tidy over the programs' sources (a quarter of an hour)
 	@cmake --preset dev >/dev/null

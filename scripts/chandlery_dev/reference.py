@@ -235,7 +235,21 @@ def owner_and_meaning(said: str) -> list[str]:
     return [of, meaning]
 
 
-PAGES = {"flags.md": flags, "values.md": values, "metrics.md": metrics, "conditions.md": conditions, "annotations.md": annotations}
+def index() -> str:
+    return """# Reference
+
+| Page | What it lists |
+|---|---|
+| [Flags](flags.md) | the flags and environment variables of each program |
+| [Chart values](values.md) | the values of both Helm charts |
+| [Metrics](metrics.md) | the metrics of each program |
+| [Conditions and reasons](conditions.md) | what statuses and Events say |
+| [Annotations, labels and tags](annotations.md) | what you can set on objects, and how resources in AWS are tagged |
+| [Classes](../classes/index.md) | the classes of the broker, with their plans, parameters and Secret keys |
+"""
+
+
+PAGES = {"index.md": index, "flags.md": flags, "values.md": values, "metrics.md": metrics, "conditions.md": conditions, "annotations.md": annotations}
 
 
 def pages() -> dict[Path, str]:
