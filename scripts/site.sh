@@ -7,6 +7,6 @@ venv=$(scripts/venv.sh site)
 
 # The maintainers' advertisement for a later version of mkdocs.
 export NO_MKDOCS_2_WARNING=1
-"$venv/bin/mkdocs" build --strict --quiet
+"$venv/bin/mkdocs" build --strict 2>&1 | { grep -v '^INFO' || true; }
 PYTHONPATH=scripts "$venv/bin/python" -m chandlery_dev.site_check build/site
 echo "Open build/site/index.html in a browser; no server is needed."

@@ -26,7 +26,7 @@ class Page(HTMLParser):
         values = {name: value or "" for name, value in attrs}
         self.anchors |= {values[name] for name in ("id", "name") if values.get(name)}
         for name, value in values.items():
-            if (tag, name) in LINKS or (tag == "link" and values.get("rel") in NOT_LOADED):
+            if (tag, name) in LINKS or ((tag, name) == ("link", "href") and values.get("rel") in NOT_LOADED):
                 self.links.append(value)
             elif (tag, name) in LOADS:
                 self.loads.append(value)
