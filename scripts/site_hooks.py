@@ -44,10 +44,11 @@ def expanded(nav: list) -> list:
         if isinstance(entry, dict):
             ((title, inside),) = entry.items()
             if isinstance(inside, list):
-                inside = expanded(inside)
-            elif inside.endswith("/"):
-                inside = pages_of(inside)
-            entry = {title: inside}
+                result.append({title: expanded(inside)})
+                continue
+            if inside.endswith("/"):
+                result.append({title: pages_of(inside)})
+                continue
         result.append(entry)
     return result
 

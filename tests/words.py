@@ -49,7 +49,6 @@ WORDS = {
     r"\bwhere (?:it|they|one|none) (?:is|are|was|were) (?:absent|missing|given|left out)\b": "if …, without …",
     r"\bmak(?:es?|ing) (?:an?|the) (?:stack|bucket|user|key|certificate|binding|instance|table|resource)\b": "creates",
     r"\bworked on\b|\bworks on them\b": "changed, processed",
-    r"\bto who\b|\bby who\b|\bof who\b": "to the user who, to anyone who",
     r"\b(?:go|goes|went) on (?:as|by|where)\b": "continues",
     r"\bin one go\b|\bin vain\b|\bto no good\b": "rewrite the sentence",
     r"\bbring(?:s|ing)? (?:it |them )?along\b": "includes",

@@ -171,18 +171,19 @@ class Class:
         if function == "Condition":
             return self.condition(value)
         if function == "Equals":
-            return self._equals(*value, "is")
+            return self._equals(value, "is")
         if function == "Not":
             inner = value[0]
             if "Condition" in inner:
                 inner = self.conditions[inner["Condition"]]
             if "Equals" in inner:
-                return self._equals(*inner["Equals"], "is not")
+                return self._equals(inner["Equals"], "is not")
             return f"not ({self.condition(inner)})"
         parts = [(self.condition(one), "Or" in (self.conditions[one["Condition"]] if "Condition" in one else one)) for one in value]
         return f" {function.lower()} ".join(f"({said})" if is_or and function == "And" else said for said, is_or in parts)
 
-    def _equals(self, left, right, verb: str) -> str:
+    def _equals(self, sides: list, verb: str) -> str:
+        left, right = sides
         if isinstance(left, dict) and "Select" in left:
             left = left["Select"][1]
         return f"{code(left['Ref'])} {verb} {code(right)}"
@@ -356,7 +357,8 @@ def from_value(of: Class, value) -> str:
         if argument in of.parameters:
             chosen = ", or what was chosen for it" if of.parameters[argument].get("Default") == "Auto" else ""
             return f"The value of {code(argument)}{chosen}"
-        return f"{REFERENCES.get(of.resources[argument]['Type'], 'name or ID').capitalize()} of {code(argument)}".replace("Url", "URL").replace("Arn", "ARN").replace("Id ", "ID ")
+        what = REFERENCES.get(of.resources[argument]["Type"], "name or ID")
+        return f"{what[0].upper()}{what[1:]} of {code(argument)}"
     if function == "GetAtt":
         resource, _, attribute = argument.partition(".") if isinstance(argument, str) else (argument[0], "", argument[1])
         return f"{ATTRIBUTES.get(attribute, code(attribute))} of {code(resource)}"
@@ -372,9 +374,8 @@ def from_value(of: Class, value) -> str:
 
 
 def resources(of: Class) -> str:
-    made = {name: one for name, one in of.resources.items()}
     text = "\n## What an instance creates\n\n"
-    rows = [[code(name), f"`{one['Type']}`", f"if {of.condition(one['Condition'])}" if "Condition" in one else ""] for name, one in made.items()]
+    rows = [[code(name), f"`{one['Type']}`", f"if {of.condition(one['Condition'])}" if "Condition" in one else ""] for name, one in of.resources.items()]
     if of.specification.get("MakesSubnets"):
         rows.append(["subnets", "`AWS::EC2::Subnet`", "if `SubnetIds` is `Auto`"])
     if of.has_keys:
@@ -437,13 +438,15 @@ def replaces(of: Class, known: dict) -> str:
             assert parameter, change
             by_parameter.setdefault(parameter[1], set()).update(lost)
     if not by_plan and not by_parameter:
-        return text + "You cannot change an instance of this class, so no update can replace anything. An [upgrade](../catalog.md#updates) to a newer template is checked when you ask for it.\n"
+        text += "You cannot change an instance of this class, so no update can replace anything."
+        return text + " An [upgrade](../catalog.md#updates) to a newer template is checked when you ask for it.\n"
     losses = [[f"plan {key}", *effects(of, lost)] for key, lost in by_plan.items() if lost]
     losses += [[f"parameter {code(name)}", *effects(of, lost)] for name, lost in by_parameter.items() if lost]
     if not losses:
         text += "None of the updates that this class allows replaces a resource that holds data.\n"
         return text
-    text += "The broker [refuses](../broker.md#updates-that-replace-data) these updates unless the request has `allow_replacement: true`, because the new resource does not have the data of the old one:\n\n"
+    text += "The broker [refuses](../broker.md#updates-that-replace-data) these updates unless the request has `allow_replacement: true`,"
+    text += " because the new resource does not have the data of the old one:\n\n"
     text += table(["Change of", "Resource", "What AWS does with the old one"], losses)
     if by_plan and any(", with values of the user" in change for change in known[of.name]):
         text += "\nA change of plan is in the table if it can replace a resource; whether it does depends on the parameters that you have set.\n"
