@@ -54,7 +54,7 @@ become_root() {
   sudo -n true 2>/dev/null && return
   [ -t 0 ] || stop "Debian packages are missing and sudo asks for a password. In a terminal, run: scripts/install-packages.sh ${levels[*]}"
   echo "Debian packages are missing; sudo may ask for your password" >&2
-  sudo -v || stop "sudo did not let you. As root, run: apt-get update && apt-get install -y --no-install-recommends $*"
+  sudo -v || stop "sudo failed. As root, run: apt-get update && apt-get install -y --no-install-recommends $*"
 }
 
 # apt ARGUMENT...: apt-get; while another program installs packages, it says so and waits (at most ten minutes).

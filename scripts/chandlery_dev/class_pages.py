@@ -232,7 +232,7 @@ def example(of: Class) -> str:
     text = "\n## Example\n\nApply this manifest in a namespace of your own."
     if any(parameter in EXAMPLE_VALUES and parameter not in ("MasterUsername",) for parameter in example_parameters(of, example_plan(of))):
         text += " Replace the parameters with your own values."
-    return f"{text} The credentials are then in the Secret of the binding's name.\n\n```yaml\n{manifest(of)}```\n"
+    return f"{text} The credentials are then in the Secret that has the name of the binding.\n\n```yaml\n{manifest(of)}```\n"
 
 
 def limits(parameter: dict) -> str:
