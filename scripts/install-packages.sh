@@ -2,7 +2,7 @@
 # install-packages.sh [LEVEL...]: installs what is missing of the Debian packages (bookworm) that a level needs. Without a level: build.
 #   build    compile the programs             run      demo and run them               images   put them into images
 #   test     run the tests                    lint     check the sources               bench    measure
-#   cluster  a Kubernetes node of its own
+#   cluster  a Kubernetes node of its own     pictures draw the documents' pictures
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/progress.sh
@@ -15,6 +15,7 @@ declare -A packages=(
   [images]="python3 buildah"
   [test]="libclang-rt-19-dev llvm-19 libgtest-dev libgmock-dev json-schema-test-suite iproute2 curl"
   [lint]="clang-format-19 clang-tidy-19"
+  [pictures]="graphviz fonts-dejavu-core"
   [bench]="libbenchmark-dev wrk"
   [cluster]="containerd runc containernetworking-plugins iptables conntrack procps busybox-static"
 )
@@ -53,7 +54,7 @@ become_root() {
   sudo -n true 2>/dev/null && return
   [ -t 0 ] || stop "Debian packages are missing and sudo asks for a password. In a terminal, run: scripts/install-packages.sh ${levels[*]}"
   echo "Debian packages are missing; sudo may ask for your password" >&2
-  sudo -v || stop "sudo did not let you. As root, run: apt-get update && apt-get install -y --no-install-recommends $*"
+  sudo -v || stop "sudo failed. As root, run: apt-get update && apt-get install -y --no-install-recommends $*"
 }
 
 # apt ARGUMENT...: apt-get; while another program installs packages, it says so and waits (at most ten minutes).

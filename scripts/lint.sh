@@ -32,6 +32,7 @@ check 'YAML (yamllint)' yamllint --strict "${yaml[@]}"
 check 'workflows (actionlint)' actionlint -shellcheck=shellcheck -pyflakes=
 check 'CloudFormation templates (cfn-lint)' cfn-lint --non-zero-exit-code error deploy/prerequisites.yaml templates/injected-user.yaml
 check 'words' python3 tests/words.py
+check 'prose (proselint)' python3 tests/prose.py
 
 if [ ${#failed[@]} -gt 0 ]; then
   printf 'lint: did not pass: %s\n' "${failed[@]}" >&2

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # setup.sh LEVEL: installs what is missing for a level: build; run (build, Python with the AWS emulator, kubectl); images (run, buildah);
-# test (images, the test tools, helm, Go); lint (the linters); bench, cluster (test, and what they need besides). It says nothing when nothing is missing.
+# test (images, the test tools, helm, Go); lint (the linters); site (what builds the site); pictures (run, and what draws); bench, cluster (test, and what
+# they need besides). It says nothing when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,8 +32,17 @@ case ${1:-} in
     scripts/venv.sh lint >/dev/null
     tools actionlint
     ;;
+  site)
+    scripts/install-packages.sh run
+    scripts/venv.sh site >/dev/null
+    ;;
+  pictures)
+    scripts/install-packages.sh build run pictures
+    scripts/venv.sh site >/dev/null
+    tools kubectl
+    ;;
   *)
-    echo "usage: setup.sh build | run | images | test | lint | bench | cluster" >&2
+    echo "usage: setup.sh build | run | images | test | lint | site | pictures | bench | cluster" >&2
     exit 2
     ;;
 esac

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# venv.sh [run|test|lint]: makes the Python environment, outside the repository and once for each version of scripts/requirements, or adds to it what a
-# level needs: the AWS emulator (run), the test tools too (test, the default), the linters too (lint). Prints its folder.
+# venv.sh [run|test|lint|site]: makes the Python environment, outside the repository and once for each version of scripts/requirements, or adds to it what a
+# level needs: the AWS emulator (run), the test tools too (test, the default), the linters too (lint); the emulator and
+# what builds the documents' site (site). Prints its folder.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./progress.sh
@@ -10,7 +11,8 @@ case ${1:-test} in
   run) levels=(run) ;;
   test) levels=(run test) ;;
   lint) levels=(run test lint) ;;
-  *) stop "venv.sh: there is no level $1 (run, test, lint)" ;;
+  site) levels=(run site) ;;
+  *) stop "venv.sh: there is no level $1 (run, test, lint, site)" ;;
 esac
 
 # find_python: a Python that the requirements are locked for. Debian's comes first: that is what they are tried with.
@@ -23,7 +25,7 @@ find_python() {
   stop "Python 3.11 or later with venv is needed (found: $found). On Debian bookworm: apt-get install python3-venv"
 }
 
-digest=$(cat run.txt test.txt lint.txt | sha256sum | cut -c1-12)
+digest=$(cat run.txt test.txt lint.txt site.txt | sha256sum | cut -c1-12)
 venv=${XDG_CACHE_HOME:-$HOME/.cache}/chandlery/venv-$digest
 complete() { for level in "${levels[@]}"; do [ -f "$venv/$level.complete" ] || return 1; done; }
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from chandlery_dev.processes import REPOSITORY
 
 RUN_BY_A_TEST = ("README.md", "docs/tutorials/one-machine.md")  # tests/e2e/test_readme.py
+TRANSLATIONS = {"README.ja.md": "README.md", "docs/tutorials/one-machine.ja.md": "docs/tutorials/one-machine.md"}
+GENERATED = ("reference", "classes")
 FENCE = re.compile(r"^( *)```(.*)\n((?:.*\n)*?)\1```$", re.M)
 
 
@@ -18,7 +20,7 @@ def pages() -> list[Path]:
 
 
 def written_pages() -> list[Path]:
-    return [page for page in pages() if page.parent.name != "reference"]
+    return [page for page in pages() if page.parent.name not in GENERATED]
 
 
 def name_of(page: Path) -> str:

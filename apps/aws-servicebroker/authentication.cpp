@@ -27,7 +27,7 @@ core::Result<std::vector<osb::User>> users_of(const Options& options) {
         "--enable-basic-auth needs SECURITY_USER_NAME and SECURITY_USER_PASSWORD, or --basic-auth-file");
   }
   if (options.basic_auth_user.find(':') != std::string::npos)
-    return fail(ErrorKind::invalid, "a user's name for basic authentication cannot hold a colon");
+    return fail(ErrorKind::invalid, "a user name for basic authentication cannot have a colon");
   if (!options.basic_auth_user.empty())
     users.push_back(osb::make_user(options.basic_auth_user, options.basic_auth_password));
   return users;

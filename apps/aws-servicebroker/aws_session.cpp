@@ -23,7 +23,7 @@ core::Result<Region> stated_region(const Options& options) {
     return Region{.name = settings->second.find("region")->second, .source = "profile " + profile};
   return fail(
       core::ErrorKind::invalid,
-      "no AWS region is set: give --region, or set AWS_REGION in the environment, or region in profile " +
+      "no AWS region is set: use --region, set AWS_REGION in the environment, or set region in the profile " +
           profile);
 }
 
@@ -32,7 +32,7 @@ core::Error not_identified(const core::Error& error, const std::string& source, 
   std::string advice = "check them";
   if (error.code == "ExpiredToken" || error.code == "ExpiredTokenException") advice = "renew them";
   if (error.kind == core::ErrorKind::unavailable || error.kind == core::ErrorKind::timeout)
-    advice = "check the network, and that the region is right";
+    advice = "check the network and the region";
   return error.with_context("AWS was asked in " + region + " who we are, with the credentials from " +
                             source + " (" + advice + ")");
 }
@@ -44,7 +44,7 @@ core::Result<Region> region_of(const Options& options) {
   if (!region) return region;
   const bool is_aws = aws::process_environment("AWS_ENDPOINT_URL").empty();
   if (is_aws && std::ranges::find(aws::known_regions(), region->name) == aws::known_regions().end()) {
-    core::log::warn("This region is none that the broker knows of",
+    core::log::warn("The broker does not know this region",
                     {{"region", region->name}, {"from", region->source}});
   }
   return region;
@@ -58,13 +58,13 @@ core::Result<aws::SessionOptions> session_options_of(const Options& options, con
   session.transports = aws::socket_transports(surroundings.executor);
   session.observer = [&metrics = surroundings.metrics](const aws::CallRecord& call) {
     const std::string service(aws::signing_name(call.service));
-    metrics.increment("aws_sb_aws_calls_total", "Calls of AWS, by service, operation and outcome",
+    metrics.increment("aws_sb_aws_calls_total", "Calls to AWS, by service, operation and outcome",
                       {{"service", service}, {"operation", call.operation}, {"outcome", call.outcome}});
     if (call.throttled) {
-      metrics.increment("aws_sb_aws_throttled_total", "Calls that AWS refused because there were too many",
+      metrics.increment("aws_sb_aws_throttled_total", "Calls that AWS throttled",
                         {{"service", service}, {"operation", call.operation}});
     }
-    metrics.observe_seconds("aws_sb_aws_call_seconds", "Duration of calls of AWS",
+    metrics.observe_seconds("aws_sb_aws_call_seconds", "Duration of calls to AWS",
                             {{"service", service}, {"operation", call.operation}}, call.seconds);
   };
   const aws::CredentialSettings settings{.access_key_id = options.access_key_id,

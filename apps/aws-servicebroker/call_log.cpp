@@ -10,7 +10,7 @@ void count_action(core::Metrics& metrics, const broker::Catalog& catalog, const 
   const auto service = catalog.find_service(call.service_id);
   if (!service) return;
   const auto selection = catalog.find(call.service_id, call.plan_id);
-  metrics.increment("aws_sb_actions_total", "Actions asked for, by class and plan",
+  metrics.increment("aws_sb_actions_total", "Requested actions, by class and plan",
                     {{"action", call.action},
                      {"service", service->name},
                      {"plan", selection && selection->plan != nullptr ? selection->plan->name : ""}});
@@ -26,9 +26,9 @@ bool is_reading(const osb::ServedCall& call) {
 void log_call(core::Metrics& metrics, const broker::Catalog& catalog, const osb::ServedCall& call) {
   count_action(metrics, catalog, call);
   const bool ok = call.status < 400;
-  metrics.increment("aws_sb_http_requests_total", "Requests answered, by action and status",
+  metrics.increment("aws_sb_http_requests_total", "Answered requests, by action and status",
                     {{"action", call.action}, {"status", std::to_string(call.status)}});
-  metrics.observe_seconds("aws_sb_http_request_seconds", "Time to the answer, by action",
+  metrics.observe_seconds("aws_sb_http_request_seconds", "Time until a request was answered, by action",
                           {{"action", call.action}}, call.seconds);
   if (call.status == 401) {
     metrics.increment("aws_sb_authentication_failures_total", "Requests with wrong or missing credentials",

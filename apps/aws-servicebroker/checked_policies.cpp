@@ -28,7 +28,7 @@ async::Task<> ask_iam(Findings& findings, std::string what, std::string principa
                                                           each.resource, std::move(context));
     if (!denied) {
       findings.skipped(
-          what, "IAM does not tell (that takes iam:SimulatePrincipalPolicy): " + denied.error().message);
+          what, "IAM does not say (that requires iam:SimulatePrincipalPolicy): " + denied.error().message);
       co_return;
     }
     for (const std::string& action : *denied) {
@@ -37,7 +37,7 @@ async::Task<> ask_iam(Findings& findings, std::string what, std::string principa
       all_allowed = false;
     }
   }
-  if (all_allowed) findings.ok(what, "all that the broker calls itself");
+  if (all_allowed) findings.ok(what, "everything that the broker calls itself");
 }
 
 // STS refuses alike what the caller's policies and what the role's trust policy do not allow; IAM may tell
@@ -49,9 +49,10 @@ async::Task<std::string> why_refused(core::Error refusal, const broker::Placemen
       co_await aws::find_denied_actions(session, principal, std::move(actions), role.role_arn);
   const std::string to_caller =
       "add sts:AssumeRole to the policies of " + principal + ", for " + role.role_arn;
-  const std::string to_role = "the role's trust policy must name " + principal +
-                              (role.external_id.empty() ? " and ask for no external id"
-                                                        : " and ask for no external id but the rule's");
+  const std::string to_role =
+      "the role's trust policy must name " + principal +
+      (role.external_id.empty() ? " and require no external id"
+                                : " and require no other external id than that of the rule");
   if (!denied) co_return refusal.message + ": " + to_caller + "; " + to_role;
   co_return refusal.message + ": " + (denied->empty() ? to_role : to_caller);
 }
@@ -79,7 +80,7 @@ async::Task<> check_permissions(Findings& findings, std::string caller_arn, std:
                                 aws::Session& session) {
   constexpr const char* what = "permissions";
   if (is_root(caller_arn)) {
-    findings.skipped(what, "the account's root user may do everything; give the broker a role of its own");
+    findings.skipped(what, "the root user of the account may do everything; use a role for the broker");
     co_return;
   }
   co_await ask_iam(findings, what, principal_of(caller_arn), std::move(needed), session);
@@ -124,7 +125,7 @@ async::Task<> check_keys(Findings& findings, const broker::BrokerOptions& broker
     aws::Session there(broker::with_keys(session.options(), id, key.secret));
     const auto caller = co_await aws::Sts(there).get_caller_identity();
     if (!caller) {
-      findings.failed(what, caller.error().message + ": replace them by keys of the same account");
+      findings.failed(what, caller.error().message + ": replace them with keys of the same account");
       continue;
     }
     findings.ok(what, "those of " + caller->arn);

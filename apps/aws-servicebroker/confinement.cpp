@@ -37,16 +37,16 @@ std::vector<std::string> written_folders(const Options& options, const std::stri
 
 void confine(const Options& options, const std::string& data_folder) {
   if (const auto given_up = core::give_up_privileges(); !given_up) {
-    core::log::warn("Privileges could not be given up", {{"error", given_up.error().message}});
+    core::log::warn("Privileges could not be dropped", {{"error", given_up.error().message}});
     return;
   }
   if (may_run_a_credential_process(options)) {
-    core::log::info("Files can be written everywhere: a profile has a credential_process, which may need to");
+    core::log::info("Writing files is not restricted: a profile has a credential_process, which may need it");
     return;
   }
   if (const auto confined = core::write_only_below(written_folders(options, data_folder)); !confined) {
-    core::log::warn("Files can be written everywhere", {{"reason", confined.error().message}});
+    core::log::warn("Writing files is not restricted", {{"reason", confined.error().message}});
     return;
   }
-  core::log::info("Files can be written below the data folder only", {{"folder", data_folder}});
+  core::log::info("Writing files is restricted to the data folder", {{"folder", data_folder}});
 }

@@ -30,7 +30,7 @@ using core::fail;
 core::Result<std::string> check_tls(const Options& options) {
   const auto tls = tls_of(options);
   if (!tls) return fail(tls.error());
-  if (!*tls) return "plain HTTP: passwords and credentials are readable on the way";
+  if (!*tls) return "plain HTTP: passwords and credentials are not encrypted";
   const auto facts = net::inspect(**tls);
   if (!facts) return fail(facts.error());
   std::string names;
@@ -48,7 +48,7 @@ async::Task<core::Result<std::string>> check_authentication(const Options& optio
   const auto authentication =
       authentication_of(options, co_await boost::asio::this_coro::executor, clock, unused);
   if (!authentication) co_return fail(authentication.error());
-  if (authentication->empty()) co_return "none: whoever reaches the broker may use it";
+  if (authentication->empty()) co_return "none: anyone who can reach the broker may use it";
   net::Request request;
   request.headers.set("Authorization", "Bearer of-nobody");
   const auto answer = co_await authentication->authenticate(request);
@@ -77,7 +77,7 @@ core::Result<std::string> check_templates(const core::Result<OfferedTemplates>& 
   if (!problems.empty()) return fail(core::ErrorKind::invalid, problems);
   if (read->set.templates.empty())
     return fail(core::ErrorKind::invalid,
-                read->source + " has no template that --templateFilter and --classes leave");
+                read->source + " has no template that matches --templateFilter and --classes");
   return std::to_string(read->set.templates.size()) + " classes of " + read->source;
 }
 
@@ -119,8 +119,10 @@ async::Task<core::Result<std::string>> check_key(const Options& options, const s
   }
   if (!std::filesystem::exists(key->name)) {
     if (store == nullptr) co_return check_folder_of(key->name);
-    co_return fail(core::ErrorKind::not_found,
-                   key->name + " is not there: give all brokers on one table the same key, best kms:KEY");
+    co_return fail(
+        core::ErrorKind::not_found,
+        key->name +
+            " does not exist: use the same key for all brokers that share a table, preferably kms:KEY");
   }
   const auto sealer = core::Sealer::from_key_file(key->name);
   if (!sealer) co_return fail(sealer.error());

@@ -15,7 +15,8 @@ async::Task<core::Result<std::string>> settle(broker::Store& store, std::string 
   if (added.error().kind != ErrorKind::conflict) co_return fail(std::move(added.error()));
   auto settled = co_await store.get_setting(name);
   if (!settled) co_return fail(std::move(settled.error()));
-  if (!*settled) co_return fail(ErrorKind::conflict, "the store's setting " + name + " comes and goes");
+  if (!*settled)
+    co_return fail(ErrorKind::conflict, "the store's setting " + name + " changes between reads");
   co_return std::move(**settled);
 }
 
@@ -43,10 +44,11 @@ async::Task<core::Result<std::string>> data_key_of(const std::string& kms_key, b
 }
 
 core::Error another_key(const KeyName& key, const std::string& settled, const std::string& ours) {
-  return {.kind = ErrorKind::invalid,
-          .message = "the records in this store were sealed with another key (fingerprint " + settled +
-                     ") than " + (key.of_kms ? "that of KMS key " : "that in ") + key.name + " (" + ours +
-                     "): give all brokers on one store the same --encryption-key, best kms:KEY"};
+  return {
+      .kind = ErrorKind::invalid,
+      .message = "the records in this store were sealed with another key (fingerprint " + settled +
+                 ") than " + (key.of_kms ? "that of KMS key " : "that in ") + key.name + " (" + ours +
+                 "): use the same --encryption-key for all brokers that share a store, preferably kms:KEY"};
 }
 
 }  // namespace
@@ -64,7 +66,7 @@ core::Result<KeyName> encryption_key_of(const Options& options, const std::strin
     return KeyName{.name = path.empty() ? data_folder + "/encryption.key" : path};
   }
   if (!options.encryption_key_file.empty())
-    return fail(ErrorKind::invalid, "give --encryption-key or --encryption-key-file, not both");
+    return fail(ErrorKind::invalid, "use --encryption-key or --encryption-key-file, not both");
   if (given.starts_with(file)) return KeyName{.name = given.substr(file.size())};
   if (given.starts_with(kms)) return KeyName{.of_kms = true, .name = given.substr(kms.size())};
   return fail(ErrorKind::invalid, "--encryption-key must be file:PATH or kms:KEY, not \"" + given + "\"");

@@ -51,11 +51,11 @@ bool check(const std::string& path, bool print) {
 int run_lint(int count, char** arguments) {
   std::vector<std::string> paths;
   bool print = false;
-  CLI::App app("Checks templates as the broker reads them.", "aws-servicebroker lint");
+  CLI::App app("Checks templates the way the broker reads them.", "aws-servicebroker lint");
   app.add_option("template", paths, "CloudFormation templates with AWS::ServiceBroker::Specification")
       ->required();
   app.add_flag("--print", print,
-               "Print what CloudFormation would get: the template with the broker's additions");
+               "Print what CloudFormation would get: the template with what the broker adds");
   try {
     app.parse(count - 1, arguments + 1);
   } catch (const CLI::ParseError& error) {

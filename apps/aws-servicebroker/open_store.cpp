@@ -35,7 +35,7 @@ core::Error no_such_table(core::Error error, const std::string& table, const std
   const std::string what = "the DynamoDB table " + table + " in " + region;
   if (error.kind != ErrorKind::not_found) return error.with_context(what);
   error.message =
-      what + " does not exist: make it (docs/moving-from-go-broker.md), or give the --region it is in";
+      what + " does not exist: create it (docs/moving-from-go-broker.md), or use --region with its region";
   return error;
 }
 

@@ -25,87 +25,90 @@ void add_serving(CLI::App& app, Options& o) {
       ->envname("BROKER_ADDRESS")
       ->capture_default_str()
       ->group("Serving");
-  app.add_option("--port", o.port, "Port to listen on; 0 takes any free one")
+  app.add_option("--port", o.port, "Port to listen on; 0 chooses a free one")
       ->envname("BROKER_PORT")
       ->capture_default_str()
       ->group("Serving");
   app.add_flag("--insecure", o.insecure, "Serve plain HTTP instead of HTTPS")
       ->envname("BROKER_INSECURE")
       ->group("Serving");
-  app.add_option("--tls-cert-file", o.tls_cert_file, "Certificate (PEM, leaf first)")
+  app.add_option("--tls-cert-file", o.tls_cert_file, "File with the certificate chain (PEM, leaf first)")
       ->envname("BROKER_TLS_CERT_FILE")
       ->group("Serving");
-  app.add_option("--tls-private-key-file", o.tls_key_file, "Its private key (PEM)")
+  app.add_option("--tls-private-key-file", o.tls_key_file, "File with the private key (PEM)")
       ->envname("BROKER_TLS_PRIVATE_KEY_FILE")
       ->group("Serving");
-  app.add_option("--tlsCert,--tls-cert", o.tls_cert, "Base64 of the certificate, instead of a file")
+  app.add_option("--tlsCert,--tls-cert", o.tls_cert, "The certificate in base64, instead of a file")
       ->envname("BROKER_TLS_CERT")
       ->group("Serving");
-  app.add_option("--tlsKey,--tls-key", o.tls_key, "Base64 of the private key, instead of a file")
+  app.add_option("--tlsKey,--tls-key", o.tls_key, "The private key in base64, instead of a file")
       ->envname("BROKER_TLS_KEY")
       ->group("Serving");
 }
 
 void add_authentication(CLI::App& app, Options& o) {
-  app.add_flag("--enableBasicAuth,--enable-basic-auth", o.basic_auth, "Ask for HTTP basic authentication")
+  app.add_flag("--enableBasicAuth,--enable-basic-auth", o.basic_auth, "Require HTTP basic authentication")
       ->envname("BROKER_ENABLE_BASIC_AUTH")
       ->group("Authentication");
   app.add_option("--basicAuthUser,--basic-auth-user", o.basic_auth_user, "User name for basic authentication")
       ->envname("SECURITY_USER_NAME")
       ->group("Authentication");
   app.add_option("--basicAuthPass,--basic-auth-pass", o.basic_auth_password,
-                 "Password; better given by the environment")
+                 "Password; better set it with the environment variable")
       ->envname("SECURITY_USER_PASSWORD")
       ->group("Authentication");
-  app.add_option("--basic-auth-file", o.basic_auth_file,
-                 "More users: lines name:password or name:{SHA256}<hex>; read again when it changes")
+  app.add_option(
+         "--basic-auth-file", o.basic_auth_file,
+         "File with more users, one per line: name:password or name:{SHA256}<hex>; reloaded when it changes")
       ->envname("BROKER_BASIC_AUTH_FILE")
       ->group("Authentication");
   app.add_option("--client-ca-file", o.client_ca_file,
-                 "Accept client certificates of this CA (PEM); read again when it changes")
+                 "Accept client certificates signed by this CA (PEM); reloaded when it changes")
       ->envname("BROKER_CLIENT_CA_FILE")
       ->group("Authentication");
   app.add_option("--client-names", o.client_names,
                  "Common names, DNS names or URIs of accepted client certificates, separated by commas "
-                 "(default: all of that CA)")
+                 "(default: all that the CA has signed)")
       ->envname("BROKER_CLIENT_NAMES")
       ->delimiter(',')
       ->group("Authentication");
   app.add_flag("--token-review", o.token_review,
-               "Accept bearer tokens that the Kubernetes API server knows (TokenReview)")
+               "Accept bearer tokens of the Kubernetes cluster (TokenReview)")
       ->envname("BROKER_TOKEN_REVIEW")
       ->group("Authentication");
   app.add_option("--token-users", o.token_users,
-                 "Whose tokens are accepted: system:serviceaccount:NAMESPACE:NAME, separated by commas")
+                 "Users whose tokens are accepted: system:serviceaccount:NAMESPACE:NAME, separated by commas")
       ->envname("BROKER_TOKEN_USERS")
       ->delimiter(',')
       ->group("Authentication");
-  app.add_option("--token-groups", o.token_groups, "The same by group: system:serviceaccounts:NAMESPACE")
+  app.add_option("--token-groups", o.token_groups,
+                 "Groups whose tokens are accepted: system:serviceaccounts:NAMESPACE, separated by commas")
       ->envname("BROKER_TOKEN_GROUPS")
       ->delimiter(',')
       ->group("Authentication");
-  app.add_option("--token-audiences", o.token_audiences,
-                 "Audiences of which a token must be for one (default: the API server's own)")
+  app.add_option(
+         "--token-audiences", o.token_audiences,
+         "Audiences, separated by commas; a token must be for one of them (default: those of the API server)")
       ->envname("BROKER_TOKEN_AUDIENCES")
       ->delimiter(',')
       ->group("Authentication");
   app.add_option("--kubeconfig", o.kubeconfig,
-                 "How to reach the API server for --token-review (default: the pod's service account, or as "
-                 "kubectl does)")
+                 "Kubeconfig file for --token-review (default: the pod's service account, or the file that "
+                 "kubectl uses)")
       ->envname("BROKER_KUBECONFIG")
       ->group("Authentication");
 }
 
 void add_aws(CLI::App& app, Options& o) {
-  app.add_option("--region", o.region, "AWS region of the broker, and of instances that name none")
+  app.add_option("--region", o.region, "AWS region of the broker, and the default region of instances")
       ->envname("AWS_REGION")
       ->group("AWS");
   app.add_option("--keyId,--key-id", o.access_key_id,
-                 "Access key id; without it the AWS SDKs' sources are asked in their order")
+                 "Access key ID (default: the credentials that the AWS SDKs would find)")
       ->envname("BROKER_AWS_ACCESS_KEY_ID")
       ->group("AWS");
   app.add_option("--secretKey,--secret-key", o.secret_access_key,
-                 "Secret access key; better given by the environment")
+                 "Secret access key; better set it with the environment variable")
       ->envname("BROKER_AWS_SECRET_ACCESS_KEY")
       ->group("AWS");
   app.add_option("--profile", o.profile, "Profile of the shared AWS configuration files")
@@ -114,13 +117,15 @@ void add_aws(CLI::App& app, Options& o) {
 }
 
 void add_broker(CLI::App& app, Options& o) {
-  app.add_option("--brokerId,--broker-id", o.broker_id,
-                 "Id of this broker: letters and digits; class and plan ids are derived from it")
+  app.add_option(
+         "--brokerId,--broker-id", o.broker_id,
+         "ID of this broker, letters and digits only; the IDs of classes and plans are derived from it")
       ->envname("BROKER_ID")
       ->capture_default_str()
       ->group("Broker");
-  app.add_option("--store", o.store,
-                 "Where records are kept: sqlite:PATH or dynamodb:TABLE (default: sqlite in the data folder)")
+  app.add_option(
+         "--store", o.store,
+         "Where records are stored: sqlite:PATH or dynamodb:TABLE (default: SQLite in the data folder)")
       ->envname("BROKER_STORE")
       ->group("Broker");
   app.add_option("--tableName,--table-name", o.table_name, "The same as --store dynamodb:TABLE")
@@ -132,8 +137,8 @@ void add_broker(CLI::App& app, Options& o) {
       ->envname("BROKER_DATA_DIR")
       ->group("Broker");
   app.add_option("--encryption-key", o.encryption_key,
-                 "What secrets in the records are sealed with: kms:KEY (id, ARN or alias/NAME), or file:PATH "
-                 "(32 bytes, made where it is missing; default: a file in the data folder)")
+                 "Key that seals secret values in the records: kms:KEY (ID, ARN or alias/NAME), or file:PATH "
+                 "(32 bytes; created if the file does not exist) (default: a file in the data folder)")
       ->envname("BROKER_ENCRYPTION_KEY")
       ->group("Broker");
   app.add_option("--encryption-key-file", o.encryption_key_file, "The same as --encryption-key file:PATH")
@@ -141,32 +146,34 @@ void add_broker(CLI::App& app, Options& o) {
       ->group("Broker");
   app.add_flag(
          "--prescribeOverrides,--prescribe-overrides", o.prescribe_overrides,
-         "Hide parameters that PARAM_OVERRIDE_<brokerId>_all_all_all_<parameter> gives from the catalog")
+         "Remove parameters that PARAM_OVERRIDE_<brokerId>_all_all_all_<parameter> sets from the catalog")
       ->envname("PRESCRIBE")
       ->group("Broker");
-  app.add_option("--binding-credentials", o.binding_credentials,
-                 "per-binding: an IAM user for each binding; shared: the stack's key pair for all")
+  app.add_option(
+         "--binding-credentials", o.binding_credentials,
+         "per-binding: an IAM user for each binding; shared: the key pair of the stack for all bindings")
       ->envname("BROKER_BINDING_CREDENTIALS")
       ->check(CLI::IsMember({"per-binding", "shared"}))
       ->capture_default_str()
       ->group("Broker");
   app.add_option("--binding-lifetime", o.binding_lifetime,
-                 "How long new bindings are valid, as 90d or 12h; the broker revokes them then (default: "
-                 "until they are unbound)")
+                 "How long new bindings are valid, such as 90d or 12h; the broker then revokes them "
+                 "(default: until they are unbound)")
       ->envname("BROKER_BINDING_LIFETIME")
       ->group("Broker");
   app.add_option("--role-bindings", o.role_bindings,
-                 "YAML file that says which role is taken for which clusters and namespaces")
+                 "YAML file that says which IAM role the broker assumes for which clusters and namespaces")
       ->envname("BROKER_ROLE_BINDINGS")
       ->group("Broker");
 }
 
 void add_templates(CLI::App& app, Options& o) {
-  app.add_option("--template-folder", o.template_folder, "Folder of templates, instead of the built-in ones")
+  app.add_option("--template-folder", o.template_folder,
+                 "Folder with templates, instead of the built-in ones")
       ->envname("BROKER_TEMPLATE_FOLDER")
       ->group("Templates");
   app.add_option("--s3Bucket,--s3-bucket", o.s3_bucket,
-                 "S3 bucket of templates, instead of the built-in ones")
+                 "S3 bucket with templates, instead of the built-in ones")
       ->envname("BROKER_S3_BUCKET")
       ->excludes("--template-folder")
       ->group("Templates");
@@ -179,7 +186,7 @@ void add_templates(CLI::App& app, Options& o) {
       ->capture_default_str()
       ->group("Templates");
   app.add_option("--templateFilter,--template-filter", o.template_filter,
-                 "What the names of templates in a folder or a bucket end with")
+                 "Suffix of the names of templates in a folder or a bucket")
       ->envname("BROKER_TEMPLATE_FILTER")
       ->capture_default_str()
       ->group("Templates");
@@ -189,12 +196,12 @@ void add_templates(CLI::App& app, Options& o) {
 }
 
 void add_logs(CLI::App& app, Options& o) {
-  app.add_option("--log-format", o.log_format, "text or json")
+  app.add_option("--log-format", o.log_format, "Format of log lines: text or json")
       ->envname("BROKER_LOG_FORMAT")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str()
       ->group("Logs");
-  app.add_option("--log-level", o.log_level, "debug, info, warn or error")
+  app.add_option("--log-level", o.log_level, "Lowest level to log: debug, info, warn or error")
       ->envname("BROKER_LOG_LEVEL")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str()
@@ -204,8 +211,8 @@ void add_logs(CLI::App& app, Options& o) {
 // The flags of the Go broker's log. It goes to standard error here, so that all but -v say nothing.
 void add_go_logs(CLI::App& app, Options& o) {
   constexpr const char* group = "Logs of the Go broker";
-  const std::string no_effect = "Has no effect: logs go to standard error";
-  app.add_option("-v,--v", o.verbosity, "5 and more: the same as --log-level debug")->group(group);
+  const std::string no_effect = "No effect: logs go to standard error";
+  app.add_option("-v,--v", o.verbosity, "5 or more is the same as --log-level debug")->group(group);
   for (const char* name : {"--logtostderr", "--alsologtostderr"}) app.add_flag(name, no_effect)->group(group);
   for (const char* name : {"--stderrthreshold", "--log_dir", "--log-dir", "--vmodule", "--log_backtrace_at",
                            "--log-backtrace-at"})
@@ -217,12 +224,10 @@ void add_go_logs(CLI::App& app, Options& o) {
 ParsedOptions parse_options(const std::string& name, int count, char** arguments) {
   ParsedOptions parsed;
   CLI::App app(
-      "Offers AWS services as CloudFormation templates over the Open Service Broker API 2.17.\n"
-      "Each flag can also be given by the environment variable that is named with it.\n"
-      "`aws-servicebroker doctor`, with the same flags, checks what the broker needs instead, and tells what "
-      "to "
-      "mend;\n"
-      "`aws-servicebroker lint TEMPLATE...` checks templates.",
+      "Offers AWS services over the Open Service Broker API 2.17, from CloudFormation templates.\nYou can "
+      "also set each flag with the environment variable that is listed with it.\n`aws-servicebroker doctor`, "
+      "with the same flags, checks what the broker needs and says what to fix.\n`aws-servicebroker lint "
+      "TEMPLATE...` checks templates.",
       name);
   app.set_version_flag("--version", CHANDLERY_VERSION);
 

@@ -11,7 +11,7 @@ namespace {
 core::Result<net::ServerTls> from_flags(const Options& options) {
   if (options.tls_cert.empty() || options.tls_key.empty()) {
     return fail(ErrorKind::invalid,
-                "give --tls-cert-file and --tls-private-key-file, or --insecure for plain HTTP");
+                "use --tls-cert-file and --tls-private-key-file, or --insecure for plain HTTP");
   }
   auto certificate = core::base64_decode(options.tls_cert);
   auto key = core::base64_decode(options.tls_key);
@@ -24,7 +24,7 @@ core::Result<net::ServerTls> from_flags(const Options& options) {
 core::Result<std::optional<net::ServerTls>> tls_of(const Options& options) {
   if (options.insecure) {
     if (!options.client_ca_file.empty())
-      return fail(ErrorKind::invalid, "--client-ca-file needs TLS: leave out --insecure");
+      return fail(ErrorKind::invalid, "--client-ca-file needs TLS: remove --insecure");
     return std::nullopt;
   }
   const bool in_files = !options.tls_cert_file.empty() || !options.tls_key_file.empty();

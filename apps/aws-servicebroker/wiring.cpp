@@ -68,7 +68,7 @@ core::Result<Callers> callers_of(const Options& options, Surroundings& around) {
   auto authentication = authentication_of(options, around.executor, around.clock, around.reloaded);
   if (!authentication) return fail(std::move(authentication.error()));
   if (authentication->empty())
-    core::log::warn("Whoever reaches the broker may use it: no kind of authentication is asked for");
+    core::log::warn("Anyone who can reach the broker may use it: no authentication is configured");
   return Callers{.tls = std::move(*tls), .authentication = std::move(*authentication)};
 }
 

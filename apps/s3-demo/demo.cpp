@@ -30,7 +30,7 @@ async::Task<Outcome> describe(Items& items) {
   core::json::object item;
   item["item_id"] = item_id;
   item["content"] = *content;
-  if (*content != first_content) co_return failed({"The item has another content than was put"});
+  if (*content != first_content) co_return failed({"The item does not have the content that was written"});
   co_return succeeded("Successfully described item", std::move(item));
 }
 
@@ -38,7 +38,7 @@ async::Task<Outcome> list(Items& items) {
   auto ids = co_await items.ids();
   if (!ids) co_return failed({"Listing the items failed: " + ids.error().message});
   if (*ids != std::vector{std::string(item_id)})
-    co_return failed({"The list is not the one item that was put"});
+    co_return failed({"The list does not have exactly the item that was written"});
   co_return succeeded("Successfully listed items", core::json::array(ids->begin(), ids->end()));
 }
 

@@ -34,25 +34,27 @@ CLI::Option* add_value(CLI::App& command, const std::string& name, T& value, con
 
 void add_controller_flags(CLI::App& command, catalog::ControllerOptions& options) {
   add_duration(command, "--broker-relist-interval", options.broker_relist_interval,
-               "How often catalogs are fetched where a broker does not say");
+               "How often catalogs are fetched, unless a broker sets it");
   add_duration(command, "--operation-polling-maximum-backoff-duration",
-               options.operation_polling_maximum_backoff, "Longest wait between two polls of an operation");
+               options.operation_polling_maximum_backoff,
+               "Longest interval between two polls of an operation");
   add_duration(command, "--reconciliation-retry-duration", options.reconciliation_retry_duration,
-               "How long failing calls are repeated");
+               "How long a failing call is repeated");
   add_duration(command, "--osb-api-request-timeout", options.osb_api_request_timeout,
-               "Of one request to a broker");
+               "Timeout of a request to a broker");
   add_duration(command, "--resync-interval", options.resync_interval,
-               "How often every object is looked at without a reason");
-  add_value(command, "--concurrent-syncs", options.concurrent_syncs, "Objects of a kind worked on at a time")
+               "How often every object is reconciled without a change");
+  add_value(command, "--concurrent-syncs", options.concurrent_syncs,
+            "Objects of a kind that are reconciled at the same time")
       ->check(CLI::Range(1, 1000));
   add_value(command, "--broker-concurrency", options.broker_limits.concurrency,
-            "Calls of one broker at a time")
+            "Calls of a broker at the same time")
       ->check(CLI::Range(1, 10000));
   add_value(command, "--broker-requests-per-second", options.broker_limits.requests_per_second,
-            "Calls of one broker in a second")
+            "Calls of a broker per second")
       ->check(CLI::Range(1, 1000000));
   add_value(command, "--cluster-id-configmap-name", options.cluster_id_config_map.name,
-            "ConfigMap with the cluster's id");
+            "ConfigMap with the ID of the cluster");
   add_value(command, "--cluster-id-configmap-namespace", options.cluster_id_config_map.namespace_,
-            "Its namespace");
+            "Namespace of that ConfigMap");
 }

@@ -70,7 +70,7 @@ async::Task<int> control(const ControllerManagerOptions& options, runtime::Leade
   }
   core::Result<> ended = co_await elector.run([&controllers] { return controllers.run(); });
   if (ended) co_return 0;
-  core::log::error("This process does not lead any more", {{"error", ended.error().message}});
+  core::log::error("This process is no longer the leader", {{"error", ended.error().message}});
   co_return 1;
 }
 
@@ -119,7 +119,7 @@ async::Task<int> serve(const ControllerManagerOptions& options) {
   core::Result<std::unique_ptr<net::Server>> server =
       net::Server::listen(executor, std::move(server_options),
                           [&router](const net::Request& request) { return router.route(request); });
-  if (!server) co_return cannot_start("The metrics port cannot be listened on", server.error());
+  if (!server) co_return cannot_start("Cannot listen on the metrics port", server.error());
   core::log::info("Controllers start",
                   {{"api", config->server.to_string()}, {"metrics_port", (*server)->port()}});
   int exit_code = 0;
@@ -143,33 +143,35 @@ void add_controller_manager(CLI::App& program, int& exit_code) {
                                              "Runs the controllers for brokers, instances and bindings");
   command
       ->add_option("--kubeconfig", options->kubeconfig,
-                   "The API server to work with; in a pod its service account")
+                   "Kubeconfig file (default: in a pod, its service account)")
       ->envname("KUBECONFIG");
   command->add_option("--context", options->context, "Context of the kubeconfig file");
-  command->add_option("--bind-address", options->address, "Address of /metrics, /healthz and /readyz")
+  command
+      ->add_option("--bind-address", options->address, "Address to serve /metrics, /healthz and /readyz on")
       ->envname("BIND_ADDRESS")
       ->capture_default_str();
-  command->add_option("--port", options->port, "Port of /metrics, /healthz and /readyz")
+  command->add_option("--port", options->port, "Port to serve /metrics, /healthz and /readyz on")
       ->envname("PORT")
       ->capture_default_str();
   runtime::LeaderElectionOptions& election = options->election;
   command
       ->add_flag("--leader-elect,!--no-leader-elect", options->leader_elect,
-                 "Work only while holding the Lease: for several replicas")
+                 "Work only while holding the Lease; required for several replicas")
       ->envname("LEADER_ELECT");
   command
       ->add_option("--leader-election-namespace", election.namespace_,
-                   "Namespace of the Lease, the pod's own where absent")
+                   "Namespace of the Lease (default: the namespace of the pod)")
       ->envname(environment_name("--leader-election-namespace"));
   command->add_option("--leader-election-name", election.name, "Name of the Lease")
       ->capture_default_str()
       ->envname(environment_name("--leader-election-name"));
-  add_duration(*command, "--leader-elect-lease-duration", election.lease_duration,
-               "How long the others wait after the leader's last renewal before one takes its place");
+  add_duration(
+      *command, "--leader-elect-lease-duration", election.lease_duration,
+      "How long other replicas wait after the leader's last renewal before one of them becomes the leader");
   add_duration(*command, "--leader-elect-renew-deadline", election.renew_deadline,
-               "How long the leader works on without having renewed its Lease");
+               "How long the leader continues without renewing its Lease");
   add_duration(*command, "--leader-elect-retry-period", election.retry_period,
-               "How often the Lease is renewed, or looked at");
+               "How often the Lease is renewed or checked");
   add_controller_flags(*command, options->controllers);
   add_log_options(*command, options->log);
   command->callback([options, &exit_code] {

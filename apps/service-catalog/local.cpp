@@ -46,7 +46,7 @@ core::Result<std::string> data_dir_of(const LocalOptions& options) {
       std::getenv("XDG_DATA_HOME");  // NOLINT(concurrency-mt-unsafe): nothing of ours sets the environment
   if (data_home != nullptr && *data_home != '\0') return std::string(data_home) + "/chandlery/control-plane";
   const char* home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe)
-  if (home == nullptr) return core::fail(core::ErrorKind::invalid, "HOME is not set: give --data-dir");
+  if (home == nullptr) return core::fail(core::ErrorKind::invalid, "HOME is not set: use --data-dir");
   return std::string(home) + "/.local/share/chandlery/control-plane";
 }
 
@@ -115,16 +115,16 @@ async::Task<int> serve(const LocalOptions& options) {
 void add_local(CLI::App& program, int& exit_code) {
   auto options = std::make_shared<LocalOptions>();
   CLI::App* command = program.add_subcommand("local",
-                                             "A control plane for one machine: the Kubernetes API that the "
-                                             "catalog lives on, admission and controllers, in one process");
+                                             "Runs a control plane for one machine: the Kubernetes API that "
+                                             "the catalog uses, admission and controllers in one process");
   command
       ->add_option("--data-dir", options->data_dir,
-                   "Folder for everything it keeps (default: ~/.local/share/chandlery/control-plane)")
+                   "Folder for all data (default: ~/.local/share/chandlery/control-plane)")
       ->envname("DATA_DIR");
   command->add_option("--address", options->address, "Address to listen on")
       ->envname("ADDRESS")
       ->capture_default_str();
-  command->add_option("--port", options->port, "Port to listen on; 0 takes any free one")
+  command->add_option("--port", options->port, "Port to listen on; 0 chooses a free one")
       ->envname("PORT")
       ->capture_default_str();
   command
@@ -133,7 +133,7 @@ void add_local(CLI::App& program, int& exit_code) {
       ->envname("LOCAL_KUBECONFIG");
   command
       ->add_flag("--controllers,!--no-controllers", options->controllers,
-                 "Run the controllers too; without, `controller-manager` may run beside it")
+                 "Run the controllers; without them, `controller-manager` can run as a process of its own")
       ->envname("CONTROLLERS");
   add_controller_flags(*command, options->of_controllers);
   add_log_options(*command, options->log);

@@ -90,12 +90,12 @@ core::Result<DataFolder> DataFolder::open(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error)
-    return fail(ErrorKind::unavailable, "the data folder " + path + " cannot be made: " + error.message());
+    return fail(ErrorKind::unavailable, "the data folder " + path + " cannot be created: " + error.message());
   ::chmod(path.c_str(), 0700);
   auto lock = core::FileLock::take(path + "/lock", "the data folder " + path);
   if (!lock) {
     core::Error error = std::move(lock.error());
-    if (error.kind == ErrorKind::conflict) error.message += ": end it, or give another --data-dir";
+    if (error.kind == ErrorKind::conflict) error.message += ": end it, or use another --data-dir";
     return fail(std::move(error));
   }
   return DataFolder(path, std::move(*lock));

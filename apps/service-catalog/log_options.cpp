@@ -5,11 +5,11 @@
 #include "core/log.hpp"
 
 void add_log_options(CLI::App& command, LogOptions& options) {
-  command.add_option("--log-format", options.format, "text or json")
+  command.add_option("--log-format", options.format, "Format of log lines: text or json")
       ->envname("LOG_FORMAT")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  command.add_option("--log-level", options.level, "debug, info, warn or error")
+  command.add_option("--log-level", options.level, "Lowest level to log: debug, info, warn or error")
       ->envname("LOG_LEVEL")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();

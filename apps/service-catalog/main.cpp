@@ -10,7 +10,7 @@ int cannot_start(std::string_view what, const core::Error& error) {
 }
 
 int main(int argc, char** argv) {
-  CLI::App program("Kubernetes Service Catalog: provisions and binds what Open Service Brokers offer.",
+  CLI::App program("Kubernetes Service Catalog: provisions and binds the services of Open Service Brokers.",
                    "service-catalog");
   program.set_version_flag("--version", CHANDLERY_VERSION);
   program.require_subcommand(1);

@@ -121,9 +121,10 @@ async::Task<int> serve(const WebhookOptions& options) {
 void add_webhook(CLI::App& program, int& exit_code) {
   auto options = std::make_shared<WebhookOptions>();
   CLI::App* command =
-      program.add_subcommand("webhook", "Serves admission (POST /mutate, /validate) over HTTPS");
+      program.add_subcommand("webhook", "Serves admission requests (POST /mutate, /validate) over HTTPS");
   command
-      ->add_option("--kubeconfig", options->kubeconfig, "The API server to ask; in a pod its service account")
+      ->add_option("--kubeconfig", options->kubeconfig,
+                   "Kubeconfig file (default: in a pod, its service account)")
       ->envname("KUBECONFIG");
   command->add_option("--context", options->context, "Context of the kubeconfig file");
   command->add_option("--bind-address", options->address, "Address to listen on")
@@ -132,31 +133,30 @@ void add_webhook(CLI::App& program, int& exit_code) {
   command->add_option("--secure-port", options->port, "Port to listen on")
       ->envname("SECURE_PORT")
       ->capture_default_str();
-  command->add_option("--tls-cert-file", options->certificate_file, "Certificate chain (PEM)")
+  command->add_option("--tls-cert-file", options->certificate_file, "File with the certificate chain (PEM)")
       ->envname("TLS_CERT_FILE");
-  command->add_option("--tls-private-key-file", options->key_file, "Its private key (PEM)")
+  command->add_option("--tls-private-key-file", options->key_file, "File with the private key (PEM)")
       ->envname("TLS_PRIVATE_KEY_FILE");
   command
       ->add_flag("--self-managed-tls", options->self_managed_tls,
-                 "Make a CA and a certificate, keep them in a Secret, renew them, and put the CA into the "
-                 "webhook configurations")
+                 "Create a CA and a certificate, keep them in a Secret, renew them, and write the CA into "
+                 "the webhook configurations")
       ->envname("SELF_MANAGED_TLS");
   command
-      ->add_option(
-          "--tls-dns-name", options->own_tls.dns_names,
-          "With --self-managed-tls: a name that the webhook is called by (<service>.<namespace>.svc)")
+      ->add_option("--tls-dns-name", options->own_tls.dns_names,
+                   "DNS name of the webhook for --self-managed-tls (<service>.<namespace>.svc)")
       ->envname("TLS_DNS_NAME")
       ->delimiter(',');
-  command->add_option("--tls-secret-name", options->own_tls.secret.name, "Its Secret")
+  command->add_option("--tls-secret-name", options->own_tls.secret.name, "Secret for --self-managed-tls")
       ->envname("TLS_SECRET_NAME")
       ->capture_default_str();
   command
       ->add_option("--tls-secret-namespace", options->own_tls.secret.namespace_,
-                   "Namespace of the Secret, the pod's own where absent")
+                   "Namespace of the Secret (default: the namespace of the pod)")
       ->envname("TLS_SECRET_NAMESPACE");
   command
       ->add_option("--webhook-configuration-name", options->own_tls.configuration,
-                   "Of the MutatingWebhookConfiguration and the ValidatingWebhookConfiguration")
+                   "Name of the MutatingWebhookConfiguration and the ValidatingWebhookConfiguration")
       ->envname("WEBHOOK_CONFIGURATION_NAME")
       ->capture_default_str();
   add_log_options(*command, options->log);

@@ -1,4 +1,5 @@
-"""The pages of docs/reference, made of what says it first: the programs' --help, the charts' values with their schemas, the sources' declarations.
+"""The pages of docs/reference, made of what says it first: the programs' --help, the charts' values with their schemas, the sources' declarations;
+and those of docs/classes (class_pages).
 
 python -m chandlery_dev.reference writes them; tests/docs fails where they are not what this would write.
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from . import class_pages
 from .processes import REPOSITORY, bin_dir
 
 FOLDER = REPOSITORY / "docs/reference"
@@ -19,8 +21,14 @@ LITERAL = r'"((?:[^"\\]|\\.)*)"'
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
-    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in [head, *rows]]
+    lines = ["| " + " | ".join(escaped(cell) for cell in row) + " |" for row in [head, *rows]]
     return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]]) + "\n"
+
+
+def escaped(cell: str) -> str:
+    """`<hex>` is not a tag."""
+    cell = cell.replace("|", "\\|")
+    return cell if "`" in cell else re.sub(r"<(?!br>)", "&lt;", cell)
 
 
 def code(text: str) -> str:
@@ -76,9 +84,9 @@ def flags_of(program: str, *command: str) -> str:
         rows = [flag_row(*entry) for entry in entries if not entry[0].startswith(("-h,", "--version"))]
         if rows:
             result += (f"\n**{heading}**\n" if heading not in ("Options", "Positionals") else "") + "\n"
-            result += table(["positional" if heading == "Positionals" else "flag", "value", "default", "environment", "what it is"], rows)
+            result += table(["Argument" if heading == "Positionals" else "Flag", "Value", "Default", "Environment", "What it is"], rows)
     if subcommands:
-        result += "\n" + table(["command", "what it does"], [[code(names), said] for names, said in subcommands])
+        result += "\n" + table(["Command", "What it does"], [[code(names), said] for names, said in subcommands])
     for names, _ in subcommands:
         inner = flags_of(program, *command, names.split(",")[0])
         result += inner if inner.count("\n") > 2 else ""  # it has no flags of its own
@@ -86,9 +94,9 @@ def flags_of(program: str, *command: str) -> str:
 
 
 def flags() -> str:
-    text = "# Flags\n\n`--help` of each program says the same. A flag wins over its environment variable.\n"
+    text = "# Flags\n\n`--help` of each program shows the same. A flag overrides its environment variable.\n"
     text += flags_of("aws-servicebroker")
-    text += "\n`aws-servicebroker doctor` takes the same flags.\n" + flags_of("aws-servicebroker", "lint")
+    text += "\n`aws-servicebroker doctor` has the same flags.\n" + flags_of("aws-servicebroker", "lint")
     return text + "".join(flags_of(program) for program in ("service-catalog", "svcat", "s3-demo"))
 
 
@@ -131,10 +139,10 @@ def values_of(chart: str, flags_by_part: dict[str, str]) -> str:
             continue
         flag = re.sub(r"([A-Z])", lambda found: "-" + found[1].lower(), path[-1])
         if not said and len(path) == 2 and f"`--{flag}`" in flags_by_part.get(path[0], ""):
-            said = f"the flag `--{flag}`"
+            said = f"The flag `--{flag}`"
         said = said or of.get("description", "")
         rows.append([code(".".join(path)), allowed(of), code(json.dumps(value)), said])
-    return f"\n## {chart}\n\n" + table(["value", "type", "default", "what it is"], rows)
+    return f"\n## {chart}\n\n" + table(["Value", "Type", "Default", "What it is"], rows)
 
 
 def resolved(of: dict, schema: dict) -> dict:
@@ -148,7 +156,7 @@ def resolved(of: dict, schema: dict) -> dict:
 
 def values() -> str:
     parts = {part: flags_of("service-catalog", program) for part, program in (("webhook", "webhook"), ("controllerManager", "controller-manager"))}
-    text = "# Values of the Helm charts\n\nA value that a chart does not know, or of another type, is refused by its name.\n"
+    text = "# Values of the Helm charts\n\nThe charts refuse unknown values and values of the wrong type, and name them.\n"
     return text + values_of("catalog", parts) + values_of("aws-servicebroker", {})
 
 
@@ -176,10 +184,10 @@ def metrics_in(folder: str) -> list[list[str]]:
 
 
 def metrics() -> str:
-    text = "# Metrics\n\nAt `/metrics`, in the Prometheus format. A metric is there once there is something to tell.\n"
+    text = "# Metrics\n\nThe programs serve metrics at `/metrics`, in the Prometheus format. A metric appears when it has a value.\n"
     for program, folders in SERVED_BY.items():
         rows = sorted(row for folder in folders for row in metrics_in(folder))
-        text += f"\n## {program}\n\n" + table(["metric", "kind", "labels", "what it is"], rows)
+        text += f"\n## {program}\n\n" + table(["Metric", "Kind", "Labels", "What it is"], rows)
     return text
 
 
@@ -199,9 +207,9 @@ def declared(path: str) -> list[tuple[str, str, str]]:
 def conditions() -> str:
     used = "".join(file.read_text() for file in (REPOSITORY / "src/catalog").rglob("*.cpp"))
     types = [[code(text), said] for said, _, text in declared("src/catalog/api/conditions.hpp")]
-    text = "# Conditions and reasons\n\nOf brokers, instances and bindings. [Operations](../operations.md#by-symptom) says what to do about them.\n"
-    text += "\n## Types\n\n" + table(["type", "what it says"], types)
-    text += "\n## Reasons\n\nOf conditions and events. Those that v0.3.1 had mean what they meant there.\n"
+    text = "# Conditions and reasons\n\nBrokers, instances and bindings have these conditions. [Operations](../operations.md#by-symptom) says what to do about them.\n"
+    text += "\n## Types\n\n" + table(["Type", "What it says"], types)
+    text += "\n## Reasons\n\nConditions and Events have these reasons. Those of v0.3.1 have the same meaning as there.\n"
     groups: dict[str, list[str]] = {}
     for said, name, reason in declared("src/catalog/api/reasons.hpp"):
         if re.search(rf"reasons::{name}\b", used):
@@ -213,19 +221,21 @@ def conditions() -> str:
 
 def annotations() -> str:
     rows = [[code(text), *owner_and_meaning(said)] for said, _, text in declared("src/catalog/api/annotations.hpp") if said.startswith("On ")]
-    text = "# Annotations, labels and tags\n\n## Annotations\n\nOn with the value `true`; of `rotate` any new value counts, and `adopt-from` names a namespace.\n\n"
-    text += table(["annotation", "of", "what it does"], rows)
+    text = "# Annotations, labels and tags\n\n## Annotations\n\nAnnotations are on with the value `true`."
+    text += " Of `rotate`, any new value counts; `adopt-from` is a namespace.\n\n"
+    text += table(["Annotation", "Of", "What it does"], rows)
     resources = (REPOSITORY / "src/catalog/api/resources.cpp").read_text()
     fields = re.findall(r'add_label\(labels, "spec\.(\w+)",', resources) + re.findall(r'\.broker_name_field = "(\w+)"', resources)
     fields += [f"{reference}.name" for reference in re.findall(r'\.ref = "(\w+)"', resources)]
-    text += "\n## Labels\n\nOf classes, plans and instances, as far as they have the field; each value is the SHA-224 digest of the field's.\n\n"
+    text += "\n## Labels\n\nClasses, plans and instances have a label for each of these fields that they have."
+    text += " Its value is the SHA-224 digest of the value of the field.\n\n"
     text += "".join(f"- `servicecatalog.k8s.io/spec.{field}`\n" for field in fields)
     text += "\n## Tags in AWS\n\n"
     tags = {name: tag for _, name, tag in declared("src/broker/stack_tags.hpp")}
     (made,) = re.findall(r"Pairs tags\{(.+?)\};", (REPOSITORY / "src/broker/bindings/binding_users.cpp").read_text(), re.DOTALL)
     users = [tag for name, tag in tags.items() if f"{{{name}," in made]
-    text += "Of a stack: " + ", ".join(code(tag) for name, tag in tags.items() if name != "binding_tag") + ".\n"
-    return text + "Of a binding's IAM user: " + ", ".join(code(tag) for tag in users) + ".\n"
+    text += "A stack has: " + ", ".join(code(tag) for name, tag in tags.items() if name != "binding_tag") + ".\n"
+    return text + "The IAM user of a binding has: " + ", ".join(code(tag) for tag in users) + ".\n"
 
 
 def owner_and_meaning(said: str) -> list[str]:
@@ -233,14 +243,29 @@ def owner_and_meaning(said: str) -> list[str]:
     return [of, meaning]
 
 
-PAGES = {"flags.md": flags, "values.md": values, "metrics.md": metrics, "conditions.md": conditions, "annotations.md": annotations}
+def index() -> str:
+    return """# Reference
+
+| Page | What it lists |
+|---|---|
+| [Flags](flags.md) | the flags and environment variables of each program |
+| [Chart values](values.md) | the values of both Helm charts |
+| [Metrics](metrics.md) | the metrics of each program |
+| [Conditions and reasons](conditions.md) | what statuses and Events say |
+| [Annotations, labels and tags](annotations.md) | what you can set on objects, and how resources in AWS are tagged |
+| [Classes](../classes/index.md) | the classes of the broker, with their plans, parameters and Secret keys |
+"""
+
+
+PAGES = {"index.md": index, "flags.md": flags, "values.md": values, "metrics.md": metrics, "conditions.md": conditions, "annotations.md": annotations}
 
 
 def pages() -> dict[Path, str]:
-    return {FOLDER / name: NOTE + page() for name, page in PAGES.items()}
+    made = {FOLDER / name: page() for name, page in PAGES.items()} | class_pages.pages()
+    return {path: NOTE + text for path, text in made.items()}
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
     for path, text in pages().items():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text)

@@ -89,7 +89,7 @@ core::Result<> ControlPlane::State::put_now(const Kind& kind, json::object objec
     Store::Found found = found_in(**stored);
     previous = std::move(found.object);
     if (found.is_lost) {  // what is ours is made anew
-      core::log::error("A stored object cannot be read and is made anew",
+      core::log::error("A stored object cannot be read and is created again",
                        {{"object", key}, {"error", found.problem}});
       begin_life(kind, object, now);
       complete(kind, object, nullptr);

@@ -17,7 +17,7 @@ core::Result<std::vector<std::string>> segments_of(std::string_view path) {
     path.remove_prefix(segment.size());
     auto decoded = core::percent_decode(segment);
     if (!decoded || decoded->contains('/') || *decoded == "." || *decoded == "..")
-      return core::fail(core::ErrorKind::invalid, "the path has a segment that is no name");
+      return core::fail(core::ErrorKind::invalid, "the path has a segment that is not a name");
     if (!decoded->empty() || !path.empty()) segments.push_back(std::move(*decoded));
   }
   return segments;

@@ -151,7 +151,7 @@ core::Result<std::int64_t> RevisionLog::append(const Change& change, std::int64_
   const std::int64_t head = *row ? head_.integer(0) : 0;
   head_.reset();
   if (head != change.expected)
-    return core::fail(core::ErrorKind::conflict, change.key + " has been changed meanwhile");
+    return core::fail(core::ErrorKind::conflict, change.key + " has been changed in the meantime");
 
   std::string value = is_sealed(change.key) ? sealer_.seal(change.value, change.key) : change.value;
   core::Result<> done = insert_.execute(

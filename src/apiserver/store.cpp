@@ -82,7 +82,7 @@ Store::Found found_in(const Record& record) {
   core::Result<json::value> value =
       core::parse_json(record.value, {.max_bytes = std::string::npos, .max_depth = 512}, problems);
   if (!value || !value->is_object() || core::find_object(*value, {"metadata"}) == nullptr) {
-    const std::string why = value ? "it is no object with metadata" : value.error().message;
+    const std::string why = value ? "it is not an object with metadata" : value.error().message;
     return {.object = stand_in_for(record), .problem = why, .is_lost = true};
   }
   auto object = std::make_shared<json::object>(std::move(value->get_object()));

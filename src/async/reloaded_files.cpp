@@ -52,7 +52,7 @@ void ReloadedFiles::take(const Files& files) {
                      {{"files", files.name}, {"error", taken.error().message}});
     return;
   }
-  core::log::info("Files were taken anew", {{"files", files.name}});
+  core::log::info("Files were reloaded", {{"files", files.name}});
 }
 
 }  // namespace async

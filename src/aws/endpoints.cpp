@@ -104,10 +104,10 @@ core::Result<Endpoint> resolve_endpoint(Service service, const std::string& regi
                                         const Environment& environment) {
   if (region.empty()) {
     return core::fail(core::ErrorKind::invalid,
-                      "no AWS region is set: give --region, or set AWS_REGION in the environment");
+                      "no AWS region is set: use --region, or set AWS_REGION in the environment");
   }
   if (!is_region_name(region))
-    return core::fail(core::ErrorKind::invalid, "\"" + region + "\" is no name of an AWS region");
+    return core::fail(core::ErrorKind::invalid, "\"" + region + "\" is not the name of an AWS region");
   const std::string_view partition = partition_of(region);
   const std::string signing_region = service == Service::iam ? iam_region(partition) : region;
   const std::string configured = configured_url(service, environment);

@@ -16,9 +16,9 @@ async::Task<core::Result<boost::json::object>> call_json(Session& session, Servi
   auto body = core::parse_json(reply->body, limits);
   if (!body)
     co_return core::fail(core::ErrorKind::protocol,
-                         operation + " answered what is no JSON: " + body.error().message);
+                         operation + " did not return JSON: " + body.error().message);
   if (!body->is_object())
-    co_return core::fail(core::ErrorKind::protocol, operation + " answered no JSON object");
+    co_return core::fail(core::ErrorKind::protocol, operation + " did not return a JSON object");
   co_return std::move(body->get_object());
 }
 

@@ -45,8 +45,7 @@ async::Task<core::Result<QueryResult>> call_query(Session& session, Service serv
   const auto parsed = answer.document->load_buffer(reply->body.data(), reply->body.size(),
                                                    pugi::parse_minimal | pugi::parse_escapes);
   if (!parsed)
-    co_return core::fail(core::ErrorKind::protocol,
-                         action + " answered what is no XML: " + parsed.description());
+    co_return core::fail(core::ErrorKind::protocol, action + " did not return XML: " + parsed.description());
   const pugi::xml_node response = answer.document->document_element();
   answer.result = response.child((action + "Result").c_str());
   if (!answer.result) answer.result = response;  // operations without a result

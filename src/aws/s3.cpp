@@ -19,7 +19,7 @@ struct Address {
 core::Result<Address> address_of(const std::string& bucket, const std::string& key,
                                  const core::Result<Endpoint>& endpoint) {
   if (bucket.empty() || bucket.find('/') != std::string::npos) {
-    return core::fail(core::ErrorKind::invalid, "\"" + bucket + "\" is no name of a bucket");
+    return core::fail(core::ErrorKind::invalid, "\"" + bucket + "\" is not the name of a bucket");
   }
   if (!endpoint) return core::fail(endpoint.error());
   const std::string path = "/" + core::percent_encode(key, "/");
@@ -95,7 +95,7 @@ async::Task<core::Result<std::vector<ObjectSummary>>> S3::list_objects(std::stri
     pugi::xml_document document;
     if (!document.load_buffer(reply->body.data(), reply->body.size(),
                               pugi::parse_minimal | pugi::parse_escapes)) {
-      co_return core::fail(core::ErrorKind::protocol, "ListObjectsV2 answered what is no XML");
+      co_return core::fail(core::ErrorKind::protocol, "ListObjectsV2 did not return XML");
     }
     const pugi::xml_node result = document.document_element();
     for (const pugi::xml_node& entry : result.children("Contents")) {

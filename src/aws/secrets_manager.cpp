@@ -12,7 +12,7 @@ async::Task<core::Result<std::string>> SecretsManager::get_secret_value(std::str
   if (!answer) co_return core::fail(answer.error().with_context("secret " + id));
   const boost::json::value* text = answer->if_contains("SecretString");
   if (text == nullptr || !text->is_string())
-    co_return core::fail(core::ErrorKind::protocol, "The secret " + id + " holds no text.");
+    co_return core::fail(core::ErrorKind::protocol, "The secret " + id + " has no text.");
   co_return std::string(text->get_string());
 }
 

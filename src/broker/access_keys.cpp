@@ -38,8 +38,8 @@ core::Result<AccessKeys> access_keys(const Overrides& overrides) {
   const Values secrets = overrides.by_place(secret_key_parameter);
   const auto half = [&](const std::string& place, std::string_view missing) {
     return fail(ErrorKind::invalid, overrides.name_of(place, missing) +
-                                        " is missing or empty: the keys of another account are given by "
-                                        "aws_access_key and aws_secret_key together");
+                                        " is missing or empty: set aws_access_key and aws_secret_key "
+                                        "together for keys of another account");
   };
   for (const auto& [place, secret] : secrets) {
     if (!is_given(ids, place)) return half(place, access_key_parameter);
@@ -51,7 +51,7 @@ core::Result<AccessKeys> access_keys(const Overrides& overrides) {
     const auto [known, is_new] = keys.try_emplace(id, secret, overrides.name_of(place, access_key_parameter));
     if (!is_new && known->second.secret != secret) {
       return fail(ErrorKind::invalid, overrides.name_of(place, secret_key_parameter) +
-                                          " is another secret than that of the same aws_access_key in " +
+                                          " is not the secret that belongs to the same aws_access_key in " +
                                           known->second.given_by);
     }
   }
@@ -83,10 +83,10 @@ core::Result<> check_keys(const Placement& place) {
   if (place.lost_keys.empty()) return {};
   const std::string& name = place.lost_keys;
   return fail(ErrorKind::internal,
-              "The keys of the account in which this instance was made are not given any more. Give the "
-              "broker keys of that account, by " +
+              "The keys of the account in which this instance was created are no longer set. Set keys of "
+              "that account for the broker, with " +
                   name + std::string(access_key_parameter) + " and " + name +
-                  std::string(secret_key_parameter) + " or for all, and start it again.");
+                  std::string(secret_key_parameter) + " or for all, and restart it.");
 }
 
 }  // namespace broker

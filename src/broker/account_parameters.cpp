@@ -26,10 +26,9 @@ json::object text_property(std::string_view description, std::string_view title,
 
 std::span<const AccountParameter> account_parameters() {
   static const std::array parameters{
-      AccountParameter{
-          "target_account_id",
-          text_property("AWS account to create the resources in, where it is not the broker's own",
-                        "AWS Target Account ID", "")},
+      AccountParameter{"target_account_id",
+                       text_property("AWS account to create the resources in, if it is not the broker's own",
+                                     "AWS Target Account ID", "")},
       AccountParameter{"target_role_name",
                        text_property("IAM role in the target account that the broker assumes",
                                      "AWS Target IAM Role Name", "")},
@@ -46,14 +45,13 @@ std::span<const AccountParameter> account_parameters() {
           text_property(
               R"(Tags that the administrator sets, as a JSON list: [{"Key": "cost-center", "Value": "42"}])",
               "Admin Tags", "[]")},
-      AccountParameter{
-          consent_parameter,
-          json::object{{"description",
-                        "Whether an update may replace or delete resources that hold data, which is then "
-                        "lost; holds for the update that it is sent with"},
-                       {"type", "boolean"},
-                       {"default", false},
-                       {"title", "Allow Replacement"}}},
+      AccountParameter{consent_parameter,
+                       json::object{{"description",
+                                     "Whether an update may replace or delete resources that hold data, "
+                                     "which is then lost; applies to the update that it is sent with"},
+                                    {"type", "boolean"},
+                                    {"default", false},
+                                    {"title", "Allow Replacement"}}},
   };
   return parameters;
 }

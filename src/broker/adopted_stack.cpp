@@ -63,11 +63,10 @@ FoundState found_state_of(std::string_view status) {
 
 std::string way_out_of(std::string_view status) {
   if (status == "UPDATE_ROLLBACK_FAILED")
-    return "Have its update's rollback continued in CloudFormation (ContinueUpdateRollback), then ask again.";
+    return "Continue the rollback of its update in CloudFormation (ContinueUpdateRollback), then try again.";
   if (status == "DELETE_FAILED")
-    return "Its deletion has failed. Remove in AWS what keeps it, then delete this instance.";
-  return "Have it repaired in CloudFormation, then ask again; or delete this instance, which deletes the "
-         "stack.";
+    return "Its deletion has failed. Remove in AWS what prevents it, then delete this instance.";
+  return "Repair it in CloudFormation, then try again; or delete this instance, which deletes the stack.";
 }
 
 std::string difference_of(const aws::Stack& stack, const Selection& selection, const StackParameters& asked,
@@ -84,13 +83,13 @@ std::string difference_of(const aws::Stack& stack, const Selection& selection, c
     if (wanted == nullptr || *wanted == *actual) continue;
     if (parameter.is_number && is_same_number(*wanted, *actual)) continue;
     if (SealedValues::is_secret(*selection.service, parameter.name))
-      return parameter.name + " has another value than is asked for";
-    return parameter.name + " is " + quoted(*actual) + ", but " + quoted(*wanted) + " is asked for";
+      return parameter.name + " does not have the requested value";
+    return parameter.name + " is " + quoted(*actual) + ", but " + quoted(*wanted) + " is requested";
   }
   if (core::find(user_parameters, {"user_tags"}) == nullptr) return {};
   for (const auto& [key, value] : asked.tags) {
     if (!has_tag(stack.tags, key, value))
-      return "its tag " + core::shortened(key, longest_value) + " is not as user_tags ask for";
+      return "its tag " + core::shortened(key, longest_value) + " is not what user_tags request";
   }
   return {};
 }

@@ -22,7 +22,7 @@ enum class FoundState {
 [[nodiscard]] std::string way_out_of(std::string_view stack_status);
 
 // The first parameter, or user_tags, whose value is not what is asked for, as a clause for people:
-// "DelaySeconds is 5, but 9 is asked for"; "" where all are. What plan or administrator prescribe now is not
+// "DelaySeconds is 5, but 9 is requested"; "" where all are. What plan or administrator prescribe now is not
 // compared: the stack keeps what it has. CloudFormation does not tell secret values (NoEcho).
 [[nodiscard]] std::string difference_of(const aws::Stack& stack, const Selection& selection,
                                         const StackParameters& asked,

@@ -14,8 +14,8 @@ namespace {
 json::object maintenance_info_of(const Template& service) {
   return {{"version", service.maintenance_version},
           {"description",
-           "Takes over the current template of the class. An upgrade that would replace or delete resources "
-           "with data is refused, unless the parameter allow_replacement is true."}};
+           "Changes the instance to the current template of the class. An upgrade that would replace or "
+           "delete resources with data is refused, unless the parameter allow_replacement is true."}};
 }
 
 osb::Plan to_plan(const Ids& ids, const Template& service, const TemplatePlan& plan,
@@ -67,8 +67,8 @@ osb::Offering to_offering(const Ids& ids, const Template& service, const Catalog
 }
 
 std::unexpected<core::Error> no_plan(const Template& service, std::string_view plan_id) {
-  return core::fail(core::ErrorKind::invalid,
-                    "The plan " + std::string(plan_id) + " is none of the service " + service.name + ".");
+  return core::fail(core::ErrorKind::invalid, "The plan " + std::string(plan_id) +
+                                                  " does not belong to the service " + service.name + ".");
 }
 
 }  // namespace

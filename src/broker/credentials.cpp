@@ -70,7 +70,7 @@ core::Result<SecretReference> parse_secret_reference(std::string_view text) {
   const auto wrong = [text] {
     return core::fail(core::ErrorKind::invalid,
                       "\"secretsmanager:" + std::string(text) +
-                          "\" is no secretsmanager:<ARN or name>[:SecretString[:<key>[:<stage>]]].");
+                          "\" is not a secretsmanager:<ARN or name>[:SecretString[:<key>[:<stage>]]].");
   };
   // arn:<partition>:secretsmanager:<region>:<account>:secret:<name>: six colons within the id.
   std::size_t end = text.find(':');

@@ -53,8 +53,8 @@ core::Result<> check_no_dynamic_reference(std::string_view what, const json::val
   if (!holds_dynamic_reference(value)) return {};
   return core::fail(core::ErrorKind::invalid,
                     std::string(what) +
-                        " holds a dynamic reference of CloudFormation ({{resolve:...}}) or a part of one, "
-                        "which only administrators may give. Write the value itself.");
+                        " has a dynamic reference of CloudFormation ({{resolve:...}}) or a part of one, "
+                        "which only administrators may set. Use the value itself.");
 }
 
 core::Result<> check_no_dynamic_references(const json::value& parameters) {

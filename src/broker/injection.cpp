@@ -30,11 +30,12 @@ json::object injected_document(std::string_view file) {
 // the template has none.
 core::Result<> add(json::object& document, std::string_view section, const json::object& entries) {
   json::value& target = document.emplace(section, json::object()).first->value();
-  if (!target.is_object()) return core::fail(core::ErrorKind::invalid, std::string(section) + " is no map");
+  if (!target.is_object())
+    return core::fail(core::ErrorKind::invalid, std::string(section) + " is not a map");
   for (const auto& [name, entry] : entries) {
     if (!target.get_object().emplace(name, entry).second)
       return core::fail(core::ErrorKind::invalid,
-                        "the broker adds " + std::string(name) + ", but there is one already");
+                        "the broker adds " + std::string(name) + ", but the template already has one");
   }
   return {};
 }

@@ -118,10 +118,10 @@ core::Result<> check_origin(std::string_view instance_id, const InstanceOrigin& 
                             const InstanceOrigin& asked) {
   for (const auto& [name, field] : attributes) {
     if (!is_other(known.*field, asked.*field)) continue;
-    return fail(ErrorKind::conflict, "The instance " + std::string(instance_id) + " is of another " + name +
-                                         " than the request's, " +
+    return fail(ErrorKind::conflict, "The instance " + std::string(instance_id) + " belongs to another " +
+                                         name + " than that of the request, " +
                                          core::shortened(asked.*field, longest_attribute) +
-                                         ". An instance keeps it until it is adopted.");
+                                         ". This does not change until the instance is adopted.");
   }
   return {};
 }

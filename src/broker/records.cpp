@@ -41,11 +41,10 @@ PendingUpdate update_from_json(const json::object& object) {
 }  // namespace
 
 core::Error unreadable_record(const std::string& id, const std::string& why) {
-  return {
-      .kind = core::ErrorKind::internal,
-      .message =
-          "the stored record of " + id + " cannot be read (" + why +
-          "): restore it from a backup of the store, or remove it there when nothing of it is left in AWS"};
+  return {.kind = core::ErrorKind::internal,
+          .message =
+              "the stored record of " + id + " cannot be read (" + why +
+              "): restore it from a backup of the store, or delete it there if nothing of it is left in AWS"};
 }
 
 std::string_view to_string(InstancePhase phase) {

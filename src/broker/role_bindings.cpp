@@ -38,8 +38,7 @@ class Fields {
     const json::value value = take(key);
     if (value.is_string()) return std::string(value.get_string());
     // YAML takes an account id without quotation marks for a number, perhaps an octal one.
-    if (!value.is_null())
-      wrong(std::string(key) + " must be a text, in quotation marks where it is a number");
+    if (!value.is_null()) wrong(std::string(key) + " must be a string; put a number in quotation marks");
     return {};
   }
   [[nodiscard]] std::vector<std::string> texts(std::string_view key) {
@@ -47,10 +46,10 @@ class Fields {
     std::vector<std::string> result;
     if (value.is_null()) return result;
     const json::array* list = value.if_array();
-    if (list == nullptr || list->empty()) wrong(std::string(key) + " must be a list with something in it");
+    if (list == nullptr || list->empty()) wrong(std::string(key) + " must be a list with at least one entry");
     for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
       if (!(*list)[i].is_string() || (*list)[i].get_string().empty())
-        wrong(std::string(key) + " must be a list of texts");
+        wrong(std::string(key) + " must be a list of strings");
       else
         result.emplace_back((*list)[i].get_string());
     }
@@ -105,7 +104,7 @@ core::Result<RoleBindings> RoleBindings::parse(std::string_view yaml) {
   if (may_choose.is_bool())
     bindings.users_may_choose_role_ = may_choose.get_bool();
   else if (!may_choose.is_null())
-    fields.wrong("must say true or false for usersMayChooseRole");
+    fields.wrong("usersMayChooseRole must be true or false");
   const json::value rules = fields.take("rules");
   if (!rules.is_array() && !rules.is_null()) fields.wrong("must have a list of rules");
   if (auto finished = fields.finish(); !finished) return fail(std::move(finished.error()));
@@ -130,8 +129,8 @@ core::Result<> check_choice(const RoleBindings& bindings, const json::value& use
   for (const char* name : place_parameters) {
     if (given->contains(name))
       return fail(ErrorKind::invalid, "The parameter " + std::string(name) +
-                                          " is not available: the administrator chooses account, role and "
-                                          "region for your namespace.");
+                                          " is not available: the administrator chooses the account, the "
+                                          "role and the region for your namespace.");
   }
   return {};
 }
@@ -154,7 +153,8 @@ core::Result<Placement> place(const StackParameters& parameters, const RoleBindi
   if (rule->regions.empty()) return placement;
   if (placement.region.empty()) placement.region = rule->regions.front();
   if (std::ranges::find(rule->regions, placement.region) == rule->regions.end())
-    return fail(ErrorKind::invalid, "The region " + placement.region + " is not open to your namespace.");
+    return fail(ErrorKind::invalid,
+                "The region " + placement.region + " is not available in your namespace.");
   return placement;
 }
 

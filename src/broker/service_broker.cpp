@@ -91,7 +91,7 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::take_rotated_keys(Insta
   if (!record.stack_id.empty() && !opens.contains(place)) {
     const auto stack = co_await stack_now(record);
     if (!stack)
-      core::log::warn("The keys that were rotated do not work",
+      core::log::warn("The rotated keys do not work",
                       {{"instance", record.id}, {"error", stack.error().message}});
     opens[place] = stack.has_value();
   }
@@ -116,7 +116,7 @@ async::Task<core::Result<>> ServiceBroker::resume() {
     if (record.update) digests.insert(record.update->template_digest);
     const Placement place = place_of(record);
     if (auto keys = check_keys(place); !keys)
-      core::log::warn("An instance cannot be worked with",
+      core::log::warn("An instance cannot be used",
                       {{"instance", record.id}, {"error", keys.error().message}});
     if (place.access_key_id != record.access_key_id)
       rotated.push_back(std::move(record));

@@ -40,9 +40,9 @@ inline constexpr const char* namespace_tag = "aws-service-broker:namespace";
 // Of the record's stack, where its tags say that it is another's.
 [[nodiscard]] inline core::Error not_of_instance(const InstanceRecord& record) {
   return {.kind = core::ErrorKind::conflict,
-          .message = "The stack " + record.stack_name + " was not made for the instance " + record.id +
+          .message = "The stack " + record.stack_name + " was not created for the instance " + record.id +
                      " by this broker: its tags " + broker_tag + " and " + instance_tag +
-                     " say something else. It is left as it is."};
+                     " say something else. It is not changed."};
 }
 
 }  // namespace broker

@@ -115,14 +115,15 @@ core::Result<> check_references(const Template& result, const Problems& problem)
     for (const auto* list : {&plan.prescribed, &plan.defaults}) {
       for (const auto& [name, value] : *list) {
         if (result.find_parameter(name) == nullptr) {
-          return problem("plan " + plan.name + " sets " + name + ", which is no parameter of the template");
+          return problem("plan " + plan.name + " sets " + name +
+                         ", which is not a parameter of the template");
         }
       }
     }
   }
   for (const std::string& name : result.updatable_parameters) {
     if (result.find_parameter(name) == nullptr) {
-      return problem("UpdatableParameters names " + name + ", which is no parameter of the template");
+      return problem("UpdatableParameters names " + name + ", which is not a parameter of the template");
     }
   }
   return {};
@@ -195,14 +196,14 @@ const TemplateOutput* Template::find_output(std::string_view output) const {
 }
 
 std::string too_long_for_a_request(std::size_t bytes) {
-  return "it has " + std::to_string(bytes) + " bytes as JSON without spaces, but CloudFormation takes " +
+  return "it has " + std::to_string(bytes) + " bytes as JSON without spaces, but CloudFormation accepts " +
          std::to_string(max_request_bytes) +
-         " in a request: have the broker read its templates from a bucket (--s3Bucket), from which it takes "
+         " in a request: let the broker read its templates from a bucket (--s3Bucket), from which it accepts "
          "more, or shorten descriptions and labels";
 }
 
 std::string too_long_for_a_bucket(std::size_t bytes) {
-  return "it has " + std::to_string(bytes) + " bytes as JSON without spaces, but CloudFormation takes " +
+  return "it has " + std::to_string(bytes) + " bytes as JSON without spaces, but CloudFormation accepts " +
          std::to_string(max_object_bytes) +
          ": shorten descriptions and labels, or move resources into a nested stack "
          "(AWS::CloudFormation::Stack)";
@@ -214,7 +215,7 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
   auto parsed = parse_body(body, sent);
   if (!parsed) return problem(parsed.error().message);
   json::object* const document = parsed->if_object();
-  if (document == nullptr) return problem("it is no YAML map");
+  if (document == nullptr) return problem("it is not a YAML map");
   const auto injected = inject(*document);
   if (!injected) return problem(injected.error().message);
   if (*injected || (!sent && body.size() > max_request_bytes)) body = core::to_text(*parsed);
@@ -227,7 +228,7 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
   read_specification(result, *specification);
   if (result.name.empty()) return problem("AWS::ServiceBroker::Specification has no Name");
   if (specification->at("Name").is_structured())
-    return problem("Name of AWS::ServiceBroker::Specification is no text");
+    return problem("Name of AWS::ServiceBroker::Specification is not a text");
   result.description = without_quickstart_id(text_at(*document, "Description"));
   if (result.description.empty()) return problem("it has no Description");
 
@@ -235,7 +236,8 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
       core::find_object(*document, {"Metadata", "AWS::CloudFormation::Interface", "ParameterLabels"});
   if (const auto* parameters = core::find_object(*document, {"Parameters"})) {
     for (const auto& entry : *parameters) {
-      if (!entry.value().is_object()) return problem("parameter " + std::string(entry.key()) + " is no map");
+      if (!entry.value().is_object())
+        return problem("parameter " + std::string(entry.key()) + " is not a map");
       result.parameters.push_back(to_parameter(entry.key(), entry.value().get_object(), labels));
     }
   }
@@ -246,7 +248,7 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
   if (plans == nullptr || plans->empty())
     return problem("AWS::ServiceBroker::Specification has no ServicePlans");
   for (const auto& entry : *plans) {
-    if (!entry.value().is_object()) return problem("plan " + std::string(entry.key()) + " is no map");
+    if (!entry.value().is_object()) return problem("plan " + std::string(entry.key()) + " is not a map");
     result.plans.push_back(to_plan(entry.key(), entry.value().get_object()));
     if (result.plans.back().description.empty())
       return problem("plan " + std::string(entry.key()) + " has no Description");
@@ -265,14 +267,14 @@ core::Result<Template> parse_template(std::string body, const std::string& origi
   result.body = std::move(body);
   if (const auto* longest = core::find(*specification, {"MaximumPollingDuration"})) {
     const std::int64_t seconds = longest->is_int64() ? longest->get_int64() : 0;
-    if (seconds <= 0) return problem("MaximumPollingDuration is no positive number of seconds");
+    if (seconds <= 0) return problem("MaximumPollingDuration is not a positive number of seconds");
     result.maximum_polling_duration = std::chrono::seconds(seconds);
   }
   result.maintenance_version = text_at(*specification, "TemplateVersion");
   if (result.maintenance_version.empty()) result.maintenance_version = "1.0.0+" + result.digest.substr(0, 12);
   if (!core::is_semantic_version(result.maintenance_version)) {
     return problem("TemplateVersion " + result.maintenance_version +
-                   " is no semantic version, as \"1.2.3\" is one");
+                   " is not a semantic version, as \"1.2.3\" is one");
   }
   return result;
 }

@@ -108,7 +108,7 @@ class Linter {
     const json::value* const value = parent.if_contains(key);
     if (value == nullptr) return none;
     if (const json::object* map = value->if_object()) return *map;
-    error(below(path, key), "it is no map");
+    error(below(path, key), "it is not a map");
     return none;
   }
   const json::array& list_at(const json::object& parent, std::string_view path, std::string_view key) {
@@ -116,7 +116,7 @@ class Linter {
     const json::value* const value = parent.if_contains(key);
     if (value == nullptr) return none;
     if (const json::array* list = value->if_array()) return *list;
-    error(below(path, key), "it is no list");
+    error(below(path, key), "it is not a list");
     return none;
   }
   void require_text(const json::object& parent, std::string_view path, std::string_view key) {
@@ -124,7 +124,8 @@ class Linter {
   }
   void check_keys(const json::object& map, std::string_view path, Keys known) {
     for (const auto& entry : map) {
-      if (!is_one_of(entry.key(), known)) error(below(path, entry.key()), "the broker knows no such key");
+      if (!is_one_of(entry.key(), known))
+        error(below(path, entry.key()), "the broker does not know this key");
     }
   }
   bool check_parameter_name(std::string_view path, std::string_view name) {
@@ -145,10 +146,11 @@ class Linter {
     require_text(specification, specification_path, "Name");
     if (const auto version = core::find_string(specification, {"TemplateVersion"});
         !version.empty() && !core::is_semantic_version(version))
-      error(below(specification_path, "TemplateVersion"), "it is no semantic version, as \"1.2.3\" is one");
+      error(below(specification_path, "TemplateVersion"),
+            "it is not a semantic version, as \"1.2.3\" is one");
     if (const json::value* seconds = specification.if_contains("MaximumPollingDuration");
         seconds != nullptr && (!seconds->is_int64() || seconds->get_int64() <= 0))
-      error(below(specification_path, "MaximumPollingDuration"), "it is no positive number of seconds");
+      error(below(specification_path, "MaximumPollingDuration"), "it is not a positive number of seconds");
     for (const json::value& each : list_at(specification, specification_path, "UpdatableParameters")) {
       const std::string name = value_text(each);
       check_parameter_name(below(below(specification_path, "UpdatableParameters"), name), name);
@@ -176,7 +178,7 @@ class Linter {
         if (!check_parameter_name(where, name)) continue;
         check_allowed(where, name, value);
         if (std::string_view(key) == "ParameterDefaults" && prescribed.contains(name))
-          error(where, "ParameterValues prescribe it, so that the default is never used");
+          error(where, "ParameterValues set it, so the default is never used");
       }
     }
   }
@@ -189,7 +191,7 @@ class Linter {
     for (const json::value& group : list_at(*found, interface_path, "ParameterGroups")) {
       const std::string path = below(interface_path, "ParameterGroups") + "[" + std::to_string(index++) + "]";
       if (!group.is_object()) {
-        error(path, "it is no map");
+        error(path, "it is not a map");
         continue;
       }
       if (core::find_string(group, {"Label", "default"}).empty())
@@ -198,7 +200,7 @@ class Linter {
         const std::string name = value_text(each);
         const std::string where = below(below(path, "Parameters"), name);
         if (check_parameter_name(where, name) && !grouped_.insert(name).second)
-          error(where, "it stands in a group already");
+          error(where, "it is already in a group");
       }
     }
     labels_ = map_at(*found, interface_path, "ParameterLabels");
@@ -211,7 +213,7 @@ class Linter {
       const std::string path = below("Parameters", entry.key());
       const json::object* const parameter = entry.value().if_object();
       if (parameter == nullptr) {
-        error(path, "it is no map");
+        error(path, "it is not a map");
         continue;
       }
       require_text(*parameter, path, "Type");
@@ -219,7 +221,7 @@ class Linter {
       if (core::find_string(labels_, {entry.key(), "default"}).empty())
         error(path, "it has no label in " + below(interface_path, "ParameterLabels"));
       if (!grouped_.contains(std::string(entry.key())))
-        warn(path, "it stands in no group of " + below(interface_path, "ParameterGroups"));
+        warn(path, "it is in no group of " + below(interface_path, "ParameterGroups"));
       if (const json::value* value = parameter->if_contains("Default"))
         check_allowed(below(path, "Default"), entry.key(), *value);
     }
@@ -229,7 +231,7 @@ class Linter {
     for (const auto& entry : map_at(document_, "", "Resources")) {
       if (is_one_of(core::find_string(entry.value(), {"Type"}), stateful_types) &&
           core::find(entry.value(), {"DeletionPolicy"}) == nullptr)
-        warn(below("Resources", entry.key()), "it holds data, but no DeletionPolicy says what becomes of it");
+        warn(below("Resources", entry.key()), "it holds data, but has no DeletionPolicy");
     }
   }
 
@@ -253,7 +255,8 @@ class Linter {
       for (const CredentialSource& source : credential_sources(service, {{entry.key(), ""}})) {
         const auto [first, is_new] = output_of.emplace(source.key, entry.key());
         if (!is_new)
-          error(path, "its key in credentials, " + source.key + ", is that of the output " + first->second);
+          error(path,
+                "its key in credentials, " + source.key + ", is also that of the output " + first->second);
       }
     }
   }
@@ -267,11 +270,11 @@ class Linter {
                            !declared->contains("AllowedValues") && !declared->contains("AllowedPattern");
       if (!is_free) continue;
       if (name == "BindLambda" || name.starts_with(policy_output)) {
-        error(path, "users write its parameter " + parameter +
+        error(path, "users set its parameter " + parameter +
                         ", and so choose what the broker calls or attaches: name a resource of the stack");
       } else {
-        warn(path, "it holds the parameter " + parameter +
-                       ", which users write as they like: give that an AllowedPattern or AllowedValues");
+        warn(path, "it has the parameter " + parameter +
+                       ", which users can set to anything: add an AllowedPattern or AllowedValues to it");
       }
     }
   }
@@ -309,7 +312,7 @@ std::vector<TemplateFinding> lint_template(std::string_view body) {
                                        {.max_bytes = max_template_bytes, .max_depth = 64});
   if (!parsed) return whole(parsed.error().message);
   const json::object* const document = parsed->if_object();
-  if (document == nullptr) return whole("it is no YAML map");
+  if (document == nullptr) return whole("it is not a YAML map");
   return Linter(*document).run(body.size());
 }
 

@@ -41,7 +41,7 @@ Result<std::string> gunzip(std::string_view bytes, std::size_t most) {
   const int result = inflate(&stream, Z_FINISH);
   out.resize(stream.total_out);
   inflateEnd(&stream);
-  if (result != Z_STREAM_END) return fail(ErrorKind::invalid, "these are no gzip bytes, or of too much");
+  if (result != Z_STREAM_END) return fail(ErrorKind::invalid, "this is not gzip data, or it is too large");
   out.shrink_to_fit();
   return out;
 }

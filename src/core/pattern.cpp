@@ -22,8 +22,8 @@ Result<Pattern> Pattern::compile(std::string_view text) {
   options.set_max_mem(max_memory);
   auto expression = std::make_shared<const re2::RE2>(piece(text), options);
   if (!expression->ok()) {
-    return fail(ErrorKind::invalid,
-                "the pattern \"" + std::string(text) + "\" is no regular expression: " + expression->error());
+    return fail(ErrorKind::invalid, "the pattern \"" + std::string(text) +
+                                        "\" is not a regular expression: " + expression->error());
   }
   return Pattern(std::move(expression));
 }

@@ -465,7 +465,7 @@ std::vector<SchemaViolation> JsonSchema::validate(const json::value& value) cons
   if (const auto& path = validation.exhausted_at()) {
     return {{.path = shortened(*path, longest_path),
              .message = "cannot be checked: the schema takes more than " + std::to_string(max_steps) +
-                        " steps for this value. Give a smaller value, or ask whoever offers the plan for a "
+                        " steps for this value. Use a smaller value, or ask the provider of the plan for a "
                         "simpler schema"}};
   }
   return violations;

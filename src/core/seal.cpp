@@ -88,7 +88,7 @@ std::string Sealer::seal(std::string_view plain, std::string_view context) const
 
 Result<std::string> Sealer::open(std::string_view sealed, std::string_view context) const {
   if (sealed.size() < 1 + nonce_size + tag_size || sealed[0] != version) {
-    return fail(ErrorKind::invalid, "this is no text sealed by this program");
+    return fail(ErrorKind::invalid, "this text was not sealed by this program");
   }
   const std::string_view nonce = sealed.substr(1, nonce_size);
   const std::string_view body = sealed.substr(1 + nonce_size, sealed.size() - 1 - nonce_size - tag_size);

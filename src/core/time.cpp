@@ -136,7 +136,7 @@ std::optional<SystemTime> parse_rfc3339(std::string_view text) {
 Result<milliseconds> parse_duration(std::string_view text) {
   const auto wrong = [text] {
     return fail(ErrorKind::invalid,
-                "\"" + std::string(text) + "\" is no duration: write it as 15m, 1h30m, 10s or 250ms");
+                "\"" + std::string(text) + "\" is not a duration: write it as 15m, 1h30m, 10s or 250ms");
   };
   std::string_view rest = text;
   const bool negative = !rest.empty() && rest.front() == '-';

@@ -67,7 +67,7 @@ std::optional<std::string> problem_of_plain(const std::string& text) {
   if (word.starts_with('+') || word.starts_with('-')) word.remove_prefix(1);
   if (word == ".inf" || word == ".Inf" || word == ".INF" || text == ".nan" || text == ".NaN" ||
       text == ".NAN")
-    return text + " is no number in JSON: put it in quotes if it is meant as text";
+    return text + " is not a number in JSON: put it in quotes if it is meant as text";
   return problem_of_number(word);
 }
 
@@ -160,7 +160,7 @@ class JsonBuilder final : public YAML::EventHandler {
   void take_key(const YAML::Mark& mark, const std::string& text) {
     Frame& map = stack_.back();
     if (text != "<<" && !map.own_keys.insert(text).second)
-      throw YamlFault{mark, "the key \"" + text + "\" stands twice"};
+      throw YamlFault{mark, "the key \"" + text + "\" is there twice"};
     map.key = text;
     map.expects_key = false;
   }
@@ -287,12 +287,12 @@ Result<json::value> parse_yaml(std::string_view text, YamlTags tags, const JsonL
     if (!parser.HandleNextDocument(builder)) return json::value();
     JsonBuilder next(tags, limits.max_depth);
     if (parser.HandleNextDocument(next) && !next.take().is_null()) {
-      return fail(ErrorKind::invalid, "one YAML document is expected here, but there are more");
+      return fail(ErrorKind::invalid, "one YAML document is expected, but there are more");
     }
     json::value value = builder.take();
     // yaml-cpp takes any bytes, and escapes that stand for half a surrogate pair.
     if (!parse_json(to_text(value), {.max_bytes = std::string::npos, .max_depth = limits.max_depth + 1}))
-      return fail(ErrorKind::invalid, "the YAML holds text that is no UTF-8");
+      return fail(ErrorKind::invalid, "the YAML holds text that is not UTF-8");
     return value;
   } catch (const YamlFault& fault) {
     return malformed(fault.mark, fault.what);

@@ -65,7 +65,7 @@ std::set<std::size_t> unreadable_items(const json::value& answer, const Resource
     if (!places.insert(place).second) continue;
     const json::value& item = answer.at("items").at(place);
     const std::string name = item.is_object() ? key_of(item.get_object()).to_string() : "";
-    core::log::error("An object of the API server cannot be read and is left out: change or delete it",
+    core::log::error("An object of the API server cannot be read and is ignored: change or delete it",
                      {{"kind", resource.kind}, {"object", name}, {"error", problem.message}});
   }
   return places;
@@ -88,7 +88,7 @@ core::Result<List> read_page(json::value answer, const Resource& resource, List 
     json::object* const object = item.if_object();
     if (object == nullptr)
       return core::fail(core::ErrorKind::protocol,
-                        "a list of " + resource.plural + " holds something that is no object");
+                        "a list of " + resource.plural + " has an item that is not an object");
     // Lists of built-in kinds leave these out.
     if (!object->contains("kind")) (*object)["kind"] = resource.kind;
     if (!object->contains("apiVersion")) (*object)["apiVersion"] = resource.api_version();
@@ -132,7 +132,7 @@ async::Task<core::Result<json::value>> Client::call(core::Result<net::Request> r
                                        : core::parse_json(reply->body, answer_limits);
   if (!body)
     co_return core::fail(core::ErrorKind::protocol,
-                         "the API server's answer is no JSON: " + body.error().message);
+                         "the API server's answer is not JSON: " + body.error().message);
   co_return body;
 }
 
@@ -140,7 +140,7 @@ async::Task<core::Result<json::object>> Client::call_for_object(core::Result<net
   core::Result<json::value> answer = co_await call(std::move(request));
   if (!answer) co_return core::fail(std::move(answer.error()));
   if (!answer->is_object())
-    co_return core::fail(core::ErrorKind::protocol, "the API server's answer is no JSON object");
+    co_return core::fail(core::ErrorKind::protocol, "the API server's answer is not a JSON object");
   co_return std::move(answer->get_object());
 }
 

@@ -115,7 +115,7 @@ core::Result<std::string> output_of(Command command) {
   while (waitpid(child, &state, 0) < 0 && errno == EINTR) {
   }
   if (!complete) {
-    return core::fail(ErrorKind::timeout, "exec: " + program + " gave no end of its output within " +
+    return core::fail(ErrorKind::timeout, "exec: " + program + " did not end its output within " +
                                               std::to_string(time_limit.count()) + "s");
   }
   if (!WIFEXITED(state) || WEXITSTATUS(state) != 0) {
@@ -123,7 +123,7 @@ core::Result<std::string> output_of(Command command) {
                       "exec: " + program + " failed (" +
                           (WIFEXITED(state) ? "exit status " + std::to_string(WEXITSTATUS(state))
                                             : "signal " + std::to_string(WTERMSIG(state))) +
-                          "); what it said stands above");
+                          "); its output is above");
   }
   return output;
 }
@@ -147,17 +147,18 @@ core::Result<ExecCredential> run_credential_plugin(const json::object& exec, con
   credential.key_pem = core::find_string(*answer, {"status", "clientKeyData"});
   if (credential.certificate_pem.empty() != credential.key_pem.empty()) {
     return core::fail(ErrorKind::invalid,
-                      "exec: " + program + " gave only one of clientCertificateData and clientKeyData");
+                      "exec: " + program + " returned only one of clientCertificateData and clientKeyData");
   }
   if (credential.token.empty() && credential.certificate_pem.empty()) {
     return core::fail(ErrorKind::invalid,
-                      "exec: " + program + " gave neither a token nor a client certificate");
+                      "exec: " + program + " returned neither a token nor a client certificate");
   }
   if (const std::string_view expires = core::find_string(*answer, {"status", "expirationTimestamp"});
       !expires.empty()) {
     credential.expires = core::parse_rfc3339(expires);
     if (!credential.expires)
-      return core::fail(ErrorKind::invalid, "exec: " + program + ": expirationTimestamp is no RFC 3339 time");
+      return core::fail(ErrorKind::invalid,
+                        "exec: " + program + ": expirationTimestamp is not an RFC 3339 time");
   }
   return credential;
 }

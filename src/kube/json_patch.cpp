@@ -120,7 +120,8 @@ class JsonPatch {
       return refuse("\"" + std::string(member) + "\" must be a JSON pointer");
     Pointer result{.text = std::string(text->get_string()), .tokens = {}};
     auto tokens = tokens_of(result.text);
-    if (!tokens) return refuse("\"" + std::string(member) + "\" is no JSON pointer: \"" + result.text + "\"");
+    if (!tokens)
+      return refuse("\"" + std::string(member) + "\" is not a JSON pointer: \"" + result.text + "\"");
     if (tokens->size() > max_depth) return refuse("\"" + std::string(member) + "\" is too deep");
     result.tokens = std::move(*tokens);
     return result;
@@ -142,7 +143,7 @@ class JsonPatch {
 
   core::Result<> check_work() const {
     if (work_ <= max_work) return {};
-    return core::fail(ErrorKind::too_large, "the patch takes too much work: send fewer operations at once");
+    return core::fail(ErrorKind::too_large, "the patch takes too many steps: send fewer operations");
   }
 
   core::Result<> add(const Pointer& path, json::value value) {
@@ -161,7 +162,7 @@ class JsonPatch {
       json::array& array = parent->get_array();
       const std::optional<std::size_t> index = last == "-" ? array.size() : index_of(last);
       if (!index || *index > array.size())
-        return impossible("add " + path.text + ": no index of a list of " + std::to_string(array.size()));
+        return impossible("add " + path.text + ": not an index of a list of " + std::to_string(array.size()));
       work_ += array.size() - *index;
       if (auto fits = check_work(); !fits) return fits;
       array.insert(array.begin() + static_cast<std::ptrdiff_t>(*index), std::move(value));

@@ -220,9 +220,8 @@ core::Result<std::vector<const json::value*>> JsonPath::find_existing(const json
       const std::size_t before = search.found.size();
       search.follow(step, *from);
       if (search.exhausted)
-        return core::fail(
-            core::ErrorKind::too_large,
-            "the path looks at too many values: name the members on the way instead of .. and [*]");
+        return core::fail(core::ErrorKind::too_large,
+                          "the path looks at too many values: name the members instead of using .. and [*]");
       const bool missing = search.found.size() == before && must_exist;
       if (missing && step.kind == Step::Kind::member)
         return core::fail(core::ErrorKind::invalid, "there is no \"" + step.name + "\"");

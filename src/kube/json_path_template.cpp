@@ -89,12 +89,12 @@ struct JsonPathTemplate::Parser {
     }
     const bool is_range = action.starts_with("range ");
     if (is_range) action = core::trimmed(action.substr(6));
-    if (action.empty()) return invalid(text, "{} holds no path");
+    if (action.empty()) return invalid(text, "{} has no path");
     auto path = JsonPath::parse(action);
     if (!path) return core::fail(path.error());
     Node node{.kind = is_range ? Node::Kind::range : Node::Kind::path, .path = std::move(*path)};
     if (!is_range) return node;
-    if (depth == deepest_range) return invalid(text, "too many {range} within each other");
+    if (depth == deepest_range) return invalid(text, "too many nested {range}");
     auto body = parse(depth + 1);
     if (!body) return core::fail(body.error());
     node.body = std::move(*body);

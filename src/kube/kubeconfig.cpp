@@ -58,7 +58,7 @@ struct Entry {
     if (!data) return data;
     if (!data->empty()) {
       core::Result<std::string> decoded = core::base64_decode(*data);
-      if (!decoded) return refuse(field + "-data", "no valid base64");
+      if (!decoded) return refuse(field + "-data", "not valid base64");
       return decoded;
     }
     const core::Result<std::string> path = text(field);
@@ -92,7 +92,7 @@ core::Result<File> read_config_file(const std::string& path) {
   if (!content) return core::fail(content.error().with_context(path));
   if (content->is_null()) return File{.path = path, .content = {}};
   if (!content->is_object())
-    return core::fail(ErrorKind::invalid, path + ": is no kubeconfig: must be a mapping");
+    return core::fail(ErrorKind::invalid, path + ": is not a kubeconfig: must be a mapping");
   if (const std::string_view kind = core::find_string(*content, {"kind"});
       !kind.empty() && kind != "Config") {
     return core::fail(ErrorKind::invalid, path + ": kind: must be Config, not " + std::string(kind));
@@ -123,7 +123,7 @@ core::Result<std::vector<File>> read_config_files(const KubeconfigOptions& optio
     return core::fail(
         ErrorKind::not_found,
         "no kubeconfig found (looked for: " + (looked_for.empty() ? "nothing, HOME is not set" : looked_for) +
-            "); give --kubeconfig or set KUBECONFIG");
+            "); use --kubeconfig or set KUBECONFIG");
   }
   return files;
 }
@@ -164,7 +164,7 @@ core::Result<std::string> current_context(const std::vector<File>& files, const 
   return core::fail(
       ErrorKind::invalid,
       files.front().path +
-          ": current-context: is not set; give --context or run `kubectl config use-context NAME`");
+          ": current-context: is not set; use --context or run `kubectl config use-context NAME`");
 }
 
 core::Result<> apply_cluster(const Entry& cluster, Config& config) {
@@ -189,7 +189,7 @@ core::Result<> apply_cluster(const Entry& cluster, Config& config) {
   if (!server_name) return core::fail(std::move(server_name.error()));
   if (*insecure && !authority->empty()) {
     return cluster.refuse("insecure-skip-tls-verify",
-                          "true and a certificate-authority exclude each other; remove one of them");
+                          "true and a certificate-authority cannot be used together; remove one of them");
   }
   config.tls.ca_pem = std::move(*authority);
   config.tls.insecure_skip_verify = *insecure;
@@ -244,7 +244,8 @@ core::Result<> apply_user(const Entry& user, Config& config) {
     if (!*field) return core::fail(field->error());
   }
   if ((!token->empty() || !token_file->empty()) && !username->empty()) {
-    return user.refuse("username", "basic authentication and a token exclude each other; remove one of them");
+    return user.refuse("username",
+                       "basic authentication and a token cannot be used together; remove one of them");
   }
   if (!token_file->empty()) {
     const std::string path = user.resolved(*token_file);

@@ -1,7 +1,7 @@
 // Where the API server is and who we are there: from kubeconfig files, or from a pod's service account.
 // Source: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
 //
-// Errors name the file and the field ("~/.kube/config: users[dev].user.client-key-data: no valid base64").
+// Errors name the file and the field ("~/.kube/config: users[dev].user.client-key-data: not valid base64").
 #pragma once
 
 #include <functional>

@@ -43,8 +43,7 @@ core::Result<> check_work(std::size_t one, std::size_t other, std::string_view p
   if (one == 0 || other <= most_comparisons / one) return {};
   return core::fail(ErrorKind::too_large,
                     "strategic merge patch: " + std::string(path.empty() ? "/" : path) +
-                        ": the lists are too long to be merged: replace them by a merge "
-                        "patch");
+                        ": the lists are too long to be merged: replace them with a merge patch");
 }
 
 core::Result<> merge_object(json::object& target, const json::object& patch, const std::string& path);

@@ -17,7 +17,7 @@ class FileToken {
     if (!content) return authorization_.empty() ? content : authorization_;
     const std::size_t last = content->find_last_not_of(" \t\r\n");
     if (last == std::string::npos) {
-      if (authorization_.empty()) return core::fail(core::ErrorKind::unavailable, path_ + ": holds no token");
+      if (authorization_.empty()) return core::fail(core::ErrorKind::unavailable, path_ + ": has no token");
       return authorization_;
     }
     authorization_ = "Bearer " + content->substr(0, last + 1);

@@ -25,7 +25,7 @@ core::Result<WatchEvent> decode_watch_event(std::string_view line) {
   core::Result<json::value> event =
       core::parse_json(line, {.max_bytes = line.size(), .max_depth = max_answer_depth}, problems);
   if (!event)
-    return core::fail(core::ErrorKind::protocol, "a watch event is no JSON: " + event.error().message);
+    return core::fail(core::ErrorKind::protocol, "a watch event is not JSON: " + event.error().message);
   json::object* const members = event->if_object();
   json::value* const object_value = members != nullptr ? members->if_contains("object") : nullptr;
   json::object* const object = object_value != nullptr ? object_value->if_object() : nullptr;
@@ -72,7 +72,7 @@ core::Result<std::optional<WatchEvent>> WatchDecoder::next() {
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     core::Result<WatchEvent> event = decode_watch_event(line);
     if (!event && event.error().code == unreadable_object) {  // it must not end the watch of the others
-      core::log::error("An object of the API server cannot be read and is left out: change or delete it",
+      core::log::error("An object of the API server cannot be read and is ignored: change or delete it",
                        {{"error", event.error().message}});
       continue;
     }

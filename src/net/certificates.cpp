@@ -117,7 +117,7 @@ core::Result<KeyPair> make_certificate(const KeyPair& ca, const CertificateReque
   const Bio ca_key_bio(BIO_new_mem_buf(ca.key_pem.data(), static_cast<int>(ca.key_pem.size())));
   const Certificate issuer(PEM_read_bio_X509(ca_bio.get(), nullptr, nullptr, nullptr));
   const Key issuer_key(PEM_read_bio_PrivateKey(ca_key_bio.get(), nullptr, nullptr, nullptr));
-  if (!issuer || !issuer_key) return core::fail(core::ErrorKind::invalid, "the CA is no readable PEM");
+  if (!issuer || !issuer_key) return core::fail(core::ErrorKind::invalid, "the CA is not readable PEM");
 
   const Key key(EVP_EC_gen("P-256"));
   if (!key) return failed(request.common_name);

@@ -43,8 +43,7 @@ async::Task<Stream::ErrorCode> Exchange::fill() {
 
 std::unexpected<core::Error> Exchange::no_http(const Stream::ErrorCode& error) const {
   const std::string who = pool_->origin().scheme + "://" + pool_->origin().authority();
-  return core::fail(core::ErrorKind::protocol,
-                    who + " answered what is no valid HTTP/1.1: " + error.message());
+  return core::fail(core::ErrorKind::protocol, who + " did not return valid HTTP/1.1: " + error.message());
 }
 
 async::Task<core::Result<>> Exchange::read_head() {

@@ -53,7 +53,8 @@ core::Result<> Server::State::bind() {
   boost::system::error_code error;
   const auto address = asio::ip::make_address(options.address, error);
   if (error)
-    return core::fail(core::ErrorKind::invalid, "\"" + options.address + "\" is no IP address to listen on");
+    return core::fail(core::ErrorKind::invalid,
+                      "\"" + options.address + "\" is not an IP address to listen on");
   const tcp::endpoint endpoint(address, options.port);
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);

@@ -129,7 +129,7 @@ async::Task<ServerConnection::ReadOutcome> ServerConnection::read_request(Parser
         co_return ReadOutcome::refused;
       }
       if (error) {
-        co_await refuse(400, "MalformedRequest", "This is no HTTP/1.1 request: " + error.message() + ".");
+        co_await refuse(400, "MalformedRequest", "This is not an HTTP/1.1 request: " + error.message() + ".");
         co_return ReadOutcome::refused;
       }
       if (parser.is_done()) co_return ReadOutcome::complete;

@@ -28,12 +28,12 @@ core::Result<> use_certificate(ssl::context& context, const std::string& certifi
   boost::system::error_code error;
   context.use_certificate_chain(buffer(certificate_pem), error);
   if (error)
-    return core::fail(core::ErrorKind::invalid, "the certificate is no readable PEM: " + error.message());
+    return core::fail(core::ErrorKind::invalid, "the certificate is not readable PEM: " + error.message());
   context.use_private_key(buffer(key_pem), ssl::context::pem, error);
   if (error) {
     return core::fail(
         core::ErrorKind::invalid,
-        "the private key is no readable PEM or does not belong to the certificate: " + error.message());
+        "the private key is not readable PEM or does not belong to the certificate: " + error.message());
   }
   if (SSL_CTX_check_private_key(context.native_handle()) != 1) {
     return core::fail(core::ErrorKind::invalid, "the private key does not belong to the certificate");
@@ -80,7 +80,7 @@ core::Result<SslContext> make_client_context(const ClientTls& tls) {
   } else {
     context->add_certificate_authority(buffer(tls.ca_pem), error);
     if (error)
-      return core::fail(core::ErrorKind::invalid, "the CA bundle is no readable PEM: " + error.message());
+      return core::fail(core::ErrorKind::invalid, "the CA bundle is not readable PEM: " + error.message());
   }
   if (tls.certificate_pem.empty() != tls.key_pem.empty()) {
     return core::fail(core::ErrorKind::invalid, "a client certificate and its key must be given together");
@@ -107,7 +107,7 @@ core::Result<SslContext> make_server_context(const ServerTls& tls) {
     boost::system::error_code error;
     context->add_certificate_authority(buffer(tls.client_ca_pem), error);
     if (error)
-      return core::fail(core::ErrorKind::invalid, "the client CA is no readable PEM: " + error.message());
+      return core::fail(core::ErrorKind::invalid, "the client CA is not readable PEM: " + error.message());
     context->set_verify_mode(ssl::verify_peer);
     // Sessions that carry a client certificate need an id context, else OpenSSL refuses to resume them.
     constexpr std::string_view id = "chandlery";
@@ -148,7 +148,7 @@ std::string describe_handshake_failure(SSL* connection, const boost::system::err
   const long verified = SSL_get_verify_result(connection);
   if (verified != X509_V_OK) {
     return std::string("the certificate cannot be trusted: ") + X509_verify_cert_error_string(verified) +
-           "; give the CA it was issued by (caBundle), and use a host name that it holds";
+           "; set the CA that issued it (caBundle), and use a host name that is in it";
   }
   return "TLS handshake failed: " + error.message();
 }

@@ -11,7 +11,7 @@ core::Result<Url> Url::parse(std::string_view text) {
   // A text that may hold a password is not repeated: messages go to logs.
   const std::string shown = text.contains('@') ? "this" : "\"" + core::shortened(text, 200) + "\"";
   const auto wrong = [&shown](const std::string& why) {
-    return core::fail(core::ErrorKind::invalid, shown + " is no valid URL: " + why);
+    return core::fail(core::ErrorKind::invalid, shown + " is not a valid URL: " + why);
   };
   const auto parsed = boost::urls::parse_uri(text);
   if (!parsed) return wrong("write it as https://host[:port][/path]");

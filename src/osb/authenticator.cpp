@@ -18,14 +18,14 @@ async::Task<core::Result<Caller>> Authentication::authenticate(const net::Reques
     }
   }
   if (undecided) {
-    core::Error error = undecided->with_context("credentials cannot be checked now");
+    core::Error error = undecided->with_context("credentials cannot be checked at the moment");
     error.kind = core::ErrorKind::unavailable;
     error.http_status = 0;  // what another server answered to the broker is not the caller's
     co_return core::fail(std::move(error));
   }
   co_return core::fail(
       core::Error{.kind = core::ErrorKind::unauthenticated,
-                  .message = "Wrong or missing credentials: this broker takes " + description() + ".",
+                  .message = "Wrong or missing credentials: this broker accepts " + description() + ".",
                   .code = "Unauthorized",
                   .http_status = 401});
 }

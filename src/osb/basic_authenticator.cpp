@@ -40,15 +40,14 @@ bool is_another_hash(std::string_view password) {
 core::Result<User> parse_user(std::string_view name, std::string_view password) {
   if (!password.starts_with(hashed_prefix)) {
     if (is_another_hash(password)) {
-      return core::fail(
-          core::ErrorKind::invalid,
-          "this kind of password hash is not taken: write {SHA256} and the password's SHA-256 in "
-          "hex (printf %s PASSWORD | sha256sum)");
+      return core::fail(core::ErrorKind::invalid,
+                        "this kind of password hash is not supported: write {SHA256} and the password's "
+                        "SHA-256 in hex (printf %s PASSWORD | sha256sum)");
     }
     return make_user(name, password);
   }
   const auto digest = from_hex(password.substr(hashed_prefix.size()));
-  if (!digest) return core::fail(core::ErrorKind::invalid, "after {SHA256} must come 64 hex digits");
+  if (!digest) return core::fail(core::ErrorKind::invalid, "{SHA256} must be followed by 64 hex digits");
   return User{.name = core::sha256(name), .password = *digest};
 }
 
@@ -74,12 +73,12 @@ core::Result<std::vector<User>> parse_users(std::string_view text) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || colon == 0) return wrong("expected name:password");
     const std::string_view name = line.substr(0, colon);
-    if (!names.insert(name).second) return wrong("this name has stood before");
+    if (!names.insert(name).second) return wrong("this name is there twice");
     auto user = parse_user(name, line.substr(colon + 1));
     if (!user) return wrong(user.error().message);
     users.push_back(*user);
   }
-  if (users.empty()) return core::fail(core::ErrorKind::invalid, "it names no users");
+  if (users.empty()) return core::fail(core::ErrorKind::invalid, "it has no users");
   return users;
 }
 

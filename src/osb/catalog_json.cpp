@@ -46,7 +46,7 @@ json::value schema_or_null(const json::object& object, core::Path path) {
   json::value schema = object_or_null(object, path);
   const std::size_t size = schema.is_object() ? core::to_text(schema).size() : 0;
   if (size <= largest) return schema;
-  core::log::warn("A plan's schema is too large and is left out",
+  core::log::warn("The schema of a plan is too large and is left out",
                   {{"plan", core::shortened(core::find_string(object, {"name"}), 100)},
                    {"bytes", size},
                    {"limit", largest}});
@@ -120,7 +120,7 @@ core::Result<Offering> to_offering(const json::object& object) {
   if (plans == nullptr || plans->empty()) return invalid_catalog(here + " has no plans");
   std::set<std::string> names;
   for (const json::value& value : *plans) {
-    if (!value.is_object()) return invalid_catalog("a plan of " + here + " is no object");
+    if (!value.is_object()) return invalid_catalog("a plan of " + here + " is not an object");
     auto plan = to_plan(value.get_object(), here);
     if (!plan) return core::fail(std::move(plan.error()));
     if (!names.insert(plan->name).second)
@@ -185,17 +185,18 @@ core::Result<Catalog> catalog_from_json(const json::value& value) {
   std::set<std::string> ids;
   std::size_t plans = 0;
   for (const json::value& service : *services) {
-    if (!service.is_object()) return invalid_catalog("a service is no object");
+    if (!service.is_object()) return invalid_catalog("a service is not an object");
     auto offering = to_offering(service.get_object());
     if (!offering) return core::fail(std::move(offering.error()));
     if (!names.insert(offering->name).second)
       return invalid_catalog("two services are named \"" + offering->name + "\"");
-    if (!ids.insert(offering->id).second) return invalid_catalog("the id " + offering->id + " stands twice");
+    if (!ids.insert(offering->id).second)
+      return invalid_catalog("the id " + offering->id + " is there twice");
     plans += offering->plans.size();
     if (plans > most_plans)
       return invalid_catalog("it has more than " + std::to_string(most_plans) + " plans");
     for (const Plan& plan : offering->plans) {
-      if (!ids.insert(plan.id).second) return invalid_catalog("the id " + plan.id + " stands twice");
+      if (!ids.insert(plan.id).second) return invalid_catalog("the id " + plan.id + " is there twice");
     }
     catalog.services.push_back(std::move(*offering));
   }

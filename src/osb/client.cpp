@@ -42,7 +42,7 @@ core::Error failure_of(const net::Reply& reply) {
   }
   if (error.message.empty())
     error.message = "the broker answered with status " + std::to_string(reply.status);
-  if (reply.status == 401) error.message += "; check the credentials that authInfo names";
+  if (reply.status == 401) error.message += "; check the credentials in authInfo";
   return error;
 }
 
@@ -51,7 +51,7 @@ core::Result<json::object> body_of(const net::Reply& reply,
                                    std::vector<core::JsonProblem>* problems = nullptr) {
   auto body = problems != nullptr ? core::parse_json(reply.body, answer_limits, *problems)
                                   : core::parse_json(reply.body, answer_limits);
-  std::string what = "a body that is no JSON object";
+  std::string what = "a body that is not a JSON object";
   if (!body) what += " (" + body.error().message + ")";
   if (body && body->is_object()) {
     if (core::find_string(*body, {"operation"}).size() <= longest_operation)
@@ -143,7 +143,7 @@ async::Task<core::Result<Catalog>> Client::catalog() {
   auto body = body_of(*reply, &problems);
   if (!body) co_return core::fail(std::move(body.error()));
   if (!problems.empty()) {
-    core::log::warn("Parts of the broker's catalog cannot be kept and are taken as null",
+    core::log::warn("Parts of the broker's catalog cannot be stored and are set to null",
                     {{"parts", problems.size()}, {"first", problems.front().message}});
   }
   co_return catalog_from_json(json::value(std::move(*body)));

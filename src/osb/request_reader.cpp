@@ -32,12 +32,12 @@ core::Result<std::string> id_of(const net::PathParameters& path, std::string_vie
   for (const char c : id) {
     if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f) {
       return fail(ErrorKind::invalid,
-                  "The " + std::string(name) + " id holds a character that is not printable.");
+                  "The " + std::string(name) + " id has a character that is not printable.");
     }
   }
   // Nor could it be told in an answer or kept in a record.
   if (!core::parse_json(core::to_text(json::value(id))))
-    return fail(ErrorKind::invalid, "The " + std::string(name) + " id is no UTF-8.");
+    return fail(ErrorKind::invalid, "The " + std::string(name) + " id is not UTF-8.");
   return id;
 }
 
@@ -65,7 +65,7 @@ core::Result<std::string> text_field(const json::object& body, std::string_view 
     if (required) return fail(ErrorKind::invalid, "\"" + std::string(key) + "\" is required.");
     return std::string();
   }
-  if (!value->is_string()) return fail(ErrorKind::invalid, "\"" + std::string(key) + "\" must be a text.");
+  if (!value->is_string()) return fail(ErrorKind::invalid, "\"" + std::string(key) + "\" must be a string.");
   if (required && value->get_string().empty())
     return fail(ErrorKind::invalid, "\"" + std::string(key) + "\" must not be empty.");
   return std::string(value->get_string());
@@ -129,9 +129,7 @@ core::Result<CallContext> read_context(const net::Request& request) {
   if (minor.empty() || status != std::errc() || end != minor.data() + minor.size() ||
       context.minor_version < 13) {
     core::Error error{.kind = ErrorKind::conflict, .http_status = 412};
-    error.message =
-        "This broker speaks version 2.13 and later of the API (2.17 is the newest it knows): send "
-        "X-Broker-API-Version: 2.17.";
+    error.message = "This broker supports versions 2.13 to 2.17 of the API: send X-Broker-API-Version: 2.17.";
     return fail(std::move(error));
   }
   return context;

@@ -114,10 +114,10 @@ void Controller::settle(const ObjectKey& key, const core::Result<Next>& outcome,
     const bool transient = is_transient(error);
     result = transient ? "retry" : "failed";
     const auto tell = transient ? core::log::warn : core::log::error;
-    tell("Reconcile failed, will be tried again", {{"controller", options_.name},
-                                                   {"object", key.to_string()},
-                                                   {"error", error.message},
-                                                   {"failures", queue_.failures(key)}});
+    tell("Reconcile failed and will be tried again", {{"controller", options_.name},
+                                                      {"object", key.to_string()},
+                                                      {"error", error.message},
+                                                      {"failures", queue_.failures(key)}});
     // The first may be about an object that is just going.
     if (!transient && queue_.failures(key) > 1 && options_.on_refusal) options_.on_refusal(key, error);
   }

@@ -10,7 +10,7 @@ core::Result<> FencedTransport::check(const net::Request& request) const {
   if (refuses_ == Refuses::writes && request.method == "GET") return {};
   if (may_act_()) return {};
   return core::fail(core::ErrorKind::unavailable,
-                    "not sent: this process does not hold its lease, another one may lead");
+                    "not sent: this process does not hold the Lease, another one may be the leader");
 }
 
 async::Task<core::Result<net::Reply>> FencedTransport::send(net::Request request, net::CallOptions options) {

@@ -74,7 +74,7 @@ async::Task<> Informer::follow() {
     if (gone && !was_gone) continue;
     std::chrono::milliseconds delay = backoff.next();
     if (error.retry_after) delay = std::max<std::chrono::milliseconds>(delay, *error.retry_after);
-    core::log::warn("Cannot follow the objects of the API server, trying again",
+    core::log::warn("Cannot watch objects of the API server, trying again",
                     {{"kind", resource_.kind}, {"error", error.message}, {"delay_ms", delay.count()}});
     co_await clock_.sleep_for(delay);
   }
@@ -115,7 +115,7 @@ async::Task<core::Result<>> Informer::watch_once() {
   if (!outcome) co_return outcome;
   if (!progressed_ && clock_.now() - started < shortest_watch) {
     co_return core::fail(ErrorKind::unavailable,
-                         "the watch of " + resource_.plural + " ended at once without an event");
+                         "the watch of " + resource_.plural + " ended immediately without an event");
   }
   progressed_ = true;
   co_return outcome;

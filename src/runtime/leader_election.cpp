@@ -76,7 +76,7 @@ async::Task<core::Result<>> LeaderElector::lead_until_lost(std::function<async::
   async::TaskGroup group(executor_);
   leading_ = true;
   group.spawn("lead", run_lead(term, std::move(lead)));
-  group.spawn("renewing of " + options_.name, renew(term));
+  group.spawn("renewing " + options_.name, renew(term));
   std::exception_ptr cancellation;
   try {
     co_await term.ended.wait();
@@ -138,7 +138,7 @@ async::Task<> LeaderElector::release() {
   if (released) {
     core::log::info("Gave back the lease", {{"lease", options_.name}});
   } else {
-    core::log::warn("Could not give back the lease, it will run out",
+    core::log::warn("Could not give back the Lease, it will expire",
                     {{"lease", options_.name}, {"error", released.error().message}});
   }
 }
@@ -155,7 +155,7 @@ async::Task<LeaderElector::Attempt> LeaderElector::try_acquire_or_renew(millisec
     co_return Attempt::held;
   }
   if (is_held_by_other()) co_return Attempt::taken_by_other;
-  core::log::warn("The lease could not be taken or renewed",
+  core::log::warn("The Lease could not be acquired or renewed",
                   {{"lease", options_.name}, {"error", lease.error().message}, {"leading", leading_}});
   co_return Attempt::failed;
 }

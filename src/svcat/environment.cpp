@@ -47,12 +47,13 @@ core::Result<std::map<std::string, std::string>> variables_of(const core::json::
   }
   if (!bad_names.empty()) {
     return core::fail(core::ErrorKind::invalid,
-                      subject + " has keys that are no names of environment variables: " + joined(bad_names) +
-                          "; rename them with spec.secretTransforms of the binding");
+                      subject + " has keys that cannot be names of environment variables: " +
+                          joined(bad_names) + "; rename them with spec.secretTransforms of the binding");
   }
   if (!bad_values.empty()) {
-    return core::fail(core::ErrorKind::invalid,
-                      subject + " has values that no environment variable can hold: " + joined(bad_values));
+    return core::fail(
+        core::ErrorKind::invalid,
+        subject + " has values that cannot be in an environment variable: " + joined(bad_values));
   }
   return variables;
 }

@@ -72,8 +72,8 @@ std::string ambiguous_text(Kind kind, const std::string& name, const Objects& fo
   for (const object& item : found) {
     text += (&item == &found.front() ? "" : ", ") + qualified_name(kind, item, classes);
   }
-  std::string advice = "; name one by its Kubernetes name, or choose with --scope or -n";
-  if (kind == Kind::plan) advice = "; name it as CLASS/PLAN, or choose with --scope or -n";
+  std::string advice = "; use its Kubernetes name, or choose with --scope or -n";
+  if (kind == Kind::plan) advice = "; use CLASS/PLAN, or choose with --scope or -n";
   return std::string(singular(kind)) + " \"" + name + "\": " + text + advice;
 }
 

@@ -13,7 +13,8 @@ NEEDS = ("sh", "sh aws", "sh cluster", "sh yours")
 TOOLS = "kubectl|helm|aws|svcat|make|curl|cf|oc|kind|minikube|docker|skopeo|aws-servicebroker|service-catalog|s3-demo"
 PROGRAMS = {"aws-servicebroker", "service-catalog", "svcat", "s3-demo"}
 CHARTS = ("catalog", "aws-servicebroker")
-OF_HELM = {"--take-ownership", "--set"}
+OF_HELM = {"--take-ownership", "--set", "--wait"}
+OF_DOCKER = {"--build-arg"}
 
 
 def flags() -> set[str]:
@@ -42,9 +43,14 @@ def test_every_block_of_commands_says_what_it_needs_if_no_test_runs_it():
         for info, _ in documents.blocks(page):
             if info.startswith("sh") and info not in NEEDS:
                 wrong.append(f"{documents.name_of(page)}: ```{info}")
-        if documents.scripts(page) and documents.name_of(page) not in documents.RUN_BY_A_TEST:
-            wrong.append(f"{documents.name_of(page)}: nobody runs its commands")
+        if documents.scripts(page) and documents.name_of(page) not in (*documents.RUN_BY_A_TEST, *documents.TRANSLATIONS):
+            wrong.append(f"{documents.name_of(page)}: no test runs its commands")
     assert wrong == []
+
+
+@pytest.mark.parametrize(("translation", "original"), documents.TRANSLATIONS.items())
+def test_a_translation_has_the_commands_of_its_original(translation, original):
+    assert documents.blocks(REPOSITORY / translation) == documents.blocks(REPOSITORY / original)
 
 
 def test_no_command_hides_in_an_indented_block():
@@ -57,7 +63,7 @@ def test_no_command_hides_in_an_indented_block():
 
 
 def test_flags_that_are_named_exist():
-    known = flags() | OF_HELM
+    known = flags() | OF_HELM | OF_DOCKER
     named = {(documents.name_of(page), flag) for page in documents.written_pages() for code in inline_code(page) for flag in re.findall(r"^--[\w-]+", code)}
     for page, command in every_command():
         words = re.sub(r"\s#.*|…", "", command).split()

@@ -68,7 +68,7 @@ def instance(kubectl, broker):
         ({"parameters": {"Name": "a", "Größe": 1}}, "The parameter Größe is not available"),
         ({"servicePlanExternalName": "smal"}, 'Did you mean "small"?'),
         ({"servicePlanExternalName": None, "servicePlanName": "elsewhere"}, "does not exist"),
-        ({"servicePlanExternalName": None, "clusterServicePlanExternalName": "small"}, "is of another scope than the class; use spec.servicePlanExternalName"),
+        ({"servicePlanExternalName": None, "clusterServicePlanExternalName": "small"}, "has another scope than the class; use spec.servicePlanExternalName"),
         ({"serviceClassName": "x"}, "names the class more than once: keep one of"),
         ({"servicePlanName": "x"}, "names the plan more than once: keep one of"),
         ({"serviceClassExternalName": None}, "names no class: set clusterServiceClassExternalName (or serviceClassExternalName)"),
@@ -91,7 +91,7 @@ def test_an_instance_is_refused_and_told_why(kubectl, broker, spec, says):
     [
         ({"serviceClassExternalName": "other"}, "the class cannot be changed; it is serviceClassExternalName"),
         ({"externalID": "other"}, "spec.externalID: cannot be changed"),
-        ({"parameters": {"Name": "b"}}, "The parameter Name cannot be changed once the instance is there."),
+        ({"parameters": {"Name": "b"}}, "The parameter Name cannot be changed after the instance is created."),
         ({"parameters": {"Size": "two"}}, "The parameter Size must"),
         ({"servicePlanExternalName": "gigantic"}, "which has "),
     ],
@@ -107,7 +107,7 @@ def test_a_plan_that_is_for_good_is_not_changed(kubectl, broker, instance):
     kubectl("create", "-f", "-", stdin=manifest("ServiceInstance", "fixed", body))
     kubectl("wait", "--for=condition=Ready", "serviceinstance/fixed", "--timeout=30s")
     refusal = kubectl("patch", "serviceinstance/fixed", "--type=merge", "-p", '{"spec":{"servicePlanExternalName":"large"}}', check=False)
-    assert "cannot be changed after creation; make a new instance with the other plan" in refusal
+    assert "cannot be changed after creation; create a new instance with the other plan" in refusal
 
 
 def test_who_asked_is_who_the_api_server_says(kubectl, instance):
@@ -158,14 +158,14 @@ def test_a_binding_stays_what_it_is(kubectl, instance):
 @pytest.mark.parametrize(
     ("spec", "says"),
     [
-        ({"url": "ftp://broker"}, "spec.url: \"ftp://broker\" is no valid URL: the scheme must be http or https"),
+        ({"url": "ftp://broker"}, "spec.url: \"ftp://broker\" is not a valid URL: the scheme must be http or https"),
         ({"url": "https://me:hunter2@broker"}, "must not hold a user name or password"),
         ({"url": "https://broker/?x=1"}, "spec.url: must have no query"),
         ({"url": ""}, "spec.url: is required"),
         ({"relistDuration": "0s"}, "spec.relistDuration: must be a duration greater than zero, such as 15m0s"),
         ({"relistDuration": "soon"}, "spec.relistDuration"),
         ({"caBundle": "bm8gY2VydGlmaWNhdGU="}, "spec.caBundle: must be PEM certificates"),
-        ({"caBundle": PEM, "insecureSkipTLSVerify": True}, "excludes caBundle: give one of them"),
+        ({"caBundle": PEM, "insecureSkipTLSVerify": True}, "cannot be used together with caBundle: remove one of them"),
         ({"catalogRestrictions": {"serviceClass": ["colour=red"]}}, "there is no property colour; there are name, spec.externalName, spec.externalID"),
         ({"catalogRestrictions": {"servicePlan": ["name in (a"]}}, "spec.catalogRestrictions.servicePlan"),
         ({"authInfo": {"basic": {"secretRef": {}}}}, "secretRef.name is required"),

@@ -114,7 +114,7 @@ def test_a_leader_that_was_stopped_does_nothing_late(api_server, start, broker):
         os.kill(stopped, signal.SIGCONT)
     # It finds the answers to its calls, and that it must not write them down.
     wait_until("the old leader ending", lambda: not working.is_running(), 20)
-    assert "does not lead any more" in working.output()
+    assert "is no longer the leader" in working.output()
     assert json.loads(api_server.kubectl("get", "serviceinstances", "-n", "default", "-o", "json"))["items"] == settled["items"]
     assert len(broker.requests) == asked
     assert len({path for method, path in broker.requests if method == "PUT"}) == 2, "the same ids: nothing is made twice"

@@ -98,7 +98,7 @@ def test_a_webhook_that_manages_its_certificate_keeps_being_trusted(cluster, rep
 
     def refuses_nonsense() -> bool:
         broker = manifest("ClusterServiceBroker", "nonsense", {"url": "nonsense"}, namespace=None)
-        return "is no valid URL" in cluster.kubectl("create", "--dry-run=server", "-f", "-", stdin=broker, check=False)
+        return "is not a valid URL" in cluster.kubectl("create", "--dry-run=server", "-f", "-", stdin=broker, check=False)
 
     wait_until("the configurations holding the CA", trusted, 20)
     wait_until("admission being asked", refuses_nonsense, 20)

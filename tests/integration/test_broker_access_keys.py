@@ -162,7 +162,7 @@ def test_keys_of_a_third_account_do_not_take_the_place_of_others(start, tenant):
     for _ in range(2):
         refused = osb.deprovision(instance, **QUEUE)
         assert refused.status == 500
-        assert f"is of the account 555566667777, and this instance was made in {ACCOUNT}" in refused.body["description"]
+        assert f"belongs to the account 555566667777, and this instance was created in {ACCOUNT}" in refused.body["description"]
     assert len(tenant.stacks(instance)) == len(tenant.binding_users(binding)) == 1
     restart(broker, overrides(ACCOUNT))
     osb.deprovisioned(instance, **QUEUE)

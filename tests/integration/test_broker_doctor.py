@@ -41,7 +41,7 @@ def test_a_role_of_the_rules_is_taken_and_asked_what_it_may_do(strict_emulator, 
     role = user.role()
     (taken, permissions), code = ask_about_role(user, role)
     assert taken == f"OK    role {role} of {ACCOUNT}: taken as arn:aws:sts::{ACCOUNT}:assumed-role/{role}/aws-servicebroker"
-    assert permissions == f"OK    permissions of the role {role} of {ACCOUNT}: all that the broker calls itself"
+    assert permissions == f"OK    permissions of the role {role} of {ACCOUNT}: everything that the broker calls itself"
     assert code == 0
 
 
@@ -198,4 +198,4 @@ def test_what_is_wrong_is_told(run_broker, flags, what, says):
 def test_without_a_region_it_says_how_to_give_one(run_broker):
     done = run_broker("--insecure", command="doctor", environment={"AWS_REGION": "", "AWS_DEFAULT_REGION": ""})
     assert done.returncode == 1
-    assert "FAIL  region: no AWS region is set: give --region" in done.stdout
+    assert "FAIL  region: no AWS region is set: use --region" in done.stdout

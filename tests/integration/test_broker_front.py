@@ -245,7 +245,7 @@ def test_it_gives_up_writing_and_dumps(front):
     broker = front("--insecure")
     status = Path(f"/proc/{broker.process.pid}/status").read_text()
     assert "NoNewPrivs:\t1" in status
-    assert broker.says("Files can be written below the data folder only") or broker.says("no Landlock")
+    assert broker.says("Writing files is restricted to the data folder") or broker.says("no Landlock")
 
 
 def test_a_credential_process_may_still_write(front, tmp_path):

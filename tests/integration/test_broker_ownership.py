@@ -49,7 +49,7 @@ def test_another_brokers_instance_is_not_deleted_taken_over_or_bound(osb, other,
     body = {**ids, "organization_guid": "o", "space_guid": "s", "context": context("tests")}
     refused = other.call("PUT", f"{path}?accepts_incomplete=true", body)
     assert refused.status == 409
-    assert "was not made for this instance by this broker" in refused.body["description"]
+    assert "was not created for this instance by this broker" in refused.body["description"]
     assert other.call("PUT", f"{path}/service_bindings/{binding}", ids).status == 400
     assert osb.bind(instance, binding, **QUEUE).status == 201
     assert other.call("DELETE", f"{path}/service_bindings/{binding}?{query(ids)}").status == 410

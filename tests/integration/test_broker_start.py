@@ -22,7 +22,7 @@ def test_a_folder_without_templates_is_told(run_broker, tmp_path):
         (["--insecure", "--enable-basic-auth"], "SECURITY_USER_NAME"),
         (["--insecure", "--store", "dynamodb:no-such-table"], "no-such-table in us-east-1 does not exist"),
         (["--insecure", "--region", "eu-nowhere-1", "--table-name", "awssb"], "awssb in eu-nowhere-1 does not exist"),
-        (["--insecure", "--region", "Not A Region"], "is no name of an AWS region"),
+        (["--insecure", "--region", "Not A Region"], "is not the name of an AWS region"),
         (["--insecure", "--encryption-key", "kms:alias/none"], "alias/none"),
         (["--insecure", "--encryption-key", "vault:x"], "file:PATH or kms:KEY"),
         (["--insecure", "--profile", "nobody"], "there is no profile nobody"),

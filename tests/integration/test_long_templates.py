@@ -113,4 +113,4 @@ def test_a_folder_offers_none(make_broker, tmp_path):
     broker = make_broker("--template-folder", str(folder))
     assert [one["name"] for one in broker.client.call("GET", "/v2/catalog").body["services"]] == ["ant"]
     (problem,) = [line for line in broker.process.log.read_text().splitlines() if "queue-main.yaml" in line]
-    assert "have the broker read its templates from a bucket (--s3Bucket)" in problem
+    assert "let the broker read its templates from a bucket (--s3Bucket)" in problem

@@ -131,4 +131,4 @@ def test_the_doctor_misses_nothing_in_what_the_broker_may_do(emulator, make, run
     done = run_broker("--insecure", "--table-name", made.outputs["TableName"], command="doctor", environment=environment)
     iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
     told = [line for line in done.stdout.splitlines() if "permissions" in line]
-    assert told == ["OK    permissions: all that the broker calls itself"]
+    assert told == ["OK    permissions: everything that the broker calls itself"]

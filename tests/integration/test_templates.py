@@ -108,7 +108,7 @@ def test_lint_warns_of_what_takes_a_bucket(bin_dir, tmp_path):
     ("text", "says"),
     [
         ("{", "malformed YAML at line 1"),
-        ("[]", "no YAML map"),
+        ("[]", "not a YAML map"),
         ("Resources: {}", "AWS::ServiceBroker::Specification"),
         ("&a [*a, *a]", "YAML"),
     ],

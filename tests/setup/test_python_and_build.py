@@ -13,7 +13,7 @@ def test_an_old_python_is_named_with_what_to_do(machine):
 def test_an_unknown_level_is_refused(machine):
     done = machine.run("venv.sh", "everything")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "venv.sh: there is no level everything (run, test, lint)\n"
+    assert done.stderr == "venv.sh: there is no level everything (run, test, lint, site)\n"
 
 
 def test_a_full_disk_is_told_before_the_build_starts(machine):

@@ -235,7 +235,7 @@ core::Result<json::object> decode(std::string_view body) {
   } catch (const protozero::exception& broken) {
     return core::fail(
         core::ErrorKind::invalid,
-        std::string("the body of the request is no protobuf message of its kind: ") + broken.what());
+        std::string("the body of the request is not a protobuf message of its kind: ") + broken.what());
   }
 }
 

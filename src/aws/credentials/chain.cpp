@@ -23,7 +23,7 @@ core::Result<std::shared_ptr<CredentialsProvider>> make_credentials(const Creden
                                                                     async::BlockingPool& pool,
                                                                     const SessionOptions& base) {
   if (settings.access_key_id.empty() != settings.secret_access_key.empty()) {
-    return core::fail(core::ErrorKind::invalid, "the key id and the secret key must be given together");
+    return core::fail(core::ErrorKind::invalid, "the key ID and the secret key must be set together");
   }
   if (!settings.access_key_id.empty()) {
     return std::make_shared<StaticCredentials>(

@@ -33,7 +33,7 @@ core::Result<Identity> to_identity(const net::Reply& reply, const std::string& s
   if (reply.status != 200)
     return fail(ErrorKind::unavailable, source + " answered with status " + std::to_string(reply.status));
   const auto body = core::parse_json(reply.body);
-  if (!body) return fail(ErrorKind::protocol, source + " answered what is no JSON");
+  if (!body) return fail(ErrorKind::protocol, source + " did not return JSON");
   Identity identity{.access_key_id = std::string(core::find_string(*body, {"AccessKeyId"})),
                     .secret_access_key = std::string(core::find_string(*body, {"SecretAccessKey"})),
                     .session_token = std::string(core::find_string(*body, {"Token"})),
@@ -58,7 +58,7 @@ core::Result<std::string> authorization_token(const Environment& environment) {
   if (!token) return fail(ErrorKind::invalid, "container credentials: " + token.error().message);
   while (!token->empty() && token->back() == '\n') token->pop_back();
   if (token->find_first_of("\r\n") != std::string::npos)
-    return fail(ErrorKind::invalid, "container credentials: the token holds a line break");
+    return fail(ErrorKind::invalid, "container credentials: the token has a line break");
   return token;
 }
 

@@ -81,8 +81,7 @@ async::Task<core::Result<Identity>> ProfileCredentials::get() {
 async::Task<core::Result<Identity>> ProfileCredentials::of_profile(SharedFiles files, std::string profile,
                                                                    int depth) {
   if (depth > longest_chain)
-    co_return fail(ErrorKind::invalid,
-                   "the source_profile chain of " + profile + " goes in a circle or is too long");
+    co_return fail(ErrorKind::invalid, "the source_profile chain of " + profile + " is circular or too long");
   const auto found = files.profiles.find(profile);
   if (found == files.profiles.end())
     co_return fail(ErrorKind::invalid, "source_profile " + profile + " does not exist");

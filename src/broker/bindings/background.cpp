@@ -47,7 +47,7 @@ async::Task<> BindingOperations::work_on(InstanceRecord instance, BindingRecord 
       done = fail(std::move(made.error()));
     }
     if (done) co_return;
-    core::log::warn("A binding is not done", {{"binding", binding.id}, {"error", done.error().message}});
+    core::log::warn("A binding is not complete", {{"binding", binding.id}, {"error", done.error().message}});
     if (!done.error().retryable() || backoff.attempts() + 1 == most_background_tries) {
       co_await record_failure(binding.id, binding.operation, done.error().message);
       co_return;
@@ -114,7 +114,7 @@ async::Task<> BindingOperations::revoke_expired_for_ever() {
     if (!some_expire_) continue;
     const auto revoked = co_await revoke_expired();
     if (!revoked)
-      core::log::warn("Expired bindings are not revoked yet", {{"error", revoked.error().message}});
+      core::log::warn("Expired bindings could not be revoked yet", {{"error", revoked.error().message}});
   }
 }
 
@@ -155,7 +155,7 @@ async::Task<core::Result<>> BindingOperations::refresh_policies(InstanceRecord i
     if (!is_ours && is_ours.error().kind == ErrorKind::forbidden) {
       // A role that was made for an earlier version. An update must not wait for it.
       core::log::warn(
-          "The policies of a binding's user are not refreshed: the right iam:ListUserTags is missing",
+          "The policies of a binding's user are not updated: the permission iam:ListUserTags is missing",
           {{"user", binding.user_name}, {"error", is_ours.error().message}});
       continue;
     }

@@ -183,7 +183,7 @@ async::Task<> BindingOperations::withdraw(InstanceRecord instance, BindingRecord
   if (!removed && is_in_the_way && removed.error().kind == ErrorKind::conflict) removed = core::Result<>();
   if (removed) removed = co_await store_.remove_binding(std::move(**intended));
   if (!removed)
-    core::log::warn("A binding that was refused is not removed yet",
+    core::log::warn("A refused binding could not be removed yet",
                     {{"binding", binding.id}, {"error", removed.error().message}});
 }
 

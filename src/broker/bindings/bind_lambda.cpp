@@ -25,7 +25,7 @@ async::Task<core::Result<json::object>> ask_lambda(Cloud& cloud, const Outputs& 
   if (!answer) co_return fail(std::move(answer.error()));
   const auto parsed = core::parse_json(*answer);
   if (!parsed || !parsed->is_object())
-    co_return fail(ErrorKind::protocol, "The Lambda function " + function + " answered no JSON object.");
+    co_return fail(ErrorKind::protocol, "The Lambda function " + function + " did not return a JSON object.");
   if (const auto why = core::find_string(*parsed, {"errorMessage"}); !why.empty()) {
     co_return fail(ErrorKind::invalid, "The Lambda function " + function + " failed: " + std::string(why));
   }

@@ -10,13 +10,13 @@ json::value binding_schema(const Template& service) {
   for (const std::string& scope : service.policy_scopes) {
     if (!scope.empty()) scopes.emplace_back(scope);
   }
-  json::object properties{{"RoleName", json::object{{"description", "IAM role that gets the policy"},
+  json::object properties{{"RoleName", json::object{{"description", "IAM role to attach the policy to"},
                                                     {"type", "string"},
                                                     {"title", "Role"}}}};
   json::object dependencies;
   if (!scopes.empty()) {
     properties["Scope"] = json::object{
-        {"description", "What the role may do"}, {"type", "string"}, {"enum", scopes}, {"title", "Scope"}};
+        {"description", "Which policy to attach"}, {"type", "string"}, {"enum", scopes}, {"title", "Scope"}};
     dependencies["Scope"] = json::array{"RoleName"};
   }
   const bool has_default = scopes.size() < service.policy_scopes.size();

@@ -27,7 +27,7 @@ async::Task<core::Result<std::string>> model_of(Cloud& cloud, const InstanceReco
     if (resource.logical_id == injected_user && !resource.physical_id.empty()) co_return resource.physical_id;
   }
   co_return fail(ErrorKind::internal, "The stack " + instance.stack_name + " has no " + injected_user +
-                                          " to take the binding's policies from.");
+                                          " to copy the binding's policies from.");
 }
 
 }  // namespace
@@ -89,11 +89,10 @@ async::Task<core::Result<>> BindingUsers::check_own(Cloud& cloud, const BindingR
     co_return fail(ErrorKind::unavailable, "IAM does not know the user " + binding.user_name + " yet.");
   if (!is_ours) co_return fail(is_ours.error());
   if (*is_ours) co_return core::Result<>();
-  co_return fail(ErrorKind::conflict,
-                 "An IAM user " + binding.user_name + " exists that was not made for the binding " +
-                     binding.id +
-                     " by this broker: its tags say something else. It is left as it is. Have "
-                     "it removed, or make a binding with another id.");
+  co_return fail(ErrorKind::conflict, "An IAM user " + binding.user_name +
+                                          " exists that was not created for the binding " + binding.id +
+                                          " by this broker: its tags say something else. It is not changed. "
+                                          "Delete it, or create a binding with another id.");
 }
 
 async::Task<core::Result<>> BindingUsers::copy_policies(Cloud& cloud, const InstanceRecord& instance,
@@ -163,9 +162,10 @@ async::Task<core::Result<>> BindingUsers::remove(Cloud& cloud, std::string user,
   const auto is_ours = co_await is_own(cloud, user, std::move(instance_id), binding_id);
   if (!is_ours) co_return fail(is_ours.error());
   if (!*is_ours) {
-    core::log::warn("An IAM user with the name of a binding's is not the broker's and stays as it is",
-                    {{"user", user}, {"binding", binding_id}});
-    co_return fail(ErrorKind::not_found, "The IAM user " + user + " is not the binding's.");
+    core::log::warn(
+        "An IAM user with the name of a binding's user does not belong to the broker and is not changed",
+        {{"user", user}, {"binding", binding_id}});
+    co_return fail(ErrorKind::not_found, "The IAM user " + user + " does not belong to the binding.");
   }
   const auto keys = co_await cloud.list_access_keys(user);
   if (!keys) co_return fail(keys.error());
@@ -201,8 +201,10 @@ async::Task<core::Result<>> BindingUsers::remove_recorded(Cloud& cloud, const Bi
                                             broker_tag + ", " + instance_tag + " and " + binding_tag +
                                             " again, or delete its access keys, and then unbind again.");
   }
-  core::log::warn("An IAM user of a binding does not have the binding's tags and stays, without its key",
-                  {{"user", binding.user_name}, {"binding", binding.id}});
+  core::log::warn(
+      "An IAM user of a binding does not have the tags of the binding; its key was deleted, and the user "
+      "stays",
+      {{"user", binding.user_name}, {"binding", binding.id}});
   if (std::ranges::find(*keys, binding.access_key_id) == keys->end()) co_return core::Result<>();
   co_return co_await cloud.delete_access_key(binding.user_name, binding.access_key_id);
 }

@@ -31,7 +31,7 @@ core::Result<std::chrono::milliseconds> parse_lifetime(std::string_view text) {
     lifetime = core::parse_duration(text);
   }
   if (lifetime && lifetime->count() > 0) return lifetime;
-  return fail(ErrorKind::invalid, "\"" + std::string(text) + "\" is no lifetime such as 90d or 12h");
+  return fail(ErrorKind::invalid, "\"" + std::string(text) + "\" is not a lifetime such as 90d or 12h");
 }
 
 void limit_lifetime(BindingRecord& binding, std::chrono::milliseconds lifetime, core::SystemTime now) {

@@ -67,7 +67,7 @@ async::Task<core::Result<LastOperationResponse>> BindingOperations::last_operati
   }
   co_return LastOperationResponse{
       .state = OperationState::in_progress,
-      .description = is_deleted ? "The binding is being removed" : "The credentials are being made"};
+      .description = is_deleted ? "The binding is being removed" : "The credentials are being created"};
 }
 
 }  // namespace broker

@@ -30,7 +30,7 @@ core::Result<std::pair<std::string, std::string>> role_and_scope(const json::val
                                           " is not available; a binding takes RoleName and Scope.");
     }
     if (!entry.value().is_string())
-      return fail(ErrorKind::invalid, "The parameter " + std::string(entry.key()) + " must be a text.");
+      return fail(ErrorKind::invalid, "The parameter " + std::string(entry.key()) + " must be a string.");
     (name == "rolename" ? role : scope) = std::string(entry.value().get_string());
   }
   if (role.empty() && !scope.empty())

@@ -81,7 +81,7 @@ async::Task<core::Result<>> BindingOperations::revoke_unrecorded(InstanceRecord 
       auto removed = co_await users_.remove(clouds_.cloud(place), user, instance.id, binding_id);
       if (removed) co_return removed;
       if (!has_record && is_closed(place, removed.error())) {
-        core::log::warn("A binding without a record could not be looked for everywhere",
+        core::log::warn("A binding without a record could not be searched for everywhere",
                         {{"binding", binding_id}, {"error", removed.error().message}});
       } else if (removed.error().kind != ErrorKind::not_found) {
         co_return removed;
@@ -139,7 +139,7 @@ async::Task<core::Result<>> BindingOperations::tell_lambda(const InstanceRecord&
   if (instance.phase != InstancePhase::deleting || told.error().retryable())
     co_return fail(std::move(told.error()));
   // A function that does not work must not keep its instance.
-  core::log::warn("A function did not end a binding of an instance that is deleted",
+  core::log::warn("A function did not remove a binding of an instance that is being deleted",
                   {{"binding", binding.id}, {"error", told.error().message}});
   co_return core::Result<>();
 }

@@ -21,9 +21,10 @@ bool is_the_same(const BindingRecord& binding, const BindingRecord& wanted) {
 
 core::Result<> check_ids(const osb::BindRequest& request, const InstanceRecord& instance) {
   if (!request.service_id.empty() && request.service_id != instance.service_id)
-    return fail(ErrorKind::invalid, "The instance is not of the service " + request.service_id + ".");
+    return fail(ErrorKind::invalid,
+                "The instance does not belong to the service " + request.service_id + ".");
   if (!request.plan_id.empty() && request.plan_id != instance.plan_id)
-    return fail(ErrorKind::invalid, "The instance is not of the plan " + request.plan_id + ".");
+    return fail(ErrorKind::invalid, "The instance does not belong to the plan " + request.plan_id + ".");
   return {};
 }
 
@@ -61,9 +62,9 @@ core::Result<> check_predecessor(const std::optional<BindingRecord>& predecessor
                                  const osb::BindRequest& request, core::SystemTime now) {
   const std::string& id = *request.predecessor_binding_id;
   if (!predecessor || predecessor->instance_id != request.instance_id)
-    return fail(ErrorKind::invalid, "The instance has no binding " + id + " to be the predecessor.");
+    return fail(ErrorKind::invalid, "The instance has no binding " + id + " that could be the predecessor.");
   if (is_expired(*predecessor, now))
-    return fail(ErrorKind::invalid, "The predecessor " + id + " has expired; make a binding without it.");
+    return fail(ErrorKind::invalid, "The predecessor " + id + " has expired; create a binding without it.");
   if (predecessor->phase != BindingPhase::ready)
     return fail(ErrorKind::invalid, "The predecessor " + id + " is not ready.");
   return {};
@@ -85,7 +86,7 @@ core::Result<BindStep> next_bind_step(const std::optional<BindingRecord>& known,
     return fail(ErrorKind::unprocessable, "The binding " + wanted.id + " is being deleted.",
                 "ConcurrencyError");
   if (is_expired(*known, now))
-    return fail(ErrorKind::conflict, "The binding " + wanted.id + " has expired; make a new one.");
+    return fail(ErrorKind::conflict, "The binding " + wanted.id + " has expired; create a new one.");
   return known->phase == BindingPhase::ready ? BindStep::show : BindStep::make;
 }
 

@@ -36,9 +36,9 @@ class KeysOfAccount final : public aws::CredentialsProvider {
       if (!caller) co_return core::fail(caller.error());
       if (caller->account != account_) {
         co_return core::fail(core::ErrorKind::internal,
-                             given_by_ + " is of the account " + caller->account +
-                                 ", and this instance was made in " + account_ +
-                                 ": give keys of that account, and start the broker again.");
+                             given_by_ + " belongs to the account " + caller->account +
+                                 ", and this instance was created in " + account_ +
+                                 ": set keys of that account, and restart the broker.");
       }
       is_checked_ = true;
     }

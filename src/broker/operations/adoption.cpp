@@ -71,8 +71,8 @@ async::Task<core::Result<ServiceBroker::Claim>> ServiceBroker::claim_of(const In
   const std::string other = other_attribute_of_put(*known, asked);
   if (other.empty()) co_return Claim::owner;
   if (*from && is_adopted_from(known->origin, **from)) co_return Claim::adoption;
-  co_return fail(ErrorKind::conflict, "The instance " + record.id + " exists, and is of another " + other +
-                                          ". An instance keeps it until it is adopted.");
+  co_return fail(ErrorKind::conflict, "The instance " + record.id + " exists, and belongs to another " +
+                                          other + ". This does not change until the instance is adopted.");
 }
 
 async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::adopt(InstanceRecord record,
@@ -114,8 +114,9 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::adopt(InstanceR
     }
     if (!kept) {
       tags_follow = false;
-      core::log::warn("An instance is adopted without new tags for its stack: its data might be lost",
-                      {{"instance", record.id}, {"error", kept.error().message}});
+      core::log::warn(
+          "An instance was adopted without new tags for its stack: they could cause the loss of its data",
+          {{"instance", record.id}, {"error", kept.error().message}});
     }
   }
   if (tags_follow) {
@@ -144,7 +145,7 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::adopt(InstanceR
   // The intent is recorded: polls go on with it.
   const auto begun = co_await advance_update(std::move(*written));
   if (!begun)
-    core::log::warn("The tags of an adopted instance's stack are not changed yet",
+    core::log::warn("The tags of the stack of an adopted instance could not be changed yet",
                     {{"instance", wanted.id}, {"error", begun.error().message}});
   co_return as_it_is;
 }

@@ -68,15 +68,15 @@ std::string sentence_of(const Replacement& loss, const TemplatePlan* plan) {
            ": what it contains and which of its properties can be changed in place is not known, and " +
            cause + ".";
   if (!loss.type.empty())
-    return "The update may replace resources: the macro " + loss.type + " makes the template, and " + cause +
-           ".";
-  return "The update may replace resources: the template is too complex to tell.";
+    return "The update may replace resources: the macro " + loss.type + " creates the template, and " +
+           cause + ".";
+  return "The update may replace resources: the template is too complex to know.";
 }
 
 std::string remains_of(const Replacement& loss) {
   if (loss.policy == "Retain" || loss.policy == "RetainExceptOnCreate")
     return " AWS keeps the old one, but it no longer belongs to this instance.";
-  if (loss.policy == "Snapshot") return " AWS keeps a last snapshot of it.";
+  if (loss.policy == "Snapshot") return " AWS keeps a final snapshot of it.";
   return "";
 }
 

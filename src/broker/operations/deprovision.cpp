@@ -43,7 +43,7 @@ async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::adopt_fo
     const ErrorKind why = stack.error().kind;
     if (why == ErrorKind::not_found || why == ErrorKind::conflict) continue;
     if (!is_closed(place, stack.error())) co_return fail(std::move(stack.error()));
-    core::log::warn("An instance without a record could not be looked for everywhere",
+    core::log::warn("An instance without a record could not be searched for everywhere",
                     {{"instance", record.id}, {"error", stack.error().message}});
   }
   co_return std::optional<InstanceRecord>();

@@ -24,24 +24,24 @@ using core::fail;
 
 std::unexpected<core::Error> is_another(const aws::Stack& stack, const std::string& why) {
   return fail(ErrorKind::conflict,
-              "The stack " + stack.name + " of this instance is there already, but " + why + ".");
+              "The stack " + stack.name + " of this instance already exists, but " + why + ".");
 }
 
 core::Result<> must_be_whole(const aws::Stack& stack) {
-  const std::string which = "The stack " + stack.name + " of this instance is there already";
+  const std::string which = "The stack " + stack.name + " of this instance already exists";
   switch (found_state_of(stack.status)) {
     case FoundState::whole:
       return {};
     case FoundState::busy:
       return fail(ErrorKind::unprocessable,
-                  which + ", and CloudFormation is at work on it (" + stack.status +
-                      "). Send the request again when that has ended.",
+                  which + ", and CloudFormation is working on it (" + stack.status +
+                      "). Send the request again when it is done.",
                   "ConcurrencyError");
     case FoundState::broken:
       break;
   }
   return fail(ErrorKind::conflict,
-              which + ", in the state " + stack.status + ". It was not touched. " + way_out_of(stack.status));
+              which + ", in the state " + stack.status + ". It was not changed. " + way_out_of(stack.status));
 }
 
 osb::ProvisionResponse is_there(const InstanceRecord& record) {
@@ -61,7 +61,7 @@ async::Task<core::Result<std::optional<aws::Stack>>> ServiceBroker::find_stack(c
   // Refused, it is the user's to mend, who may have named a role or region.
   if (is_refusal(stack.error())) {
     stack.error().kind = ErrorKind::invalid;
-    co_return fail(stack.error().with_context("CloudFormation refused to look for the stack"));
+    co_return fail(stack.error().with_context("CloudFormation refused to search for the stack"));
   }
   co_return fail(ask_again(std::move(stack.error())));
 }
@@ -90,11 +90,11 @@ async::Task<core::Result<std::optional<osb::ProvisionResponse>>> ServiceBroker::
   const KnownOrigin known = known_origin_of(stack.tags);
   const bool is_adopted = *from && is_adopted_from(known.origin, **from);
   const std::string other = other_attribute_of_put(known, *wanted.origin);
-  if (!other.empty() && !is_adopted) co_return is_another(stack, "it is of another " + other);
+  if (!other.empty() && !is_adopted) co_return is_another(stack, "it belongs to another " + other);
   if (auto whole = must_be_whole(stack); !whole) co_return fail(std::move(whole.error()));
   auto adopted = co_await adopt_stack(std::move(record), stack, request);
   if (!adopted) co_return fail(ask_again(std::move(adopted.error())));
-  core::log::info("A stack that no record told of was taken over",
+  core::log::info("A stack without a record was taken over",
                   {{"instance", adopted->id}, {"stack", adopted->stack_id}});
   if (other.empty()) co_return is_there(*adopted);
   auto answer = co_await adopt(std::move(*adopted), std::move(wanted));
@@ -113,7 +113,7 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::adopt_stack(InstanceRec
     co_return is_another(stack, "the broker cannot read its template: " + service.error().message);
   if (!service) co_return fail(service.error());
   const auto selection = catalog_->select(*service, request.plan_id);
-  if (!selection) co_return is_another(stack, "its template does not have the plan that is asked for");
+  if (!selection) co_return is_another(stack, "its template does not have the requested plan");
   const KnownOrigin known = known_origin_of(stack.tags);
   Origin origin;
   if (!known.origin.cluster.empty()) origin.cluster = known.origin.cluster;
@@ -122,7 +122,7 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::adopt_stack(InstanceRec
       merge_parameters(*selection, options_.overrides.matching(origin, (*service)->name), request.parameters);
   if (!asked) co_return fail(asked.error());
   if (const std::string other = difference_of(stack, *selection, *asked, request.parameters); !other.empty())
-    co_return is_another(stack, other + ". Ask for what it has, then update the instance");
+    co_return is_another(stack, other + ". Request what it has, then update the instance");
   auto kept = co_await pinned_.keep(*service);
   if (!kept) co_return fail(std::move(kept.error()));
   json::object input = stack_input_of(stack, **service, *asked);

@@ -151,7 +151,7 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(const
     if (!known) co_return fail(attempt == 0 ? std::move(known.error()) : ask_again(std::move(known.error())));
     if (!*known && !request.accepts_incomplete) {
       co_return fail(ErrorKind::unprocessable,
-                     "This service is only made asynchronously: send accepts_incomplete=true.",
+                     "This service is only created asynchronously: send accepts_incomplete=true.",
                      "AsyncRequired");
     }
     if (*known) {
@@ -225,7 +225,7 @@ async::Task<core::Result<aws::Stack>> ServiceBroker::find_own_stack(const Instan
   if (!stack) co_return stack;
   if (!is_of_instance(*stack, options_.broker_id, record.id)) {
     co_return fail(ErrorKind::conflict, "A stack named " + record.stack_name +
-                                            " exists and was not made for this instance by this broker.");
+                                            " exists and was not created for this instance by this broker.");
   }
   co_return stack;
 }
@@ -239,7 +239,7 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::settle_crossing(Instanc
     auto deleted = co_await delete_own_stack(record);
     if (!deleted) co_return fail(std::move(deleted.error()));
   }
-  co_return fail(ErrorKind::unprocessable, "The instance " + record.id + " was deleted meanwhile.",
+  co_return fail(ErrorKind::unprocessable, "The instance " + record.id + " was deleted in the meantime.",
                  "ConcurrencyError");
 }
 

@@ -8,8 +8,8 @@ namespace {
 
 core::Result<> other(std::string_view what, std::string_view id, std::string_view attribute) {
   return core::fail(core::ErrorKind::invalid, "The " + std::string(what) + " " + std::string(id) +
-                                                  " is of another " + std::string(attribute) +
-                                                  " than the request names. Nothing was changed.");
+                                                  " belongs to another " + std::string(attribute) +
+                                                  " than the request says. Nothing was changed.");
 }
 
 bool may_be_of_plan(const InstanceRecord& instance, std::string_view plan_id) {

@@ -27,7 +27,7 @@ core::Result<> check_updatable(const std::optional<InstanceRecord>& record,
                                const osb::UpdateRequest& request) {
   if (!record) return fail(ErrorKind::invalid, "There is no instance " + request.instance_id + ".");
   if (record->service_id != request.service_id)
-    return fail(ErrorKind::invalid, "The instance " + record->id + " is of another service.");
+    return fail(ErrorKind::invalid, "The instance " + record->id + " belongs to another service.");
   switch (record->phase) {
     case InstancePhase::ready:
     case InstancePhase::updating:
@@ -289,7 +289,7 @@ async::Task<> ServiceBroker::note_update_progress(const InstanceRecord& record, 
   if (recent_progress_.find(record.id)) co_return;
   std::string text = "The stack is being updated";
   if (stack.status.find("ROLLBACK") != std::string::npos) {
-    text = "The update has failed and is being undone";
+    text = "The update has failed and is being rolled back";
   } else if (const auto resources = co_await resources_of(record); !resources.empty()) {
     text = update_progress_text(resources, stack.last_updated);
   }

@@ -99,7 +99,7 @@ core::Result<json::object> without_loops(const json::object& document, const Val
   for (const char* section : {"Conditions", "Resources"}) {
     if (const json::value* found = document.if_contains(section)) written[section] = writer.write_out(*found);
     if (writer.is_exhausted())
-      return core::fail(core::ErrorKind::too_large, "its loops make more than CloudFormation takes");
+      return core::fail(core::ErrorKind::too_large, "its loops create more than CloudFormation accepts");
   }
   return written;
 }

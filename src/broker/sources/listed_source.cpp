@@ -32,7 +32,7 @@ async::Task<> ListedSource::read_all(std::deque<ListedTemplate>& left) {
     left.pop_front();
     core::Result<std::string> body =
         core::fail(core::ErrorKind::too_large,
-                   "it has " + std::to_string(next.size) + " bytes, more than CloudFormation takes");
+                   "it has " + std::to_string(next.size) + " bytes, more than CloudFormation accepts");
     if (next.size <= max_template_bytes) body = co_await read(next.name);
     files_.take(next, std::move(body));
   }

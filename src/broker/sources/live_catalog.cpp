@@ -28,7 +28,7 @@ std::optional<std::string> LiveCatalog::why_empty() const {
   const TemplateSet& templates = current_->templates();
   if (!templates.templates.empty()) return std::nullopt;
   std::string why =
-      surroundings_.source.name() + " has no template that --templateFilter and --classes leave";
+      surroundings_.source.name() + " has no template that matches --templateFilter and --classes";
   if (!templates.problems.empty()) why = templates.problems.front();
   if (!failure_.empty()) why = failure_;
   return "the catalog is empty: " + why;
@@ -37,11 +37,11 @@ std::optional<std::string> LiveCatalog::why_empty() const {
 async::Task<core::Result<bool>> LiveCatalog::refresh() {
   auto templates = co_await surroundings_.source.refresh();
   surroundings_.metrics.increment(
-      "aws_sb_template_refreshes_total", "Readings of the templates, by outcome",
+      "aws_sb_template_refreshes_total", "Reads of the templates, by outcome",
       {{"outcome", templates ? "ok" : std::string(core::to_string(templates.error().kind))}});
   if (!templates) {
     failure_ = templates.error().message;
-    core::log::warn("The templates could not be read; the catalog stays as it is", {{"error", failure_}});
+    core::log::warn("The templates could not be read; the catalog is unchanged", {{"error", failure_}});
     co_return core::fail(std::move(templates.error()));
   }
   failure_.clear();

@@ -38,7 +38,7 @@ TemplateSet TemplateFiles::templates() const {
   for (const auto& [name, file] : files_) {
     if (file.service) collector.add(file.service, name);
     if (!file.problem.empty())
-      collector.add_problem(file.problem + (file.service ? "; its last good version stays offered" : ""));
+      collector.add_problem(file.problem + (file.service ? "; its last good version is still offered" : ""));
   }
   return collector.finish();
 }

@@ -41,7 +41,7 @@ core::Result<std::optional<json::object>> own_record(const aws::Item& item) {
   if (!parsed || !parsed->is_object()) {
     return core::fail(
         unreadable_record(std::string(aws::string_of(item, {"id"})),
-                          parsed ? "the attribute \"record\" is no JSON object" : parsed.error().message));
+                          parsed ? "the attribute \"record\" is not a JSON object" : parsed.error().message));
   }
   return std::move(parsed->get_object());
 }
@@ -113,7 +113,7 @@ core::Result<aws::Item> attributes_of(const StoredTemplate& kept) {
     if (packed.size() > most_packed_bytes) {
       return core::fail(core::ErrorKind::internal,
                         "A template has " + std::to_string(packed.size()) +
-                            " bytes when it is compressed, but an item of DynamoDB takes 400 kB");
+                            " bytes when it is compressed, but an item in DynamoDB can have 400 kB");
     }
     item[packed_body] = json::object{{"B", core::base64_encode(packed)}};
   }

@@ -44,14 +44,15 @@ constexpr const char* setting_kind = "setting";
 constexpr const char* template_kind = "template";
 
 std::unexpected<core::Error> changed_meanwhile(const std::string& kind, const std::string& id) {
-  return core::fail(core::ErrorKind::conflict, "the record of " + kind + " " + id + " was changed meanwhile");
+  return core::fail(core::ErrorKind::conflict,
+                    "the record of " + kind + " " + id + " was changed in the meantime");
 }
 
 template <class Record, class Row>
 core::Result<Record> to_record(const Row& row, Record (*from_json)(const boost::json::object&)) {
   const auto body = core::parse_json(row.body, record_limits);
   if (!body || !body->is_object())
-    return core::fail(unreadable_record(row.id, body ? "it is no JSON object" : body.error().message));
+    return core::fail(unreadable_record(row.id, body ? "it is not a JSON object" : body.error().message));
   Record record = from_json(body->get_object());
   record.version = row.version;
   return record;
@@ -86,7 +87,7 @@ core::Result<std::optional<core::FileLock>> lock_of(const std::string& path) {
   if (lock) return std::move(*lock);
   core::Error error = std::move(lock.error());
   if (error.kind == core::ErrorKind::conflict)
-    error.message += ": end it, or give another --data-dir or --store";
+    error.message += ": end it, or use another --data-dir or --store";
   error.kind = core::ErrorKind::unavailable;
   return core::fail(std::move(error));
 }

@@ -20,8 +20,8 @@ bool gives_up(const Request& request) {
 
 core::Result<> check_abandon(const Request& request, bool may_abandon) {
   if (may_abandon) return {};
-  return forbidden("metadata.annotations: " + request.user.username + " may not give up " + named(request) +
-                   " by " + std::string(annotations::abandon) + ": this takes the verb \"abandon\" on " +
+  return forbidden("metadata.annotations: " + request.user.username + " may not abandon " + named(request) +
+                   " by " + std::string(annotations::abandon) + ": that requires the verb \"abandon\" on " +
                    request.resource.plural + "." + request.resource.group + " in the namespace");
 }
 

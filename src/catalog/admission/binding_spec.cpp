@@ -26,7 +26,7 @@ core::Result<> check_transforms(const Request& request, const std::vector<kube::
   if (unreadable.empty()) return {};
   return forbidden("spec.secretTransforms: user \"" + request.user.username + "\" may not get Secret \"" +
                    unreadable.front().to_string() +
-                   "\" (addKeysFrom): name a Secret you may read, or ask for that right");
+                   "\" (addKeysFrom): use a Secret that you may read, or ask for permission");
 }
 
 core::Result<> check_rotation(const BindingView& binding) {
@@ -42,7 +42,7 @@ core::Result<> check_rotation(const BindingView& binding) {
     return invalid("spec.rotation.overlap", "must be a duration of at least 1s, such as 24h");
   if (interval && *interval <= overlap.value_or(rotation::default_overlap)) {
     return invalid("spec.rotation.interval",
-                   "must be longer than overlap (1h where it is absent), or old credentials would pile up");
+                   "must be longer than overlap (1h by default), or old credentials would pile up");
   }
   return {};
 }

@@ -22,7 +22,7 @@ core::Result<> check_connection(const BrokerView& broker) {
   if (!url) return invalid("spec.url", url.error().message);
   if (!url->query.empty()) return invalid("spec.url", "must have no query: paths are appended to it");
   if (broker.insecure_skip_tls_verify() && !broker.ca_bundle().empty()) {
-    return invalid("spec.insecureSkipTLSVerify", "excludes caBundle: give one of them");
+    return invalid("spec.insecureSkipTLSVerify", "cannot be used together with caBundle: remove one of them");
   }
   core::Result<std::string> ca = core::base64_decode(broker.ca_bundle());
   if (!ca || (!ca->empty() && !ca->contains("-----BEGIN CERTIFICATE-----"))) {
@@ -53,7 +53,7 @@ core::Result<> check_auth(const BrokerView& broker, const User& user, const Brok
   const json::object* info = core::find_object(broker.spec(), {"authInfo"});
   if (!info || info->empty()) return {};
   if (info->contains("basic") && info->contains("bearer"))
-    return invalid("spec.authInfo", "give one of basic and bearer");
+    return invalid("spec.authInfo", "set basic or bearer");
   std::optional<AuthReference> auth = broker.auth();
   if (!auth || auth->secret.name.empty()) {
     return invalid("spec.authInfo", "secretRef.name is required: the Secret with the credentials");
@@ -63,7 +63,7 @@ core::Result<> check_auth(const BrokerView& broker, const User& user, const Brok
     return checked;
   if (facts.may_read_auth_secret == false) {
     return forbidden("spec.authInfo: user \"" + user.username + "\" may not get Secret \"" +
-                     auth->secret.to_string() + "\": name a Secret you may read, or ask for that right");
+                     auth->secret.to_string() + "\": use a Secret that you may read, or ask for permission");
   }
   return {};
 }

@@ -37,11 +37,10 @@ core::Result<> check_external_id_is_free(const Request& request, const std::opti
   } else {
     why += "another " + request.resource.kind + " of this cluster";
   }
-  why += holder->deleting
-             ? ", which is being deleted: try again when it is gone"
-             : ": leave the field out to have an id made; to move what the id names to this object, "
-               "delete the other one first with the annotation " +
-                   std::string(annotations::retain) + "=true";
+  why += holder->deleting ? ", which is being deleted: try again when it is gone"
+                          : ": leave the field out to get a new id; to move what has this id to this object, "
+                            "first delete the other one with the annotation " +
+                                std::string(annotations::retain) + "=true";
   return invalid("spec.externalID", why);
 }
 
@@ -63,7 +62,7 @@ async::Task<core::Result<>> check_adoption(const Request& request, Lookup& looku
   if (!allowed) co_return core::fail(allowed.error());
   if (*allowed) co_return core::Result<>();
   co_return forbidden(field + ": " + request.user.username +
-                      " may not take over an instance from there: this " + "takes the verb \"adopt\" on " +
+                      " may not take over an instance from there: that " + "requires the verb \"adopt\" on " +
                       request.resource.plural + "." + request.resource.group + " " + where);
 }
 

@@ -43,7 +43,7 @@ core::Result<> check_references(const InstanceView& instance) {
   if (plans.size() > 1)
     return invalid("spec", "names the plan more than once: keep one of " + comma_separated(plans));
   if (!plans.empty() && instance.plan_reference().field.empty()) {
-    return invalid(plans.front(), "is of another scope than the class; use spec." +
+    return invalid(plans.front(), "has another scope than the class; use spec." +
                                       std::string(instance.scope().plan_fields.external_name));
   }
   return {};
@@ -149,7 +149,7 @@ core::Result<> check_plan_change(const Request& request, const Resolved& resolve
   return forbidden("spec." + std::string(InstanceView(request.object).plan_reference().field) +
                    ": the plan of class \"" +
                    std::string(ClassView(*resolved.service_class).external_name()) +
-                   "\" cannot be changed after creation; make a new instance with the other plan");
+                   "\" cannot be changed after creation; create a new instance with the other plan");
 }
 
 // Of an instance that is there, what changes; all of it where the plan does.
@@ -179,9 +179,10 @@ core::Result<> check_against_schemas(const Request& request, const Resolved& res
 core::Result<> check_external_id(std::string_view id) {
   constexpr std::size_t longest = 63;
   if (id.size() <= longest) return {};
-  return invalid("spec.externalID", "must be no more than " + std::to_string(longest) +
-                                        " bytes; leave it out to have one made, or give the one that the "
-                                        "broker knows the instance by");
+  return invalid(
+      "spec.externalID",
+      "must be no more than " + std::to_string(longest) +
+          " bytes; leave it out to get a new one, or use the one by which the broker knows the instance");
 }
 
 core::Result<> check_parameters_from(const InstanceView& instance) {

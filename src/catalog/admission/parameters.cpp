@@ -107,7 +107,7 @@ std::optional<std::string> check_parameters_size(const json::value* before, cons
   const std::size_t size = core::to_text(*after).size();
   if (size <= most_parameter_bytes) return std::nullopt;
   return "has " + std::to_string(size) + " bytes, but at most " + std::to_string(most_parameter_bytes) +
-         " are allowed: put large values where the service can fetch them, and give their address";
+         " are allowed: store large values where the service can fetch them, and pass their address";
 }
 
 std::optional<std::string> check_changed_parameters(const json::object* before, const json::object* after,
@@ -128,7 +128,7 @@ std::optional<std::string> check_changed_parameters(const json::object* before, 
     std::string name(parameter.key());
     if (!lists_all || std::ranges::find(updatable, name) != updatable.end()) continue;
     if (create && core::find(*create, {"properties", name})) {
-      problems.add(name, "cannot be changed once the instance is there.");
+      problems.add(name, "cannot be changed after the instance is created.");
     } else {
       unknown[name] = parameter.value();
     }

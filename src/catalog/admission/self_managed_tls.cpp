@@ -86,7 +86,7 @@ async::Task<> SelfManagedTls::look_after(const Serve& serve) {
   while (true) {
     core::Result<> done = co_await look_again(serve);
     if (!done) {
-      core::log::warn("The webhook's certificate cannot be looked after; trying again",
+      core::log::warn("The webhook's certificate cannot be checked; trying again",
                       {{"error", done.error().message}});
     }
     const auto interval = done ? std::chrono::seconds(look_interval) : retry_interval;
@@ -156,7 +156,7 @@ async::Task<core::Result<>> SelfManagedTls::put_ca_into(runtime::Informer& confi
     co_return core::fail(written.error().with_context(configurations.resource().kind));
   }
   configurations.apply_written(std::move(*written));
-  core::log::info("The webhook's CA was put into its configuration",
+  core::log::info("The webhook's CA was written to its configuration",
                   {{"kind", configurations.resource().kind}, {"name", options_.configuration}});
   co_return core::Result<>();
 }

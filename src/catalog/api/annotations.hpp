@@ -12,29 +12,30 @@ namespace json = boost::json;
 
 namespace annotations {
 inline constexpr std::string_view prefix = "servicecatalog.k8s.io/";
-// On instances and bindings. Gives up what the broker has of it, of an instance with its bindings: a deletion
-// makes no further call. Setting it takes the verb `abandon` on the resource.
+// On instances and bindings. A deletion ends without another call to the broker, and what the broker has
+// stays there. This includes the bindings of an instance. Setting it requires the verb `abandon` on the
+// resource.
 inline constexpr std::string_view abandon = "servicecatalog.k8s.io/abandon";
-// On instances and bindings. The object may be deleted, the broker keeps what it made.
+// On instances and bindings. The object can be deleted, and the broker keeps what it created.
 inline constexpr std::string_view retain = "servicecatalog.k8s.io/retain";
-// On instances and bindings. A DELETE of the object is refused.
+// On instances and bindings. A deletion of the object is refused.
 inline constexpr std::string_view prevent_deletion = "servicecatalog.k8s.io/prevent-deletion";
-// On instances and bindings. The broker is not called; a deletion waits.
+// On instances and bindings. The broker is not called, and a deletion waits.
 inline constexpr std::string_view pause = "servicecatalog.k8s.io/pause";
-// On instances. The bindings of an instance that is deleted are deleted first.
+// On instances. When the instance is deleted, its bindings are deleted first.
 inline constexpr std::string_view cascade_deletion = "servicecatalog.k8s.io/cascade-deletion";
-// On instances. Names the namespace (`shop`, or `<cluster id>/shop`) that the instance of spec.externalID
-// belonged to: the broker is asked to hand it over to this object's. Setting it takes the verb `adopt` on
-// serviceinstances in that namespace, with a cluster id in all namespaces.
+// On instances. The namespace (`shop`, or `<cluster id>/shop`) that the instance of spec.externalID belonged
+// to. The broker is asked to hand the instance over. Setting it requires the verb `adopt` on serviceinstances
+// in that namespace, or in all namespaces if it has a cluster id.
 inline constexpr std::string_view adopt_from = "servicecatalog.k8s.io/adopt-from";
-// On bindings. A new value asks for new credentials.
+// On bindings. A new value requests new credentials.
 inline constexpr std::string_view rotate = "servicecatalog.k8s.io/rotate";
 }  // namespace annotations
 
-// Said of a deletion that lacks what it needs.
+// Part of the message of a deletion that cannot continue.
 inline constexpr std::string_view way_out_of_deletion =
-    "The deletion goes on then. To delete the object and leave what the broker may have of it, annotate it "
-    "with servicecatalog.k8s.io/abandon=true.";
+    "The deletion then continues. To delete the object and leave what the broker may have for it, annotate "
+    "it with servicecatalog.k8s.io/abandon=true.";
 
 // "" where the object has none of that name.
 [[nodiscard]] inline std::string_view annotation(const json::object& object, std::string_view name) {

@@ -14,17 +14,18 @@ namespace catalog {
 namespace json = boost::json;
 
 namespace condition_type {
-// Whether it can be used; the message is what it waits for, or what was done last.
+// Whether the object can be used. The message is what it waits for, or what was done last.
 inline constexpr std::string_view ready = "Ready";
-// The broker refused, or it was tried for too long.
+// The broker refused the request, or it was tried for too long.
 inline constexpr std::string_view failed = "Failed";
-// What a failed creation may have left at the broker is being removed.
+// What a failed creation may have left at the broker is being deleted.
 inline constexpr std::string_view orphan_mitigation = "OrphanMitigation";
-// The broker said that a failed update or deprovision has made it unusable, and no update has repaired it.
+// The broker says that a failed update or deletion has made the instance unusable, and no update has repaired
+// it.
 inline constexpr std::string_view unusable = "Unusable";
-// An operation goes on; the message is what the broker last said.
+// An operation is in progress. The message is what the broker said last.
 inline constexpr std::string_view progressing = "Progressing";
-// The annotation `pause` holds it.
+// The annotation `pause` is set.
 inline constexpr std::string_view paused = "Paused";
 }  // namespace condition_type
 

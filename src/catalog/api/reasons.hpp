@@ -16,7 +16,7 @@ inline constexpr Text error_getting_auth_credentials = "ErrorGettingAuthCredenti
 inline constexpr Text error_deleting_class = "ErrorDeletingClusterServiceClass";
 inline constexpr Text deletion_waits_for_instances = "DeletionWaitsForInstances";
 
-// What an instance or a binding refers to.
+// Objects that an instance or a binding refers to.
 inline constexpr Text references_nonexistent_class = "ReferencesNonexistentServiceClass";
 inline constexpr Text references_nonexistent_plan = "ReferencesNonexistentServicePlan";
 inline constexpr Text references_nonexistent_broker = "ReferencesNonexistentBroker";
@@ -29,14 +29,14 @@ inline constexpr Text error_reconciliation_retry_timeout = "ErrorReconciliationR
 inline constexpr Text error_polling_last_operation = "ErrorPollingLastOperation";
 inline constexpr Text async_operation_timeout = "AsyncOperationTimeout";
 
-// Instances and bindings that lay claim to what another has; ours.
+// Instances and bindings with the external id of another object; ours.
 inline constexpr Text external_id_in_use = "ExternalIDInUse";
 
-// Events of all; ours.
+// Events of all kinds; ours.
 inline constexpr Text error_reconciling = "ErrorReconciling";
 inline constexpr Text left_behind = "LeftBehind";
 
-// What annotations ask for; ours.
+// What annotations request; ours.
 inline constexpr Text paused = "Paused";
 inline constexpr Text abandoned = "Abandoned";
 inline constexpr Text retained = "Retained";

@@ -48,10 +48,11 @@ template <class Result>
 async::Task<Result> BrokerSession::counted(const char* method, async::Task<Result> call) {
   const auto started = clock_.now();
   Result result = co_await std::move(call);
-  metrics_.observe_seconds("servicecatalog_osb_request_seconds",
-                           "Duration of requests to Open Service Brokers, waiting for their turn included.",
-                           {{"broker", broker_}, {"method", method}},
-                           std::chrono::duration<double>(clock_.now() - started).count());
+  metrics_.observe_seconds(
+      "servicecatalog_osb_request_seconds",
+      "Duration of requests to Open Service Brokers, including the wait before they are sent.",
+      {{"broker", broker_}, {"method", method}},
+      std::chrono::duration<double>(clock_.now() - started).count());
   metrics_.increment("servicecatalog_osb_request_count", "Requests to Open Service Brokers.",
                      {{"broker", broker_},
                       {"method", method},
@@ -128,7 +129,7 @@ async::Task<Session> BrokerClients::session(const Scope& scope, Object broker) {
   tls.insecure_skip_verify = view.insecure_skip_tls_verify();
   core::Result<std::string> ca = core::base64_decode(view.ca_bundle());
   if (!ca)
-    co_return std::unexpected(Problem(reasons::error_fetching_catalog, "spec.caBundle is no base64 text."));
+    co_return std::unexpected(Problem(reasons::error_fetching_catalog, "spec.caBundle is not valid base64."));
   tls.ca_pem = std::move(*ca);
 
   osb::Credentials credentials_of_broker;

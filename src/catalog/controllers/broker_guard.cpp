@@ -9,7 +9,7 @@ using std::chrono::seconds;
 namespace {
 
 // The same words whether the call was made or not, so that a condition that repeats them does not change.
-constexpr const char* when_not_called = " (its last calls failed, so that it is called only now and then)";
+constexpr const char* when_not_called = " (its last calls failed, so it is called only occasionally)";
 
 }  // namespace
 
@@ -100,7 +100,7 @@ void BrokerGuard::learn(const core::Result<net::Reply>& answer, const std::strin
   if (is_closed() == was_closed) return;
   show();
   if (was_closed) {
-    core::log::warn("The broker is called only now and then",
+    core::log::warn("The broker is called only occasionally",
                     {{"broker", broker_}, {"last_error", circuit_.last_error()}});
   } else {
     core::log::info("The broker works again", {{"broker", broker_}});
@@ -114,7 +114,7 @@ void BrokerGuard::forget_circuit(core::Metrics& metrics, const std::string& brok
 
 void BrokerGuard::show() const {
   metrics_.set_gauge("servicecatalog_broker_circuit_open",
-                     "1 while a broker is called only now and then because its last calls failed.",
+                     "1 while a broker is called only occasionally because its last calls failed.",
                      {{"broker", broker_}}, is_closed() ? 0 : 1);
 }
 

@@ -97,7 +97,7 @@ runtime::ControllerOptions options_of(std::string name, std::size_t concurrency,
     if (!object) return;
     context.events.record(
         *object, runtime::EventType::warning, reasons::error_reconciling,
-        "The API server refused what the controller needs; it is tried again: " + error.message);
+        "The API server refused a request of the controller, which will be tried again: " + error.message);
   };
   return options;
 }
@@ -352,9 +352,9 @@ Keys Controllers::State::with_rivals(runtime::Informer& informer, const Change& 
 void Controllers::State::tell_left_behind(const json::object& gone, bool something, std::string_view what) {
   if (!something || !stores.synced()) return;
   std::string message =
-      "The object was deleted without its finalizer; the broker was not told and may still have " +
+      "The object was deleted without its finalizer; the broker was not told about it and may still have " +
       std::string(what) + " " + std::string(OperatedView(gone).external_id());
-  core::log::warn("An object went without its finalizer",
+  core::log::warn("An object was deleted without its finalizer",
                   {{"object", kube::key_of(gone).to_string()}, {"kind", core::find_string(gone, {"kind"})}});
   recorder.record(gone, runtime::EventType::warning, reasons::left_behind, message);
 }

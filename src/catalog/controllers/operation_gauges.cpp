@@ -33,7 +33,7 @@ void show_of(core::Metrics& metrics, runtime::Informer& informer,
   for (const char* operation : operations) {
     for (const Age& age : ages) {
       metrics.set_gauge("servicecatalog_operations_in_flight",
-                        "Operations that are not finished, by how long ago they began.",
+                        "Operations in progress, by how long ago they began.",
                         {{"kind", informer.resource().kind}, {"operation", operation}, {"age", age.label}},
                         static_cast<double>(counts[operation][age.label]));
     }

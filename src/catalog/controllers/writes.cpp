@@ -26,7 +26,7 @@ async::Task<core::Result<Object>> read_again(Context& context, runtime::Informer
   core::Result<json::object> newest = co_await context.client.get(informer.resource(), key);
   if (!newest) co_return core::fail(newest.error());
   if (kube::uid_of(*newest) != kube::uid_of(*object)) {
-    co_return core::fail(core::ErrorKind::conflict, key.to_string() + " was deleted and made anew");
+    co_return core::fail(core::ErrorKind::conflict, key.to_string() + " was deleted and created again");
   }
   co_return informer.apply_written(std::move(*newest));
 }
@@ -67,7 +67,7 @@ async::Task<core::Result<>> confirm(Context& context, runtime::Informer& informe
   if (newest && kube::resource_version_of(**newest) == kube::resource_version_of(*object))
     co_return core::Result<>();
   co_return core::fail(core::ErrorKind::conflict,
-                       kube::key_of(*object).to_string() + " was changed or deleted meanwhile");
+                       kube::key_of(*object).to_string() + " was changed or deleted in the meantime");
 }
 
 async::Task<core::Result<Object>> resumed(Context& context, runtime::Informer& informer, Object object) {

@@ -139,7 +139,7 @@ void keep_usability(json::object& status, const Failure& failure, core::SystemTi
   if (*usable) return remove_condition(status, condition_type::unusable);
   set_condition(status,
                 {condition_type::unusable, Status::is_true, std::string(failure.reason),
-                 "The broker says that the instance cannot be used any more. " + failure.message},
+                 "The broker says that the instance can no longer be used. " + failure.message},
                 now);
 }
 
@@ -303,7 +303,7 @@ void adopted(json::object& status, json::object properties, const json::object* 
   carried_out(status);
   if (!up_to_date) status["observedGeneration"] = instance.generation() - 1;
   set_ready(status, Status::is_true, reasons::provisioned_successfully,
-            "The broker had the instance already: it was linked to, nothing was provisioned", now);
+            "The broker already had the instance: it was linked, and nothing was provisioned", now);
 }
 
 void offer_upgrade(json::object& status, const PlanView& plan) {

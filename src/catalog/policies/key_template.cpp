@@ -21,7 +21,7 @@ core::Result<KeyTemplate> KeyTemplate::parse(std::string_view text) {
     std::string_view inside = text.substr(open + 2, close - open - 2);
     std::size_t bar = inside.find('|');
     Part part{.text = std::string(core::trimmed(inside.substr(0, bar))), .is_key = true};
-    if (part.text.empty()) return core::fail(core::ErrorKind::invalid, "\"{{}}\" names no key");
+    if (part.text.empty()) return core::fail(core::ErrorKind::invalid, "\"{{}}\" does not name a key");
     if (bar != std::string_view::npos) {
       std::string_view function = core::trimmed(inside.substr(bar + 1));
       if (function != "urlencode") {

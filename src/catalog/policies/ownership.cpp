@@ -69,11 +69,10 @@ Problem id_in_use(const OperatedView& object, const json::object& owner) {
     message += "another " + kind + " of this cluster";
   }
   message +=
-      ". The broker is not called for this object, nor when it is deleted. It takes over when the other one "
-      "is "
-      "gone. To have one of its own, delete it and create it without spec.externalID.";
+      ". The broker is not called for this object, and not when it is deleted. It takes over when the other "
+      "one is gone. To get an instance of its own, delete it and create it without spec.externalID.";
   if (!same_namespace) {
-    message += " An administrator finds the other one with kubectl get " +
+    message += " An administrator can find the other one with kubectl get " +
                std::string(kind == "ServiceBinding" ? "servicebindings" : "serviceinstances") +
                " -A --field-selector spec.externalID=" + id;
   }

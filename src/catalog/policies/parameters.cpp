@@ -51,10 +51,9 @@ std::expected<MergedParameters, Problem> merge_parameters(const json::object& de
       return problem("spec.parametersFrom: there is no " + where + "; create it or remove the reference.");
     core::Result<json::value> parsed = core::parse_json(*source.value);
     if (!parsed || !parsed->is_object()) {
-      return problem(
-          "spec.parametersFrom: the value of " + where +
-          " is no JSON object that can be kept (numbers outside a double's range, and integers of more "
-          "than 64 bits, have to be in quotes).");
+      return problem("spec.parametersFrom: the value of " + where +
+                     " is not a JSON object that can be stored (put numbers outside the range of a double, "
+                     "and integers of more than 64 bits, in quotes).");
     }
     merge_into(merged.to_send, parsed->get_object());
     for (const json::key_value_pair& member : parsed->get_object())
@@ -63,7 +62,7 @@ std::expected<MergedParameters, Problem> merge_parameters(const json::object& de
   if (const std::size_t size = core::to_text(merged.redacted).size(); size > most_shown_bytes) {
     return problem("The parameters have " + std::to_string(size) +
                    " bytes with the plan's defaults and the names from Secrets: at most " +
-                   std::to_string(most_shown_bytes) + " are possible, because status repeats them.");
+                   std::to_string(most_shown_bytes) + " are allowed, because the status repeats them.");
   }
   if (!merged.to_send.empty()) merged.checksum = parameter_checksum(merged.to_send);
   return merged;

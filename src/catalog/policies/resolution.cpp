@@ -141,12 +141,12 @@ std::optional<Problem> refuse_removed(const InstanceView& instance, const ClassV
   if (plan.removed_from_catalog()) {
     return Problem(reasons::references_deleted_plan,
                    "The plan \"" + std::string(plan.external_name()) +
-                       "\" is not in its broker's catalog any more: choose another.");
+                       "\" is no longer in its broker's catalog: choose another.");
   }
   if (of_class.removed_from_catalog()) {
     return Problem(reasons::references_deleted_class,
                    "The class \"" + std::string(of_class.external_name()) +
-                       "\" is not in its broker's catalog any more: choose another.");
+                       "\" is no longer in its broker's catalog: choose another.");
   }
   return std::nullopt;
 }

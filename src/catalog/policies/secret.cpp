@@ -40,7 +40,7 @@ core::Result<json::object> secret_for(const BindingView& binding, SecretContent 
     if (!is_valid_key(entry.key())) {
       return core::fail(core::ErrorKind::invalid,
                         "a Secret cannot have the key \"" + std::string(entry.key()) +
-                            "\" that the broker gave; rename it by spec.secretTransforms");
+                            "\" that the broker returned; rename it with spec.secretTransforms");
     }
     data[entry.key()] = core::base64_encode(text_of_credential(entry.value()));
   }

@@ -25,7 +25,7 @@ class Size {
     bytes_ += size;
     if (bytes_ <= most_bytes) return {};
     return core::fail(core::ErrorKind::too_large,
-                      "the credentials become larger than 4 MiB: add or copy less");
+                      "the credentials become larger than 4 MiB: add or copy fewer");
   }
 
  private:
@@ -69,7 +69,7 @@ core::Result<std::string> added_value(const json::object& transform, const json:
     return parsed->fill(credentials);
   }
   auto decoded = core::base64_decode(core::find_string(transform, {"value"}));
-  if (!decoded) return core::fail(core::ErrorKind::invalid, "value is no base64 text");
+  if (!decoded) return core::fail(core::ErrorKind::invalid, "value is not valid base64");
   return decoded;
 }
 

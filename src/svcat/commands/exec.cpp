@@ -41,11 +41,11 @@ async::Task<core::Result<object>> ready_binding(Reader& reader, async::Clock& cl
     if (*usable) co_return binding;
     if (clock.now() + interval > deadline) {
       std::string status = full_status(*binding);
-      if (status.empty()) status = "its controller has not seen it yet";
+      if (status.empty()) status = "the controller has not processed it yet";
       co_return core::fail(ErrorKind::timeout,
                            "binding " + key.to_string() + " is not ready after " +
                                core::to_duration_text(timeout) + " (" + status +
-                               "): svcat describe binding tells more, --timeout waits longer");
+                               "): svcat describe binding shows more, --timeout waits longer");
     }
     co_await clock.sleep_for(interval);
   }

@@ -174,7 +174,7 @@ TEST_F(RevisionLogTest, refuses_the_file_of_another_program) {
     ASSERT_TRUE(database->run("CREATE TABLE bookmarks (url TEXT); PRAGMA user_version = 77"));
   }
   ASSERT_TRUE(core::write_file(folder_.file("text.db"),
-                               "this is no database, but it is long enough to be one", 0600));
+                               "this is not a database, but it is long enough to be one", 0600));
   for (const char* name : {"other.db", "text.db"}) {
     const auto log = RevisionLog::open(folder_.file(name), core::Sealer::ephemeral(), {});
     ASSERT_FALSE(log) << name;

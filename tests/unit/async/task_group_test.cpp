@@ -108,7 +108,7 @@ TEST_F(Group, cancels_every_task_and_those_that_are_spawned_afterwards) {
   group_.spawn("c", wait("c"));
   settle();
   EXPECT_EQ(group_.size(), 0U);
-  EXPECT_TRUE(failures_.empty()) << "a cancellation is no failure";
+  EXPECT_TRUE(failures_.empty()) << "a cancellation is not a failure";
 }
 
 TEST_F(Group, reports_a_failing_task_by_name_and_the_others_go_on) {

@@ -60,9 +60,8 @@ TEST(AccessKeys, that_are_half_a_pair_are_refused_with_what_is_missing) {
         "PARAM_OVERRIDE_test_all_all_all_aws_secret_key=hush",
         "PARAM_OVERRIDE_test_all_n_all_aws_access_key=AKIAONE",
         "PARAM_OVERRIDE_test_all_n_all_aws_secret_key=hush-hush"},
-       "PARAM_OVERRIDE_test_all_n_all_aws_secret_key is another secret than that of the same aws_access_key "
-       "in "
-       "PARAM_OVERRIDE_test_all_all_all_aws_access_key"},
+       "PARAM_OVERRIDE_test_all_n_all_aws_secret_key is not the secret that belongs to the same "
+       "aws_access_key in PARAM_OVERRIDE_test_all_all_all_aws_access_key"},
   };
   for (const auto& each : table) {
     const auto keys = access_keys(Overrides::from_environment("test", each.environment));

@@ -33,7 +33,7 @@ TEST(AllowedPattern, is_left_to_cloudformation_where_its_syntax_is_not_known_her
   for (const char* pattern :
        {"^(?!postgres$)[a-z]+$", R"(\p{Alnum}+)", "[a-z&&[^x]]", "[a-c[0-9]]", "[", "a++"})
     EXPECT_TRUE(is_allowed(pattern, "postgres")) << pattern;
-  EXPECT_FALSE(is_allowed(R"([\[a]+)", "b")) << "an escaped bracket is no class";
+  EXPECT_FALSE(is_allowed(R"([\[a]+)", "b")) << "an escaped bracket is not a class";
 }
 
 TEST(AllowedPattern, is_told_by_its_author_or_as_it_is_and_never_with_the_value) {

@@ -119,7 +119,7 @@ TEST_F(Clouds, of_keys_that_took_the_place_of_others_are_called_once_they_are_kn
   const core::Error error = refusal_at({.access_key_id = "AKIATENANT", .account_of_keys = "999999999999"});
   EXPECT_THAT(asked_, ElementsAre(asks_who));
   EXPECT_EQ(error.kind, core::ErrorKind::internal);
-  EXPECT_THAT(error.message, HasSubstr("the-override is of the account 222233334444"));
+  EXPECT_THAT(error.message, HasSubstr("the-override belongs to the account 222233334444"));
 }
 
 TEST_F(Clouds, send_no_external_id_where_the_rule_has_none) {

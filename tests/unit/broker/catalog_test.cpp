@@ -183,7 +183,7 @@ TEST(Catalog, tells_the_version_of_the_template_by_what_is_in_it_or_by_its_autho
                         "Name: small\n    TemplateVersion: " + std::string(own));
   };
   EXPECT_EQ(version_of(with("2.3.4-rc.1")), "2.3.4-rc.1");
-  EXPECT_THAT(version_of(with("v1.2")), HasSubstr("TemplateVersion v1.2 is no semantic version"));
+  EXPECT_THAT(version_of(with("v1.2")), HasSubstr("TemplateVersion v1.2 is not a semantic version"));
 }
 
 TEST(Catalog, has_an_etag_that_changes_only_with_its_bytes) {

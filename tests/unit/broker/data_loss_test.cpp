@@ -207,9 +207,8 @@ TEST(Losses, are_told_with_what_remains_and_how_many_more) {
                             .policy = {},
                             .parameters = {}};
   const std::string text = describe_losses({bucket, unclear, bucket, unclear, bucket}, nullptr);
-  EXPECT_THAT(text,
-              HasSubstr("lose its objects: the update changes the parameters P, Q and R. AWS keeps a last "
-                        "snapshot of it."));
+  EXPECT_THAT(text, HasSubstr("lose its objects: the update changes the parameters P, Q and R. AWS keeps a "
+                              "final snapshot of it."));
   EXPECT_THAT(text,
               HasSubstr("may replace the resource X (Company::A::B): what it contains and which of its "
                         "properties can be changed in place is not known, and the new template changes it."));

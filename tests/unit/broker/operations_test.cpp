@@ -187,7 +187,7 @@ TEST_F(Operations, leave_nothing_of_a_bind_that_is_refused) {
     EXPECT_THAT(bound.error().message, HasSubstr(each.said));
   }
   EXPECT_EQ(cloud_.users.size(), users);
-  EXPECT_TRUE(bind({{"RoleName", "app"}, {"Scope", "Read"}})) << "the corrected request is no conflict";
+  EXPECT_TRUE(bind({{"RoleName", "app"}, {"Scope", "Read"}})) << "the corrected request is not a conflict";
 }
 
 TEST_F(Operations, go_on_with_an_instance_whose_class_left_the_catalog) {
@@ -265,8 +265,8 @@ TEST_F(Operations, tell_what_the_templates_function_says_of_its_failure) {
   const struct {
     const char *answer, *said;
   } table[] = {{R"({"errorMessage":"no such schema"})", "no such schema"},
-               {"[]", "no JSON object"},
-               {"", "no JSON object"}};
+               {"[]", "a JSON object"},
+               {"", "a JSON object"}};
   for (const auto& each : table) {
     cloud_.lambda_answer = each.answer;
     const auto bound = bind(nullptr);

@@ -84,7 +84,7 @@ TEST_F(Merging, lets_the_plan_the_overrides_the_prescribed_values_and_the_user_w
        R"({"Name":"u","Size":9})",
        {{"Size", "9"}, {"Mode", "slow"}, {"Name", "u"}}},
       {"an override gives what is required", "plain", {{"Name", "o"}}, "{}", {{"Name", "o"}}},
-      {"an override for another class is no parameter here",
+      {"an override for another class is not a parameter here",
        "plain",
        {{"Name", "o"}, {"Else", "x"}},
        "{}",

@@ -60,7 +60,8 @@ TEST(RoleBindings, say_what_is_wrong_where) {
       {"usersMayChooseRole: maybe", "usersMayChooseRole"},
       {"rules: [x]", "rule 1 must be a map"},
       {"rules: [{accountId: '123456789012', roleName: a}, {roleName: a}]", "rule 2 needs an accountId"},
-      {"rules: [{accountId: 001122223333, roleName: a}]", "accountId must be a text, in quotation marks"},
+      {"rules: [{accountId: 001122223333, roleName: a}]",
+       "accountId must be a string; put a number in quotation marks"},
       {"rules: [{accountId: x, roleName: a}]", "rule 1 needs an accountId"},
       {"rules: [{accountId: '1234567890123', roleName: a}]", "12 digits"},
       {"rules: [{accountId: '123456789012'}]", "roleName"},
@@ -68,7 +69,8 @@ TEST(RoleBindings, say_what_is_wrong_where) {
       {"rules: [{accountId: '123456789012', roleName: a, namespace: b}]", "unknown key namespace"},
       {"rules: [{accountId: '123456789012', roleName: a, namespaces: b}]", "namespaces must be a list"},
       {"rules: [{accountId: '123456789012', roleName: a, namespaces: []}]", "namespaces must be a list"},
-      {"rules: [{accountId: '123456789012', roleName: a, regions: [1]}]", "regions must be a list of texts"},
+      {"rules: [{accountId: '123456789012', roleName: a, regions: [1]}]",
+       "regions must be a list of strings"},
       {"rules: [{accountId: '123456789012', roleName: [a]}]", "roleName must be a text"},
   };
   for (const auto& each : table) {

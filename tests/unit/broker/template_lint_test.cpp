@@ -67,7 +67,7 @@ TEST(TemplateLint, finds_nothing_in_a_right_one) {
 TEST(TemplateLint, finds_nothing_in_those_built_in) {
   // But that names which users give are told to applications again.
   for (const NamedText& each : built_in_templates())
-    EXPECT_THAT(findings(each.text), Each(HasSubstr("which users write as they like"))) << each.name;
+    EXPECT_THAT(findings(each.text), Each(HasSubstr("which users can set to anything"))) << each.name;
 }
 
 struct Wrong {
@@ -86,19 +86,19 @@ constexpr Wrong wrongs[] = {
      "error " SPECIFICATION ": it is missing"},
     {"no_name", "Name: queue\n", "DisplayName: Queue\n", "error " SPECIFICATION "/Name: it is missing"},
     {"unknown_key", "Name: queue\n", "Name: queue\n    Tag: [a]\n",
-     "error " SPECIFICATION "/Tag: the broker knows no such key"},
+     "error " SPECIFICATION "/Tag: the broker does not know this key"},
     {"unknown_key_of_a_plan", "Description: small", "Description: small\n        Price: 1",
-     "error " SPECIFICATION "/ServicePlans/dev/Price: the broker knows no such key"},
+     "error " SPECIFICATION "/ServicePlans/dev/Price: the broker does not know this key"},
     {"unknown_key_of_bindings", "Name: queue\n", "Name: queue\n    Bindings: {IAM: {AddKeyPair: true}}\n",
-     "error " SPECIFICATION "/Bindings/IAM/AddKeyPair: the broker knows no such key"},
+     "error " SPECIFICATION "/Bindings/IAM/AddKeyPair: the broker does not know this key"},
     {"version_that_is_none", "Name: queue\n", "Name: queue\n    TemplateVersion: newest\n",
-     "error " SPECIFICATION "/TemplateVersion: it is no semantic version, as \"1.2.3\" is one"},
+     "error " SPECIFICATION "/TemplateVersion: it is not a semantic version, as \"1.2.3\" is one"},
     {"polling_that_never_ends", "Name: queue\n", "Name: queue\n    MaximumPollingDuration: 0\n",
-     "error " SPECIFICATION "/MaximumPollingDuration: it is no positive number of seconds"},
+     "error " SPECIFICATION "/MaximumPollingDuration: it is not a positive number of seconds"},
     {"no_plans", "ServicePlans:", "ServicePlans: {}\n    DisplayName:",
      "error " SPECIFICATION "/ServicePlans: there must be at least one plan"},
     {"plan_that_is_no_map", "dev:\n", "tiny: 1\n      dev:\n",
-     "error " SPECIFICATION "/ServicePlans/tiny: it is no map"},
+     "error " SPECIFICATION "/ServicePlans/tiny: it is not a map"},
     {"plan_without_description", "Description: small\n", "Cost: none\n",
      "error " SPECIFICATION "/ServicePlans/dev/Description: it is missing"},
     {"prescribed_of_no_parameter", "{Kind: fifo}", "{Kind: fifo, Foo: 1}",
@@ -112,8 +112,8 @@ constexpr Wrong wrongs[] = {
      "error " SPECIFICATION
      "/ServicePlans/dev/ParameterDefaults/Size: \"11\" is not among the AllowedValues of Size"},
     {"default_of_what_is_prescribed", "{Size: 10}", "{Kind: plain}",
-     "error " SPECIFICATION "/ServicePlans/dev/ParameterDefaults/Kind: ParameterValues prescribe it, so that "
-     "the default is never used"},
+     "error " SPECIFICATION
+     "/ServicePlans/dev/ParameterDefaults/Kind: ParameterValues set it, so the default is never used"},
     {"own_default_not_allowed", "Default: 5", "Default: 6",
      "error Parameters/Size/Default: \"6\" is not among the AllowedValues of Size"},
     {"updatable_of_no_parameter", "Name: queue\n", "Name: queue\n    UpdatableParameters: [Foo]\n",
@@ -121,11 +121,11 @@ constexpr Wrong wrongs[] = {
     {"grouped_of_no_parameter", "[Size, Kind]", "[Size, Kind, Foo]",
      "error " INTERFACE "/ParameterGroups[0]/Parameters/Foo: there is no parameter Foo"},
     {"grouped_twice", "[Size, Kind]", "[Size, Kind, Size]",
-     "error " INTERFACE "/ParameterGroups[0]/Parameters/Size: it stands in a group already"},
+     "error " INTERFACE "/ParameterGroups[0]/Parameters/Size: it is already in a group"},
     {"group_without_label", "{Label: {default: Basics}, Para", "{Para",
      "error " INTERFACE "/ParameterGroups[0]/Label/default: it is missing"},
     {"not_grouped", "[Size, Kind]", "[Size]",
-     "warning Parameters/Kind: it stands in no group of " INTERFACE "/ParameterGroups"},
+     "warning Parameters/Kind: it is in no group of " INTERFACE "/ParameterGroups"},
     {"label_of_no_parameter", "Kind: {default: Which}", "Kind: {default: Which}\n      Foo: {default: No}",
      "error " INTERFACE "/ParameterLabels/Foo: there is no parameter Foo"},
     {"no_label", "      Kind: {default: Which}\n", "",
@@ -135,13 +135,13 @@ constexpr Wrong wrongs[] = {
     {"parameter_without_type", "{Type: String, Allowed", "{Allowed",
      "error Parameters/Kind/Type: it is missing"},
     {"parameter_that_is_no_map",
-     "Parameters:\n  Size:", "Parameters:\n  Odd: 1\n  Size:", "error Parameters/Odd: it is no map"},
+     "Parameters:\n  Size:", "Parameters:\n  Odd: 1\n  Size:", "error Parameters/Odd: it is not a map"},
     {"no_resources", "Resources:\n  Queue: {Type: AWS::SQS::Queue, DeletionPolicy: Delete}\n", "",
      "error Resources: there must be at least one"},
     {"data_without_policy", ", DeletionPolicy: Delete", "",
-     "warning Resources/Queue: it holds data, but no DeletionPolicy says what becomes of it"},
+     "warning Resources/Queue: it holds data, but has no DeletionPolicy"},
     {"outputs_of_one_key", "{Value: !Ref Queue}", "{Value: !Ref Queue}\n  queueURL: {Value: x}",
-     "error Outputs/queueURL: its key in credentials, QUEUE_URL, is that of the output QueueUrl"},
+     "error Outputs/queueURL: its key in credentials, QUEUE_URL, is also that of the output QueueUrl"},
     {"output_without_value", "{Value: !Ref Queue}", "{Description: none}",
      "error Outputs/QueueUrl/Value: it is missing"},
     {"no_function_to_bind_with", "Name: queue\n", "Name: queue\n    BindViaLambda: true\n",
@@ -167,14 +167,12 @@ TEST(TemplateLint, tells_which_outputs_hold_what_users_write) {
     const std::size_t at = text.find("  QueueUrl:");
     return findings(text.replace(at, std::string::npos, "  " + output + "\n"));
   };
-  EXPECT_THAT(
-      findings_of("Url: {Value: !Sub 'x${Free}'}"),
-      Contains("warning Outputs/Url: it holds the parameter Free, which users write as they like: give "
-               "that an AllowedPattern or AllowedValues"));
+  EXPECT_THAT(findings_of("Url: {Value: !Sub 'x${Free}'}"),
+              Contains("warning Outputs/Url: it has the parameter Free, which users can set to anything: add "
+                       "an AllowedPattern or AllowedValues to it"));
   for (const char* name : {"BindLambda", "PolicyArnRead"})
-    EXPECT_THAT(
-        findings_of(std::string(name) + ": {Value: !Ref Free}"),
-        Contains(HasSubstr("error Outputs/" + std::string(name) + ": users write its parameter Free")));
+    EXPECT_THAT(findings_of(std::string(name) + ": {Value: !Ref Free}"),
+                Contains(HasSubstr("error Outputs/" + std::string(name) + ": users set its parameter Free")));
   EXPECT_THAT(findings_of("Url: {Value: !Sub '${Kind}${Size}'}"), Not(Contains(HasSubstr("Outputs/"))));
 }
 
@@ -187,13 +185,13 @@ TEST(TemplateLint, tells_everything_in_one_go) {
       ElementsAre("error " SPECIFICATION
                   "/ServicePlans/dev/ParameterValues/Kind: \"lifo\" is not among the AllowedValues of Kind",
                   "error " SPECIFICATION "/ServicePlans/dev/ParameterDefaults/Foo: there is no parameter Foo",
-                  "warning Resources/Queue: it holds data, but no DeletionPolicy says what becomes of it"));
+                  "warning Resources/Queue: it holds data, but has no DeletionPolicy"));
 }
 
 TEST(TemplateLint, says_where_the_text_is_no_template) {
-  EXPECT_THAT(findings("[]"), ElementsAre("error : it is no YAML map"));
+  EXPECT_THAT(findings("[]"), ElementsAre("error : it is not a YAML map"));
   EXPECT_THAT(findings(with("dev:\n", "dev: {Description: one}\n      dev:\n")),
-              ElementsAre(testing::HasSubstr("the key \"dev\" stands twice")))
+              ElementsAre(testing::HasSubstr("the key \"dev\" is there twice")))
       << "two plans of one name";
 }
 
@@ -204,7 +202,7 @@ TEST(TemplateLint, measures_what_cloudformation_gets) {
   EXPECT_THAT(findings(padded(max_request_bytes)),
               ElementsAre(testing::AllOf(
                   testing::StartsWith("warning "),
-                  testing::HasSubstr("bytes as JSON without spaces, but CloudFormation takes 51200"),
+                  testing::HasSubstr("bytes as JSON without spaces, but CloudFormation accepts 51200"),
                   testing::HasSubstr("--s3Bucket"))));
   EXPECT_TRUE(parse_template(padded(max_request_bytes), "queue-main.yaml"));
 

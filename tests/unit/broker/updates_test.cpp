@@ -349,11 +349,11 @@ TEST_F(Updates, never_tell_a_secret_that_cloudformation_quotes) {
   make_instance();
   const json::object wanted{{"Password", "correct horse"}};
   cloud_.refuse_update = core::Error{.kind = ErrorKind::invalid,
-                                     .message = "Value 'correct horse' at 'parameters.1' is no match",
+                                     .message = "Value 'correct horse' at 'parameters.1' is not a match",
                                      .code = "ValidationError"};
   const auto refused = change(wanted);
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().message, HasSubstr("Value '***' at 'parameters.1' is no match"));
+  EXPECT_THAT(refused.error().message, HasSubstr("Value '***' at 'parameters.1' is not a match"));
   EXPECT_THAT(core::to_text(to_json(record())), testing::Not(HasSubstr("correct horse")));
 
   cloud_.refuse_update.reset();

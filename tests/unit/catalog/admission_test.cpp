@@ -70,7 +70,7 @@ TEST(InstanceAdmission, refuses_references_that_do_not_fit) {
            Case{R"({"clusterServiceClassExternalName":"s3","serviceClassExternalName":"s3"})",
                 "names the class more than once"},
            Case{R"({"clusterServiceClassExternalName":"s3","servicePlanExternalName":"x"})",
-                "is of another scope than the class"},
+                "has another scope than the class"},
            Case{R"({"clusterServiceClassExternalName":"s3","clusterServicePlanExternalName":"prodution"})",
                 "Did you mean \"production\"?"},
            Case{R"({"clusterServiceClassExternalName":"s3"})", "to one of production, custom"},

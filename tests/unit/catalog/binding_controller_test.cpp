@@ -202,7 +202,7 @@ TEST_F(BindingController, says_why_a_class_that_only_binds_asynchronously_cannot
     world.broker.plan("bind", {answer});
     world.create_binding();
     ASSERT_TRUE(world.until([&] { return !world.message(world.binding_now(), "Failed").empty(); }));
-    EXPECT_TRUE(world.message(world.binding_now(), "Failed").contains("does not say bindings_retrievable"));
+    EXPECT_TRUE(world.message(world.binding_now(), "Failed").contains("does not have bindings_retrievable"));
     world.remove(resources::service_bindings, "s3-binding");
     ASSERT_TRUE(world.until([&] { return !world.binding_now(); }));
   }

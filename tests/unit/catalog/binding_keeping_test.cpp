@@ -87,7 +87,7 @@ TEST_F(BoundBinding, says_so_where_the_broker_does_not_show_credentials_again_an
       "bind", {{.status = 200, .body = "{}"}, {.status = 201, .body = R"({"credentials":{"A":"new"}})"}});
   world.api.erase(secrets, "s3-demo", "s3-binding");
   ASSERT_TRUE(world.until([&] { return world.reason(world.binding_now()) == "ErrorInjectingBindResult"; }));
-  EXPECT_TRUE(world.message(world.binding_now()).contains("does not show the credentials again"));
+  EXPECT_TRUE(world.message(world.binding_now()).contains("does not return the credentials again"));
   ask_for_rotation("1");
   ASSERT_TRUE(world.until([&] { return ready() && value("A") == "new"; }, seconds(2)));
 }

@@ -127,7 +127,7 @@ TEST_F(InstanceTest, explains_an_id_that_the_broker_has_with_other_attributes) {
   world.create_instance();
   ASSERT_TRUE(shows("ProvisionCallFailed"));
   EXPECT_THAT(world.message(world.instance_now()),
-              HasSubstr("the broker has an instance of spec.externalID already"));
+              HasSubstr("the broker already has an instance with this spec.externalID"));
   remove();
   EXPECT_TRUE(gone());
   EXPECT_EQ(world.broker.calls("deprovision"), 0U) << "it was never ours";

@@ -154,7 +154,7 @@ TEST_F(InstanceUpdate, shows_a_newer_version_and_upgrades_when_asked) {
 
   edit(R"({"spec":{"parameters":{"Size":3}}})");
   ASSERT_TRUE(shows("InstanceUpdatedSuccessfully"));
-  EXPECT_FALSE(sent("update").contains("maintenance_info")) << "a change of parameters is no upgrade";
+  EXPECT_FALSE(sent("update").contains("maintenance_info")) << "a change of parameters is not an upgrade";
   EXPECT_EQ(core::find_string(sent("update"), {"previous_values", "maintenance_info", "version"}), "1.0.0");
   EXPECT_NE(core::find(*world.instance_now(), {"status", "upgrade"}), nullptr);
 

@@ -82,7 +82,7 @@ TEST(ParameterCheck, of_an_instance_that_is_there_looks_at_what_changes) {
            Case{R"({"Name":"abc","Size":2,"Old":true})", "nothing"},
            Case{R"({"Name":"abc"})", "nothing"},
            Case{R"({"Name":"xyz","Size":1,"Old":true})",
-                "The parameter Name cannot be changed once the instance is there."},
+                "The parameter Name cannot be changed after the instance is created."},
            Case{R"({"Name":"abc","Size":10,"Old":true})", "The parameter Size must"},
            Case{R"({"Name":"abc","Sise":2})", "The parameter Sise is not available. Did you mean Size?"},
        }) {
@@ -112,7 +112,7 @@ TEST(InstanceAdmission, checks_the_parameters_of_updates_and_of_another_plan) {
   EXPECT_EQ(edited(R"({"spec":{"parameters":{"Size":"two"}}})"),
             "spec.parameters: The parameter Size must be of type integer, not \"two\".");
   EXPECT_EQ(edited(R"({"spec":{"parameters":{"Name":"b"}}})"),
-            "spec.parameters: The parameter Name cannot be changed once the instance is there.");
+            "spec.parameters: The parameter Name cannot be changed after the instance is created.");
   EXPECT_EQ(edited(R"({"spec":{"clusterServicePlanExternalName":"custom"}})"),
             "spec.parameters: The parameter Size is not available.");
 }

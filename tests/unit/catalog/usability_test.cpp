@@ -47,7 +47,7 @@ TEST_F(Usability, decides_whether_an_instance_can_be_bound_after_a_failed_update
       {"a failed operation that says nothing", failed_operation(""), true},
       {"a failed operation that says usable", failed_operation(R"(,"instance_usable":true)"), true},
       {"a failed operation that says unusable", failed_operation(R"(,"instance_usable":false)"), false},
-      {"a value that is no boolean", failed_operation(R"(,"instance_usable":"false")"), true},
+      {"a value that is not a boolean", failed_operation(R"(,"instance_usable":"false")"), true},
   };
   for (const auto& each : cases) {
     SCOPED_TRACE(each.sentence);

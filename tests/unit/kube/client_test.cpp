@@ -111,8 +111,8 @@ TEST_F(ClientTest, tells_what_is_wrong_with_an_answer) {
     std::string message;
   };
   const std::vector<Case> cases{
-      {200, "<html>", ErrorKind::protocol, "the API server's answer is no JSON"},
-      {200, "[]", ErrorKind::protocol, "no JSON object"},
+      {200, "<html>", ErrorKind::protocol, "the API server's answer is not JSON"},
+      {200, "[]", ErrorKind::protocol, "not a JSON object"},
       {401, R"({"kind":"Status","reason":"Unauthorized","code":401,"message":"Unauthorized"})",
        ErrorKind::unauthenticated, "Unauthorized"},
       {403, R"({"kind":"Status","reason":"Forbidden","code":403,"message":"secrets is forbidden"})",

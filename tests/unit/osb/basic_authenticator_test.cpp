@@ -92,7 +92,7 @@ TEST(BasicAuthenticator, names_the_line_of_a_file_that_is_wrong_but_not_its_text
   for (const Case& each : {Case{"", "no users"}, Case{"# nobody\n\n", "no users"},
                            Case{"a:1\nhunter2", "line 2: expected name:password"},
                            Case{":hunter2", "line 1: expected name:password"},
-                           Case{"a:hunter2\nb:2\na:hunter2", "line 3: this name has stood before"},
+                           Case{"a:hunter2\nb:2\na:hunter2", "line 3: this name is there twice"},
                            Case{"a:{SHA256}hunter2", "line 1: after {SHA256}"},
                            Case{"a:{SHA256}" + std::string(64, 'g'), "64 hex digits"},
                            Case{"a:$2y$05$hunter2", "kind of password hash"},

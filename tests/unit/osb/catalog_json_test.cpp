@@ -66,19 +66,19 @@ constexpr const char* id_again = R"([{"id": "s1", "name": "a", "description": "d
 
 INSTANTIATE_TEST_SUITE_P(
     All, WrongCatalog,
-    testing::Values(Wrong{{}, "7", "\"services\""}, Wrong{{}, "[7]", "a service is no object"},
+    testing::Values(Wrong{{}, "7", "\"services\""}, Wrong{{}, "[7]", "a service is not an object"},
                     Wrong{{"0", "name"}, "\"\"", "a service has no \"name\""},
                     Wrong{{"0", "id"}, "5", "service \"s3\" has no \"id\""},
                     Wrong{{"0", "description"}, "null", "service \"s3\" has no \"description\""},
                     Wrong{{"0", "bindable"}, "\"yes\"", "service \"s3\" has no \"bindable\""},
                     Wrong{{"0", "plans"}, "[]", "service \"s3\" has no plans"},
                     Wrong{{"0", "plans"}, "{}", "service \"s3\" has no plans"},
-                    Wrong{{"0", "plans", "0"}, "1", "a plan of service \"s3\" is no object"},
+                    Wrong{{"0", "plans", "0"}, "1", "a plan of service \"s3\" is not an object"},
                     Wrong{{"0", "plans", "0", "name"}, "null", "a plan of service \"s3\" has no \"name\""},
                     Wrong{
                         {"0", "plans", "0", "description"}, "\"\"", "plan \"production\" of service \"s3\""},
                     Wrong{{"0", "plans"}, plan_again, "two plans named \"a\""},
-                    Wrong{{"0", "plans"}, id_again, "the id s1 stands twice"}));
+                    Wrong{{"0", "plans"}, id_again, "the id s1 is there twice"}));
 
 TEST(CatalogJson, has_every_name_once) {
   json::value twice = example();

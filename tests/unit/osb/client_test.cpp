@@ -140,7 +140,7 @@ TEST_F(ClientTest, reads_what_a_failed_update_or_deprovision_has_left) {
       {"one is said", 400, R"({"update_repeatable":true})", {{}, true}},
       {"they are no booleans", 400, R"({"instance_usable":"false","update_repeatable":0})", {}},
       {"the body is none", 502, "<html>", {}},
-      {"a 2xx that is no success", 204, R"({"instance_usable":false})", {false, {}}},
+      {"a 2xx that is not a success", 204, R"({"instance_usable":false})", {false, {}}},
   };
   for (const auto& each : cases) {
     answers(each.status, each.body);

@@ -127,7 +127,7 @@ TEST_F(LeaderElectionTest, stops_leading_before_another_may_start_when_it_cannot
   settle();
   api_.fail_next({.kind = core::ErrorKind::unavailable, .message = "connection refused"}, 1000);
   pass_in_steps(9s);
-  EXPECT_TRUE(first_.leading) << "a short outage is no reason to stop";
+  EXPECT_TRUE(first_.leading) << "a short outage is not a reason to stop";
   pass_in_steps(1s);
   EXPECT_FALSE(first_.leading);
   ASSERT_TRUE(first_.outcome);

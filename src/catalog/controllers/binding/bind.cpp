@@ -20,8 +20,8 @@ constexpr std::chrono::milliseconds patience(3000);
 
 constexpr std::string_view async_required = "AsyncRequired";
 constexpr const char* only_asynchronous =
-    "The class does not say bindings_retrievable, so credentials that are made asynchronously could not be "
-    "fetched: its broker has to offer that";
+    "The class does not have bindings_retrievable, so credentials that are created asynchronously could not "
+    "be fetched: the broker has to support that";
 
 std::chrono::milliseconds age(const BindingView& binding, core::SystemTime now) {
   auto created = core::parse_rfc3339(core::find_string(binding.object(), {"metadata", "creationTimestamp"}));
@@ -142,7 +142,7 @@ async::Task<core::Result<Next>> BindingReconciler::send_bind(Object binding, Bin
     // It was not asked to, and its credentials could not be read.
     core::Error error{
         .kind = core::ErrorKind::protocol, .code = std::string(async_required), .http_status = 202};
-    error.message = "the broker began to bind asynchronously";
+    error.message = "the broker started to bind asynchronously";
     response = core::fail(std::move(error));
   }
   if (!response) {
@@ -169,7 +169,7 @@ async::Task<core::Result<Next>> BindingReconciler::inject(Object binding, Obtain
     binding_status::Failure failure{.reason = reasons::error_injecting_bind_result,
                                     .failed_reason = {},
                                     .message = "Error injecting bind result: " + version.error().message +
-                                               ". Delete this binding and make another one",
+                                               ". Delete this binding and create another one",
                                     .verdict = {.retry = false, .mitigate_orphan = true},
                                     .retry_after = {}};
     co_return co_await fail(std::move(binding), std::move(failure));

@@ -102,7 +102,7 @@ async::Task<core::Result<BindingReconciler::Obtained>> BindingReconciler::ask_ag
   if (obtained.credentials.empty()) {
     co_return core::fail(
         core::ErrorKind::invalid,
-        "The broker does not show the credentials again; ask for new ones with the annotation " +
+        "The broker does not return the credentials again; request new ones with the annotation " +
             std::string(annotations::rotate));
   }
   co_return obtained;

@@ -19,11 +19,12 @@ async::Task<core::Result<Next>> BindingReconciler::leave(Object binding, Binding
   std::string told = "the credentials of binding " + rotation::all_ids(view) + " of the ServiceInstance \"" +
                      std::string(view.instance_name()) + "\"";
   if (how == BindingPhase::abandon) {
-    context_.events.record(*binding, runtime::EventType::warning, reasons::abandoned,
-                           "The broker may still have " + told + ": they were given up without another call");
+    context_.events.record(
+        *binding, runtime::EventType::warning, reasons::abandoned,
+        "The broker may still have " + told + ": they were abandoned without another call");
   } else {
     context_.events.record(*binding, runtime::EventType::normal, reasons::retained,
-                           "The broker keeps " + told + ", which go on working");
+                           "The broker keeps " + told + ", which keep working");
   }
   co_return co_await let_go(std::move(binding));
 }
@@ -85,7 +86,7 @@ async::Task<std::optional<core::Result<Next>>> BindingReconciler::wait_for_proof
   if (!ejected) co_return co_await block(std::move(binding), not_ejected(ejected.error()));
   context_.events.record(*binding, runtime::EventType::warning, reasons::left_behind,
                          "The status of this object was restored from another one, and the broker does not "
-                         "have its instance for this namespace: it was not told of the deletion");
+                         "have its instance for this namespace: the broker was not told about the deletion");
   co_return co_await let_go(std::move(binding));
 }
 

@@ -69,7 +69,7 @@ async::Task<core::Result<Next>> BindingReconciler::fail_revocation(Object bindin
   core::SystemTime at = now();
   polls_.forget(view.key());
   std::string id = rotation::first_to_revoke(view)->id;
-  std::string message = "Old credentials could not be revoked; it is tried again: " + describe(error);
+  std::string message = "Old credentials could not be revoked and will be tried again: " + describe(error);
   StatusChange change = [&](json::object& status) {
     rotation::revocation_failed(status, id, message, error.retry_after, at);
   };

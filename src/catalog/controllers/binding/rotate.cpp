@@ -61,9 +61,9 @@ async::Task<core::Result<Next>> BindingReconciler::send_rotation(Object binding,
   }
   if (response->outcome == osb::Outcome::in_progress) {
     if (!retrievable) {
-      co_return co_await fail_rotation(
-          std::move(binding), "the broker binds asynchronously, but does not let bindings be fetched",
-          orphaned, {});
+      co_return co_await fail_rotation(std::move(binding),
+                                       "the broker binds asynchronously, but its bindings cannot be fetched",
+                                       orphaned, {});
     }
     kube::ObjectKey key = view.key();
     StatusChange change = [&](json::object& status) {
@@ -126,7 +126,7 @@ async::Task<core::Result<Next>> BindingReconciler::switch_credentials(Object bin
   if (!written) co_return core::fail(written.error());
   context_.events.record(
       **written, runtime::EventType::normal, reasons::rotated_credentials,
-      "The Secret holds new credentials; the old ones are revoked at " + core::to_rfc3339(at + overlap));
+      "The Secret has new credentials; the old ones will be revoked at " + core::to_rfc3339(at + overlap));
   co_return Next::after(std::chrono::milliseconds(0));
 }
 
@@ -135,7 +135,7 @@ async::Task<core::Result<Next>> BindingReconciler::fail_rotation(
   core::SystemTime at = now();
   polls_.forget(kube::key_of(*binding));
   std::string message =
-      "The credentials could not be rotated, those in the Secret stay; it is tried again: " + why;
+      "The credentials could not be rotated and will be tried again; those in the Secret stay: " + why;
   StatusChange change = [&](json::object& status) {
     rotation::failed(status, message, verdict, retry_after, at);
   };

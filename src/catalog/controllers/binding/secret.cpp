@@ -50,10 +50,10 @@ async::Task<core::Result<json::object>> BindingReconciler::write_secret(Object b
   core::Result<json::object> existing = co_await context_.client.get(kube::resources::secrets, key);
   if (!existing) co_return existing;
   if (!is_owned_by(*existing, view)) {
-    co_return core::fail(core::ErrorKind::already_exists,
-                         "Secret \"" + key.to_string() +
-                             "\" exists and is not owned by this ServiceBinding: delete it, or bind with "
-                             "another spec.secretName");
+    co_return core::fail(
+        core::ErrorKind::already_exists,
+        "Secret \"" + key.to_string() +
+            "\" exists and is not owned by this ServiceBinding: delete it, or use another spec.secretName");
   }
   if (existing->contains("data") && (*existing)["data"] == secret["data"]) co_return existing;
   (*existing)["data"] = std::move(secret["data"]);  // others' labels and annotations stay

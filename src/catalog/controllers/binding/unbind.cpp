@@ -32,9 +32,10 @@ async::Task<core::Result<Next>> BindingReconciler::unbind(Object binding) {
   if (!instance) co_return co_await finish_unbind(std::move(binding), {});
   if (InstanceView(*instance).async_op_in_progress()) {
     co_return co_await block(
-        std::move(binding), Problem(reasons::error_async_operation_in_progress,
-                                    "The ServiceInstance \"" + std::string(view.instance_name()) +
-                                        "\" has an operation in progress; the binding is deleted after it."));
+        std::move(binding),
+        Problem(reasons::error_async_operation_in_progress,
+                "The ServiceInstance \"" + std::string(view.instance_name()) +
+                    "\" has an operation in progress; the binding will be deleted after it."));
   }
   auto target = co_await locate(context_, instance);
   if (!target) co_return co_await block(std::move(binding), target.error());

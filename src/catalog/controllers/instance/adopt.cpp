@@ -50,12 +50,11 @@ async::Task<std::optional<core::Result<Next>>> InstanceReconciler::look_for_it(P
     // Anything else leaves open whether it has one: no request is announced before it says.
     instance_status::Failure failure = failure_of(view, BrokerCall::provision, known.error());
     failure.verdict.mitigate_orphan = false;
-    failure.message =
-        std::string("The broker cannot be asked whether it has the instance already") +
-        (failure.verdict.retry
-             ? "; it will be asked again: "
-             : ", so nothing is provisioned; increase spec.updateRequests to have it asked again: ") +
-        describe(known.error());
+    failure.message = std::string("The broker cannot be asked whether it already has the instance") +
+                      (failure.verdict.retry
+                           ? "; it will be asked again: "
+                           : ", so nothing is provisioned; increase spec.updateRequests to ask it again: ") +
+                      describe(known.error());
     StatusChange change = [&](json::object& status) {
       instance_status::complete(status, view, plan.external_name());
       instance_status::observe(status, view);
@@ -68,7 +67,7 @@ async::Task<std::optional<core::Result<Next>>> InstanceReconciler::look_for_it(P
     Problem problem(reasons::error_adopting_instance,
                     "The broker has an instance of another class under spec.externalID \"" +
                         std::string(view.external_id()) +
-                        "\": delete this object and name the class with the id " + known->service_id + ".");
+                        "\": delete this object and use the class with the id " + known->service_id + ".");
     co_return co_await block(prepared.instance, std::move(problem));
   }
   prepared.found = std::move(*known);
@@ -174,7 +173,7 @@ async::Task<core::Result<Next>> InstanceReconciler::adoption_failed(Object insta
                       "\" and does not link it to this object. Ask for the plan and the parameters that it "
                       "has. If it belonged to another namespace or cluster, annotate this object with " +
                       std::string(annotations::adopt_from) +
-                      "=<namespace> or =<cluster id>/<namespace>, which takes the verb adopt there. The "
+                      "=<namespace> or =<cluster id>/<namespace>, which requires the verb adopt there. The "
                       "broker's answer: " +
                       describe(error);
   }

@@ -74,7 +74,7 @@ async::Task<std::optional<InstanceReconciler::BlockingBindings>> InstanceReconci
     message += ", which are being deleted." + refusals;
   } else {
     message += ". Delete them, or annotate the instance with " + std::string(annotations::cascade_deletion) +
-               "=true to have them deleted with it.";
+               "=true to delete them with it.";
   }
   co_return BlockingBindings{Problem(reasons::deprovision_blocked_by_credentials, std::move(message)),
                              all_go};
@@ -88,7 +88,7 @@ async::Task<core::Result<Next>> InstanceReconciler::leave(Object instance, Insta
   if (how == InstancePhase::abandon) {
     context_.events.record(*instance, runtime::EventType::warning, reasons::abandoned,
                            broker + "may still have " + told(view) +
-                               " and all that belongs to it: it was given up without another call");
+                               " and everything that belongs to it: it was abandoned without another call");
   } else {
     context_.events.record(
         *instance, runtime::EventType::normal, reasons::retained,

@@ -177,13 +177,13 @@ instance_status::Failure InstanceReconciler::failure_of(const InstanceView& inst
              tried_too_long(instance.status(), context_.options.reconciliation_retry_duration, now())) {
     failure.verdict.retry = false;
     failure.failed_reason = reasons::error_reconciliation_retry_timeout;
-    failure.message += " for too long; increase spec.updateRequests to have it repeated";
+    failure.message += " for too long; increase spec.updateRequests to repeat it";
   } else if (call == BrokerCall::provision && error.http_status == 409) {
     failure.message +=
-        "; the broker has an instance of spec.externalID already, with another plan or other "
-        "parameters, or of another namespace: ask for the same ones to link to it, tell where it was by the "
-        "annotation " +
-        std::string(annotations::adopt_from) + ", or make an instance with another id";
+        "; the broker already has an instance with this spec.externalID, with another plan or other "
+        "parameters, or from another namespace: ask for the same ones to link to it, say where it was with "
+        "the annotation " +
+        std::string(annotations::adopt_from) + ", or create an instance with another id";
   } else {
     failure.message +=
         failure.verdict.retry ? " and will be repeated" : "; change the spec or delete the instance";

@@ -68,7 +68,7 @@ async::Task<core::Result<Next>> InstanceReconciler::remove_unproven(Object insta
                          "The status of this object was restored from another one, and the broker does not "
                          "have the instance " +
                              std::string(InstanceView(*instance).external_id()) +
-                             " for this one: it was not told of the deletion");
+                             " for this one: the broker was not told about the deletion");
   co_return co_await let_go(std::move(instance));
 }
 

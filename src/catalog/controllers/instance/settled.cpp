@@ -29,7 +29,7 @@ async::Task<core::Result<Next>> InstanceReconciler::look_after(Object instance) 
   if (!offered.empty() && offered != core::find_string(*instance, {"status", "upgrade", "to"})) {
     context_.events.record(**written, runtime::EventType::normal, reasons::upgrade_available,
                            "The plan offers version " + std::string(offered) +
-                               ": increase spec.updateRequests to have the instance upgraded");
+                               ": increase spec.updateRequests to upgrade the instance");
   }
   co_return Next::done();
 }

@@ -40,10 +40,9 @@ std::optional<Problem> refuse_plan_change(Stores& stores, const InstanceView& in
                                       service_class.name());
   std::vector<Object> plans = stores.of(scope).plans.store().by_index(indexes::by_class, key);
   if (may_change_plan(instance, service_class, pointers(plans))) return std::nullopt;
-  return Problem(reasons::plan_not_updatable,
-                 "The class \"" + std::string(service_class.external_name()) +
-                     "\" does not let an instance leave its plan: name the old plan again, or make a new "
-                     "instance with the other one.");
+  return Problem(reasons::plan_not_updatable, "The class \"" + std::string(service_class.external_name()) +
+                                                  "\" does not let an instance change its plan: use the old "
+                                                  "plan again, or create a new instance with the other one.");
 }
 
 }  // namespace
