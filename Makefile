@@ -7,14 +7,14 @@ PYTHON_TO_RUN = PYTHONPATH=scripts "$$(scripts/venv.sh run)/bin/python"
 aws_calls = $(CURDIR)/build/aws-calls
 sources = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-site setup-pictures setup-bench setup-cluster build images demo run test test-scripts unit integration e2e test-cluster test-node packaging docs test-bare fuzz bench format lint reference site pictures tidy tidy-changed clean
+.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-site setup-pictures setup-bench setup-cluster setup-release build images demo run test test-scripts unit integration e2e test-cluster test-node packaging docs test-bare release test-release fuzz bench format lint reference site pictures tidy tidy-changed clean
 
 help:  ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
 
 setup: setup-test setup-lint  ## install everything for building, testing and linting; every target also installs what it needs
 
-setup-build setup-run setup-images setup-test setup-lint setup-site setup-pictures setup-bench setup-cluster: setup-%:
+setup-build setup-run setup-images setup-test setup-lint setup-site setup-pictures setup-bench setup-cluster setup-release: setup-%:
 	@scripts/setup.sh $*
 
 build: setup-build  ## build the programs (Release) into build/release/bin
@@ -70,6 +70,12 @@ docs: setup-test build  ## test the documents: links, commands, flags, values, a
 
 test-bare:  ## run `make demo` and `make test` on a bare Debian bookworm in build/bare (needs root and debootstrap)
 	@tests/bare/run.sh
+
+release: setup-release  ## archives, .deb packages, images and charts for amd64 and arm64 into build/dist; publishes nothing
+	@$(PYTHON) -m chandlery_release
+
+test-release: release  ## what is in build/dist: started, installed, upgraded, removed; the Dockerfile (root for the last two; half an hour)
+	@$(PYTHON) -m pytest -q -x --durations=0 --durations-min=1 tests/release
 
 fuzz: setup-test  ## run each fuzz target for SECONDS_EACH (10) on its corpus, from SEED (1)
 	@scripts/build.sh fuzz fuzz_targets

@@ -38,8 +38,12 @@ function(add_program name)
     target_link_libraries(${name} PRIVATE ${PROGRAM_DEPS})
     target_compile_options(${name} PRIVATE ${CHANDLERY_WARNINGS})
     build_jointly(${name})
-    target_compile_definitions(${name} PRIVATE CHANDLERY_VERSION="${PROJECT_VERSION}")
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+    if(CHANDLERY_STATIC)
+      # What the program was linked from: its bill of materials names the packages of these files.
+      file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/linked)
+      target_link_options(${name} PRIVATE $<$<BOOL:${CHANDLERY_STRIP}>:LINKER:--strip-all> LINKER:--dependency-file=${CMAKE_BINARY_DIR}/linked/${name}.d)
+    endif()
   endif()
 endfunction()
 

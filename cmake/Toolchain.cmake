@@ -25,14 +25,14 @@ if(CHANDLERY_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+option(CHANDLERY_STRIP "Programs of a Release build without their symbols, as they are shipped; OFF to profile them" ON)
+
 add_link_options(-fuse-ld=lld)
 add_compile_definitions(
   BOOST_ASIO_SEPARATE_COMPILATION
   BOOST_ASIO_NO_DEPRECATED
   BOOST_ASIO_DISABLE_BOOST_DATE_TIME
-  BOOST_BEAST_SEPARATE_COMPILATION
-  SPDLOG_COMPILED_LIB
-  SPDLOG_FMT_EXTERNAL)
+  BOOST_BEAST_SEPARATE_COMPILATION)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_options(-ffunction-sections -fdata-sections)
   add_link_options(-Wl,--gc-sections -Wl,--as-needed)

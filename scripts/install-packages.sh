@@ -3,6 +3,8 @@
 #   build    compile the programs             run      demo and run them               images   put them into images
 #   test     run the tests                    lint     check the sources               bench    measure
 #   cluster  a Kubernetes node of its own     pictures draw the documents' pictures
+#   release  make and test a release
+# --list LEVEL prints the packages of a level instead.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/progress.sh
@@ -10,13 +12,14 @@ cd "$(dirname "$0")/.."
 declare -A packages=(
   [build]="clang-19 lld-19 cmake ninja-build ccache pkg-config ca-certificates
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev zlib1g-dev libyaml-cpp-dev libpugixml-dev libsqlite3-dev
-    libspdlog-dev libfmt-dev libcli11-dev prometheus-cpp-dev libprotozero-dev libre2-dev"
+    libspdlog-dev libfmt-dev libcli11-dev libprotozero-dev libre2-dev"
   [run]="python3-venv openssl"
   [images]="python3 buildah"
   [test]="libclang-rt-19-dev llvm-19 libgtest-dev libgmock-dev json-schema-test-suite iproute2 curl"
   [lint]="clang-format-19 clang-tidy-19"
   [pictures]="graphviz fonts-dejavu-core"
   [bench]="libbenchmark-dev wrk"
+  [release]="llvm-19 dpkg-dev file binutils-aarch64-linux-gnu binutils-x86-64-linux-gnu qemu-user-static debootstrap systemd-container man-db zsh fish bash-completion skopeo"
   [cluster]="containerd runc containernetworking-plugins iptables conntrack procps busybox-static"
 )
 # PyPI has it for x86-64 only.
@@ -76,6 +79,10 @@ apt() {
 apt_update() { apt -o Acquire::Retries=3 update; }
 apt_install() { apt -o Acquire::Retries=3 install -y --no-install-recommends "$@"; }
 
+if [ "${1:-}" = --list ]; then
+  tr -s ' \n' '\n' <<<"${packages[${2:?which level}]}"
+  exit 0
+fi
 levels=("$@")
 [ ${#levels[@]} -gt 0 ] || levels=(build)
 wanted=()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # setup.sh LEVEL: installs what is missing for a level: build; run (build, Python with the AWS emulator, kubectl); images (run, buildah);
-# test (images, the test tools, helm, Go); lint (the linters); site (what builds the site); pictures (run, and what draws); bench, cluster (test, and what
+# test (images, the test tools, helm, Go); lint (the linters); site (what builds the site); pictures (run, and what draws); bench, cluster, release (test, and what
 # they need besides). It says nothing when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,7 +21,7 @@ case ${1:-} in
     scripts/install-packages.sh build run images
     tools kubectl
     ;;
-  test | bench | cluster)
+  test | bench | cluster | release)
     [ "$1" = test ] && more=() || more=("$1")
     scripts/install-packages.sh build run images test "${more[@]}"
     scripts/venv.sh test >/dev/null
@@ -42,7 +42,7 @@ case ${1:-} in
     tools kubectl
     ;;
   *)
-    echo "usage: setup.sh build | run | images | test | lint | site | pictures | bench | cluster" >&2
+    echo "usage: setup.sh build | run | images | test | lint | site | pictures | bench | cluster | release" >&2
     exit 2
     ;;
 esac

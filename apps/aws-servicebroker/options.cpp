@@ -2,6 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/completion.hpp"
+#include "cli/version.hpp"
+
 namespace {
 
 // Go's flag package takes -flag and --flag alike. What is no flag may be a flag's value, such as -main.yaml.
@@ -219,6 +222,20 @@ void add_go_logs(CLI::App& app, Options& o) {
     app.add_option(name, no_effect)->group(group);
 }
 
+// main() runs doctor and lint, whose names come first on the command line. Here they are for --help and for
+// completion scripts.
+void add_commands(CLI::App& app) {
+  CLI::App* doctor = app.add_subcommand("doctor", "Check what the broker needs, with the same flags");
+  doctor->fallthrough();
+  CLI::App* lint = app.add_subcommand("lint", "Check templates");
+  for (CLI::App* command : {doctor, lint})
+    command->callback([command] {
+      const std::string& name = command->get_name();
+      throw CLI::ValidationError(name, "comes before the flags: aws-servicebroker " + name + " …");
+    });
+  cli::add_completion(app);
+}
+
 }  // namespace
 
 ParsedOptions parse_options(const std::string& name, int count, char** arguments) {
@@ -229,7 +246,7 @@ ParsedOptions parse_options(const std::string& name, int count, char** arguments
       "with the same flags, checks what the broker needs and says what to fix.\n`aws-servicebroker lint "
       "TEMPLATE...` checks templates.",
       name);
-  app.set_version_flag("--version", CHANDLERY_VERSION);
+  app.set_version_flag("--version", cli::version_line("aws-servicebroker"));
 
   add_serving(app, parsed.options);
   add_authentication(app, parsed.options);
@@ -238,6 +255,7 @@ ParsedOptions parse_options(const std::string& name, int count, char** arguments
   add_templates(app, parsed.options);
   add_logs(app, parsed.options);
   add_go_logs(app, parsed.options);
+  if (name == "aws-servicebroker") add_commands(app);
   try {
     app.parse(with_two_dashes(app, count, arguments));
   } catch (const CLI::ParseError& error) {

@@ -2,6 +2,8 @@
 #include <CLI/CLI.hpp>
 
 #include "async/program.hpp"
+#include "cli/completion.hpp"
+#include "cli/version.hpp"
 #include "serve.hpp"
 
 int main(int argc, char** argv) {
@@ -12,7 +14,8 @@ int main(int argc, char** argv) {
       "svcat exec -n s3-demo s3-binding -- s3-demo\nAWS_ENDPOINT_URL or AWS_ENDPOINT_URL_S3 sets another "
       "endpoint than the one of AWS.",
       "s3-demo");
-  app.set_version_flag("--version", CHANDLERY_VERSION);
+  app.set_version_flag("--version", cli::version_line("s3-demo"));
+  cli::add_completion(app);
   Options options;
   app.add_option("--address", options.address, "Address to listen on")
       ->envname("S3_DEMO_ADDRESS")

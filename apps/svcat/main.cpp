@@ -5,6 +5,7 @@
 
 #include "async/clock.hpp"
 #include "async/program.hpp"
+#include "cli/version.hpp"
 #include "core/log.hpp"
 #include "kube/kubeconfig.hpp"
 #include "options.hpp"
@@ -33,7 +34,7 @@ async::Task<int> run(Options& options, Credentials& credentials) {
   const auto config = kube::load_config(from);
   if (!config) co_return report(config.error());
   auto connection = kube::connect(co_await boost::asio::this_coro::executor, *config,
-                                  std::string("svcat/") + CHANDLERY_VERSION);
+                                  "svcat/" + std::string(cli::version()));
   if (!connection) co_return report(connection.error());
   svcat::Reader reader(*connection->client);
   std::string namespace_ = options.namespace_.empty() ? connection->namespace_ : options.namespace_;

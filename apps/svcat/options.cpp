@@ -4,6 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/completion.hpp"
+#include "cli/version.hpp"
+
 namespace {
 
 using svcat::Kind;
@@ -126,7 +129,7 @@ void add_exec(CLI::App& program, Options& options) {
 bool parse_command_line(int argc, char** argv, Options& options, int& exit_code) {
   CLI::App app("Shows the services of the Service Catalog, and runs commands with their credentials.",
                "svcat");
-  app.set_version_flag("--version", CHANDLERY_VERSION);
+  app.set_version_flag("--version", cli::version_line("svcat"));
   app.add_option("--kubeconfig", options.kubeconfig,
                  "Kubeconfig file (default: $KUBECONFIG or ~/.kube/config)");
   app.add_option("--context", options.context,
@@ -136,6 +139,7 @@ bool parse_command_line(int argc, char** argv, Options& options, int& exit_code)
   add_get(app, options);
   add_describe(app, options);
   add_exec(app, options);
+  cli::add_completion(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {

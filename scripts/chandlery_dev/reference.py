@@ -88,6 +88,8 @@ def flags_of(program: str, *command: str) -> str:
     if subcommands:
         result += "\n" + table(["Command", "What it does"], [[code(names), said] for names, said in subcommands])
     for names, _ in subcommands:
+        if names in ("doctor", "completion"):
+            continue
         inner = flags_of(program, *command, names.split(",")[0])
         result += inner if inner.count("\n") > 2 else ""  # it has no flags of its own
     return result
@@ -96,7 +98,7 @@ def flags_of(program: str, *command: str) -> str:
 def flags() -> str:
     text = "# Flags\n\n`--help` of each program shows the same. A flag overrides its environment variable.\n"
     text += flags_of("aws-servicebroker")
-    text += "\n`aws-servicebroker doctor` has the same flags.\n" + flags_of("aws-servicebroker", "lint")
+    text += "\n`aws-servicebroker doctor` has the same flags.\n"
     return text + "".join(flags_of(program) for program in ("service-catalog", "svcat", "s3-demo"))
 
 
@@ -112,8 +114,8 @@ def allowed(schema: dict) -> str:
     return kind + (f" {' to '.join(ends)}" if len(ends) == 2 else "")
 
 
-def values_of(chart: str, flags_by_part: dict[str, str]) -> str:
-    folder = REPOSITORY / "deploy/charts" / chart
+def values_of(chart: str, flags_by_part: dict[str, str], folder: Path | None = None) -> str:
+    folder = folder or REPOSITORY / "deploy/charts" / chart
     schema = json.loads((folder / "values.schema.json").read_text())
     defaults = yaml.safe_load((folder / "values.yaml").read_text())
     rows = []

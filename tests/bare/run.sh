@@ -7,6 +7,7 @@
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 . "$repository/scripts/progress.sh"
+. "$repository/scripts/debian.sh"
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(demo test)
 
@@ -20,25 +21,9 @@ mkdir -p "$folder"
 [ ! -e "$root" ] || [ -n "${KEEP:-}" ] || stop "$root is there already: remove it, take it as it is (KEEP=1), or name another folder in BARE_DIR"
 [ -n "${KEEP:-}" ] || trap 'rm -rf --one-file-system "$root"' EXIT
 
-# archives: one "URI SUITE COMPONENT" a line, as this machine's apt has them.
-archives() {
-  # shellcheck disable=SC2016 # apt-get expands these
-  apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)' 'Created-By: Packages' |
-    awk '$4 == "Debian" && $2 ~ /^bookworm/ { print $1, $2, $3 }' | sort -u
-}
-
 make_system() {
-  local mirror
-  mirror=$(archives | awk '$2 == "bookworm" && $3 == "main" { print $1; exit }')
-  [ -n "$mirror" ] || stop 'apt has no archive of bookworm: run apt-get update'
-  debootstrap --variant=minbase --include=git,make,ca-certificates,sudo bookworm "$root" "$mirror"
-  rm -f "$root"/var/cache/apt/archives/*.deb
-  archives | sed 's/^/deb /' >"$root/etc/apt/sources.list"
-  apt-config dump | grep -E '^Acquire::(http|https|Check|ForceIPv)' >"$root/etc/apt/apt.conf.d/99host" || true
-  cp /etc/resolv.conf /etc/hosts "$root/etc/"
+  debian_system "$root" git,make,ca-certificates,sudo
   [ ! -f /etc/pip.conf ] || cp /etc/pip.conf "$root/etc/"
-  cp /usr/local/share/ca-certificates/*.crt "$root/usr/local/share/ca-certificates/" 2>/dev/null || true
-  chroot "$root" update-ca-certificates
   chroot "$root" useradd --create-home --shell /bin/bash "$user"
   echo "$user ALL=(ALL) NOPASSWD:ALL" >"$root/etc/sudoers.d/$user"
 }

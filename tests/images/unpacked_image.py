@@ -21,7 +21,7 @@ class Image:
 
 
 def build_images(folder: Path, bin_dir: Path) -> None:
-    environment = {**os.environ, "BIN": str(bin_dir)}
+    environment = {**os.environ, "BUILD": str(bin_dir.parent)}
     subprocess.run([REPOSITORY / "deploy/images/build.sh", folder], env=environment, check=True, timeout=300)
 
 
