@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 DATA_DIR ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/chandlery
-PYTHON = PYTHONPATH=scripts "$$(scripts/venv.sh test)/bin/python"
+PYTHON = PYTHONPATH=scripts scripts/ticking.py "$$(scripts/venv.sh test)/bin/python"
 PYTHON_TO_RUN = PYTHONPATH=scripts "$$(scripts/venv.sh run)/bin/python"
 aws_calls = $(CURDIR)/build/aws-calls
 sources = $(shell git ls-files '*.cpp' '*.hpp')
@@ -21,10 +21,10 @@ build: setup-build  ## build the programs (Release) into build/release/bin
 	@scripts/build.sh release
 
 images: setup-images build  ## the programs' container images into build/images, with their bills of materials
-	@deploy/images/build.sh build/images
+	@scripts/ticking.py deploy/images/build.sh build/images
 
 demo: setup-run build  ## the walkthrough on this machine: emulator, broker, control plane, a bucket, its credentials, and back
-	@$(PYTHON_TO_RUN) -m chandlery_dev demo
+	@PYTHONPATH=scripts scripts/ticking.py "$$(scripts/venv.sh run)/bin/python" -m chandlery_dev demo
 
 run: setup-run build  ## the same set-up, left running until Ctrl-C; state stays in DATA_DIR
 	@$(PYTHON_TO_RUN) -m chandlery_dev run --data-dir "$(DATA_DIR)"
@@ -37,14 +37,14 @@ test-scripts: setup-test  ## the scripts that set a machine up, on machines that
 
 unit: setup-test  ## unit tests, under address and undefined-behaviour sanitizers
 	@python3 tests/layers.py
-	@scripts/build.sh dev unit_tests
-	@ctest --preset dev --output-on-failure -j 2
+	@scripts/build.sh sanitize unit_tests
+	@scripts/ticking.py ctest --preset sanitize --output-on-failure -j 2
 
 integration: setup-test  ## the broker against the AWS emulator, under the same sanitizers
-	@scripts/build.sh dev aws-servicebroker service-catalog
+	@scripts/build.sh sanitize aws-servicebroker service-catalog
 	@rm -rf "$(aws_calls)" && mkdir -p "$(aws_calls)"
-	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/dev/bin" $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/integration
-	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/dev/bin" $(PYTHON) -m pytest -q tests/least_privilege
+	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/sanitize/bin" $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/integration
+	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/sanitize/bin" $(PYTHON) -m pytest -q tests/least_privilege
 
 e2e: setup-test build  ## kubectl and other clients against the control plane
 	@$(PYTHON) -m pytest -q -n 2 --dist worksteal -m "not cluster" tests/e2e
@@ -73,7 +73,7 @@ test-bare:  ## `make demo` and `make test` on a bare Debian bookworm in build/ba
 
 fuzz: setup-test  ## each fuzz target for SECONDS_EACH (10) over its corpus, from SEED (1)
 	@scripts/build.sh fuzz fuzz_targets
-	@scripts/fuzz.sh
+	@scripts/ticking.py scripts/fuzz.sh
 
 bench: setup-bench build  ## the measurements in bench/
 	@scripts/build.sh release bench_broker bench_catalog bench_runtime
@@ -84,17 +84,17 @@ format:  ## format the sources
 	@clang-format-19 -i $(sources)
 
 lint: setup-lint  ## formatting, layers, shell, Python, YAML, workflows, templates, words of the documents
-	@scripts/lint.sh
+	@scripts/ticking.py scripts/lint.sh
 
 reference: setup-run build  ## docs/reference, from the programs' --help, the charts' values and the sources
 	@$(PYTHON_TO_RUN) -m chandlery_dev.reference
 
 tidy: setup-build setup-lint  ## clang-tidy over the programs' sources (a quarter of an hour)
 	@cmake --preset dev >/dev/null
-	@git ls-files 'src/*.cpp' 'apps/*.cpp' | xargs -P "$$(nproc)" -n 3 sh -c 'clang-tidy-19 -p build/dev --quiet "$$@" 2>/dev/null && echo "clean: $$*"' sh
+	@git ls-files 'src/*.cpp' 'apps/*.cpp' | scripts/ticking.py xargs -P "$$(nproc)" -n 3 sh -c 'clang-tidy-19 -p build/dev --quiet "$$@" 2>/dev/null && echo "clean: $$*"' sh
 
 tidy-changed: setup-build setup-lint  ## clang-tidy over the C++ files that changed since main
-	@scripts/tidy-changed.sh
+	@scripts/ticking.py scripts/tidy-changed.sh
 
 clean:  ## remove build/
 	@rm -rf build
