@@ -7,7 +7,7 @@ PYTHON_TO_RUN = PYTHONPATH=scripts "$$(scripts/venv.sh run)/bin/python"
 aws_calls = $(CURDIR)/build/aws-calls
 sources = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-bench setup-cluster build images demo run test test-scripts unit integration e2e test-cluster test-node packaging docs test-bare fuzz bench format lint reference tidy tidy-changed clean
+.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-bench setup-cluster build images demo run test test-scripts unit integration e2e test-cluster test-node packaging docs test-bare fuzz bench format lint reference tidy alone tidy-changed clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -93,7 +93,10 @@ tidy: setup-build setup-lint  ## clang-tidy over the programs' sources (a quarte
 	@cmake --preset dev >/dev/null
 	@git ls-files 'src/*.cpp' 'apps/*.cpp' | scripts/ticking.py xargs -P "$$(nproc)" -n 3 sh -c 'clang-tidy-19 -p build/dev --quiet "$$@" 2>/dev/null && echo "clean: $$*"' sh
 
-tidy-changed: setup-build setup-lint  ## clang-tidy over the C++ files that changed since main
+alone: setup-test  ## every C++ file compiled by itself, so that none lacks an include (half an hour)
+	@scripts/build.sh dev all unit_tests
+
+tidy-changed: setup-test setup-lint  ## clang-tidy over the C++ files that changed since main, and those of tests compiled alone
 	@scripts/ticking.py scripts/tidy-changed.sh
 
 clean:  ## remove build/
