@@ -4,12 +4,20 @@
 It ends when the command does, with its status, whatever the command has left running. Inside another ticking.py it only runs the command.
 """
 
+import ctypes
 import os
 import select
 import signal
 import subprocess
 import sys
 import time
+
+PR_SET_PDEATHSIG = 1
+
+
+def end_with_this() -> None:
+    """In the command: it is asked to end when this is killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def main() -> int:
@@ -24,7 +32,7 @@ def main() -> int:
     if sys.stdout.isatty():
         environment |= {"PY_COLORS": "1", "GTEST_COLOR": "1"}
     started = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, preexec_fn=end_with_this) as process:  # noqa: PLW1509 - there are no threads
         # Ctrl-C reaches the command too, and the command decides when it ends.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))

@@ -11,7 +11,7 @@ from pathlib import Path
 from .processes import REPOSITORY, Failure, FolderLock
 from .shell import Stopwatch
 from .stack import Process, Stack
-from .tools import BIN
+from .tools import BIN, step
 from .walkthrough import Walkthrough, resident_mebibytes
 
 
@@ -41,7 +41,8 @@ def run(data_dir: Path) -> None:
     stack = Stack(data_dir, persist=True)
     stack.check_ports()
     try:
-        stack.start()
+        with step("Starting the AWS emulator, the broker and the control plane"):
+            stack.start()
         stack.check()
         print(f"The AWS emulator:       {stack.emulator.url}")
         print(f"aws-servicebroker:      {stack.broker_url}")

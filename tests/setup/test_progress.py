@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from chandlery_dev.processes import REPOSITORY
+from chandlery_dev.processes import REPOSITORY, wait_until
 
 
 def step(folder, *command: str) -> subprocess.CompletedProcess:
@@ -126,3 +126,16 @@ def test_a_lock_that_another_process_holds_is_waited_for_with_ticks(slowly, tmp_
     assert first == "Waiting for another process: the folder"
     assert len(middle) >= 4
     assert last.startswith("  done in ")
+
+
+def test_a_command_is_asked_to_end_when_what_ticks_for_it_is_killed(tmp_path):
+    ended = tmp_path / "ended"
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    script = f"trap 'touch {ended}; exit' TERM; echo ready; read -r _ <>{fifo}"
+    environment = {name: value for name, value in os.environ.items() if name != "CHANDLERY_TICKING"}
+    with subprocess.Popen([TICKING, "bash", "-c", script], stdout=subprocess.PIPE, text=True, env=environment) as ticking:
+        assert ticking.stdout is not None
+        assert ticking.stdout.readline() == "ready\n"
+        ticking.kill()
+    wait_until("the command's end", ended.exists, 20)
