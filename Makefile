@@ -2,12 +2,12 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 DATA_DIR ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/chandlery
-PYTHON = PYTHONPATH=scripts "$$(scripts/venv.sh test)/bin/python"
+PYTHON = PYTHONPATH=scripts scripts/ticking.py "$$(scripts/venv.sh test)/bin/python"
 PYTHON_TO_RUN = PYTHONPATH=scripts "$$(scripts/venv.sh run)/bin/python"
 aws_calls = $(CURDIR)/build/aws-calls
 sources = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-site setup-pictures setup-bench setup-cluster setup-release build images demo run test test-scripts unit integration e2e test-cluster test-node packaging docs test-bare release test-release fuzz bench format lint reference site pictures tidy tidy-changed clean
+.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-site setup-pictures setup-bench setup-cluster setup-release build images demo run test test-scripts unit integration e2e test-cluster test-node packaging docs test-bare release test-release fuzz bench format lint reference site pictures tidy alone tidy-changed clean
 
 help:  ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -21,7 +21,7 @@ build: setup-build  ## build the programs (Release) into build/release/bin
 	@scripts/build.sh release
 
 images: setup-images build  ## build the container images into build/images, with their bills of materials
-	@deploy/images/build.sh build/images
+	@scripts/ticking.py deploy/images/build.sh build/images
 
 demo: setup-run build  ## run the walkthrough on this machine: emulator, broker, control plane, a bucket, its credentials, and back
 	@$(PYTHON_TO_RUN) -m chandlery_dev demo
@@ -37,14 +37,14 @@ test-scripts: setup-test  ## test the scripts that set up a machine, on machines
 
 unit: setup-test  ## run the unit tests, with address and undefined-behavior sanitizers
 	@python3 tests/layers.py
-	@scripts/build.sh dev unit_tests
-	@ctest --preset dev --output-on-failure -j 2
+	@scripts/build.sh sanitize unit_tests
+	@scripts/ticking.py ctest --preset sanitize --output-on-failure -j 2
 
 integration: setup-test  ## test the broker with the AWS emulator, with the same sanitizers
-	@scripts/build.sh dev aws-servicebroker service-catalog aws-scenarios
+	@scripts/build.sh sanitize aws-servicebroker service-catalog aws-scenarios
 	@rm -rf "$(aws_calls)" && mkdir -p "$(aws_calls)"
-	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/dev/bin" $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/integration
-	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/dev/bin" $(PYTHON) -m pytest -q tests/least_privilege
+	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/sanitize/bin" $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/integration
+	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/sanitize/bin" $(PYTHON) -m pytest -q tests/least_privilege
 
 e2e: setup-test build  ## test the control plane with kubectl and other clients
 	@$(PYTHON) -m pytest -q -n 2 --dist worksteal -m "not cluster" tests/e2e
@@ -79,7 +79,7 @@ test-release: release  ## what is in build/dist: started, installed, upgraded, r
 
 fuzz: setup-test  ## run each fuzz target for SECONDS_EACH (10) on its corpus, from SEED (1)
 	@scripts/build.sh fuzz fuzz_targets
-	@scripts/fuzz.sh
+	@scripts/ticking.py scripts/fuzz.sh
 
 bench: setup-bench build  ## run the measurements in bench/
 	@scripts/build.sh release bench_broker bench_catalog bench_runtime
@@ -90,7 +90,7 @@ format:  ## format the sources
 	@clang-format-19 -i $(sources)
 
 lint: setup-lint  ## check formatting, layers, shell, Python, YAML, workflows, templates, and the prose of the documents
-	@scripts/lint.sh
+	@scripts/ticking.py scripts/lint.sh
 
 reference: setup-run build  ## write docs/reference and docs/classes, from --help, the values of the charts, the templates and the sources
 	@$(PYTHON_TO_RUN) -m chandlery_dev.reference
@@ -103,10 +103,13 @@ pictures: setup-pictures build  ## draw docs/images: the diagram from its source
 
 tidy: setup-build setup-lint  ## run clang-tidy on the sources of the programs (a quarter of an hour)
 	@cmake --preset dev >/dev/null
-	@git ls-files 'src/*.cpp' 'apps/*.cpp' | xargs -P "$$(nproc)" -n 3 sh -c 'clang-tidy-19 -p build/dev --quiet "$$@" 2>/dev/null && echo "clean: $$*"' sh
+	@git ls-files 'src/*.cpp' 'apps/*.cpp' | scripts/ticking.py xargs -P "$$(nproc)" -n 3 sh -c 'clang-tidy-19 -p build/dev --quiet "$$@" 2>/dev/null && echo "clean: $$*"' sh
 
-tidy-changed: setup-build setup-lint  ## run clang-tidy on the C++ files that changed since main
-	@scripts/tidy-changed.sh
+alone: setup-test  ## compile every C++ file by itself, so that none lacks an include (half an hour)
+	@scripts/build.sh dev all unit_tests
+
+tidy-changed: setup-test setup-lint  ## run clang-tidy on the C++ files that changed since main, and compile those of tests alone
+	@scripts/ticking.py scripts/tidy-changed.sh
 
 clean:  ## remove build/
 	@rm -rf build

@@ -11,8 +11,11 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${CCACHE})
+  # The sloppiness is what ccache asks for before it deals with precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
+# Compiled headers are taken only by code with the same options; and the same headers, compiled again, are the same bytes.
+add_compile_options(-pthread "SHELL:-Xclang -fno-pch-timestamp")
 
 option(CHANDLERY_SANITIZE "Address and undefined behaviour sanitizers" OFF)
 if(CHANDLERY_SANITIZE)

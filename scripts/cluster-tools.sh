@@ -51,8 +51,8 @@ for program in "$@"; do
   mkdir -p "${target%/*}"
   (
     cd "$modules/$module"
-    flock 9
+    lock "$target.lock" "$target"
     [ -x "$target" ] || build "$package" "$target" "$flags"
-  ) 9>"$target.lock"
+  )
   echo "$target"
 done

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # For scripts that source it: steps that say what they do and how long they take.
 
-# step WHAT COMMAND...: runs the command with its output in a log. Says when it starts, every ten seconds how far the log is, and how long it took.
+# step WHAT COMMAND...: runs the command with its output in a log. Says when it starts, every TICK_SECONDS (8) how far the log is, and how long it took.
 # When the command fails, the end of its output is shown, and the log is kept. Everything goes to stderr.
 step() {
   local what=$1 started=$SECONDS log status=0 ticker
@@ -11,7 +11,7 @@ step() {
   # The ticker ends when nobody holds the other end of its pipe any more, however this script ends.
   exec {ticker}> >(
     while true; do
-      read -r -t 10 _ && continue
+      read -r -t "${TICK_SECONDS:-8}" _ && continue
       [ $? -gt 128 ] || break
       echo "  … $((SECONDS - started)) s: $(tr '\r' '\n' <"$log" | grep -v '^ *$' | tail -n 1 | cut -c1-110)" >&2
     done
@@ -26,6 +26,12 @@ step() {
     echo "FAILED after $((SECONDS - started)) s: $what (the whole output is in $log)" >&2
   fi
   return $status
+}
+
+# lock FILE WHAT: waits until no other process has the file locked, and locks it until this script ends. The number of its descriptor is in LOCK.
+lock() {
+  exec {LOCK}>"$1"
+  flock --nonblock "$LOCK" || step "Waiting for another process: $2" flock "$LOCK"
 }
 
 # failure_of LOG: from the first compilation that failed, else the end.

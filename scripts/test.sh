@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # test.sh LEVEL...: makes each level of the tests, even if one before it failed, and ends with one line for each: what passed, failed and was skipped, and
-# how long it took. While a level prints nothing, it says every five seconds that the level goes on. Logs are in build/tests.
+# how long it took. While a level prints nothing, scripts/ticking.py says that it goes on. Logs are in build/tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p build/tests
@@ -19,18 +19,6 @@ counts() {
     END { printf "%d passed, %d failed, %d skipped", passed, failed, skipped }' "$1"
 }
 
-# watch LOG LEVEL: says that the level goes on, while its log does not grow; ends when its standard input does.
-watch() {
-  local size=-1 now started=$SECONDS
-  while true; do
-    read -r -t 5 _ && continue
-    [ $? -gt 128 ] || break
-    now=$(stat -c %s "$1")
-    [ "$now" != "$size" ] || printf '\n  … %s: %d s\n' "$2" $((SECONDS - started))
-    size=$now
-  done
-}
-
 lines=()
 failed=0
 for level in "$@"; do
@@ -39,9 +27,7 @@ for level in "$@"; do
   started=$SECONDS
   result=ok
   printf '\n== make %s\n' "$level"
-  exec {watcher}> >(watch "$log" "$level")
-  "${MAKE:-make}" --no-print-directory "$level" {watcher}>&- 2>&1 | tee "$log" {watcher}>&- || result=FAILED
-  exec {watcher}>&-
+  scripts/ticking.py "${MAKE:-make}" --no-print-directory "$level" 2>&1 | tee "$log" || result=FAILED
   [ $result = ok ] || failed=1
   lines+=("$(printf '%-13s %-7s %s, %d s' "$level" "$result" "$(counts "$log")" $((SECONDS - started)))")
 done

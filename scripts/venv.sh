@@ -31,8 +31,7 @@ complete() { for level in "${levels[@]}"; do [ -f "$venv/$level.complete" ] || r
 
 if ! complete; then
   mkdir -p "${venv%/*}"
-  exec {lock}>"$venv.lock"
-  flock "$lock"
+  lock "$venv.lock" "$venv"
   if [ ! -f "$venv/run.complete" ]; then
     python=$(find_python)
     step "Making the Python environment $venv" "$python" -m venv --clear "$venv"
@@ -43,6 +42,6 @@ if ! complete; then
       "$venv/bin/pip" install --disable-pip-version-check --progress-bar off --no-compile --require-hashes --only-binary :all: -r "$level.txt"
     touch "$venv/$level.complete"
   done
-  exec {lock}>&-
+  exec {LOCK}>&-
 fi
 echo "$venv"

@@ -23,6 +23,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from .folders import BIN, CACHE
 
@@ -96,7 +97,7 @@ def fetch(name: str, requirements: Path) -> Path:
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with open(folder.with_name(f"{folder.name}.lock"), "wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        take(lock, f"Waiting for another process: {folder}")
         if folder.exists():
             return folder
         package = re.findall(r"^(\S+==\S+)", requirements.read_text(), re.M)[0]
@@ -143,14 +144,23 @@ def build(name: str) -> Path:
     return Path(done.stdout.strip())
 
 
+def take(lock: IO[bytes], what: str) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        with step(what):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+
+
 @contextlib.contextmanager
 def step(what: str) -> Iterator[None]:
-    """As `step` of progress.sh: says what is done, every ten seconds that it goes on, and how long it took."""
+    """As `step` of progress.sh: says what is done, every TICK_SECONDS (8) that it goes on, and how long it took."""
+    pause = float(os.environ.get("TICK_SECONDS", "8"))
     started = time.monotonic()
     over = threading.Event()
 
     def tick() -> None:
-        while not over.wait(10):
+        while not over.wait(pause):
             print(f"  … {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
 
     print(what, file=sys.stderr, flush=True)

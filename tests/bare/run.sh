@@ -75,6 +75,9 @@ inside() {
     bare "$root" "$user" "HOME=$home" "USER=$user" PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 "PIP_LOG=$home/pip.log" "${variables[@]}" "$@"
 }
 
+# cpu_seconds: what the commands that have ended took, all processors together. It tells of a loaded machine what the time would be without the load.
+cpu_seconds() { awk -v hertz="$(getconf CLK_TCK)" '{ printf "%d", ($16 + $17) / hertz }' "/proc/$$/stat"; }
+
 megabytes() { du -sm --total "$@" 2>/dev/null | tail -n 1 | cut -f 1; }
 packages() { dpkg-query --admindir="$root/var/lib/dpkg" -W -f '${db:Status-Status}\n' | grep -c '^installed$'; }
 
@@ -91,18 +94,19 @@ $(megabytes "$root$home/go/pkg/mod/cache/download") $(megabytes "$root$home/.cac
 }
 
 main() {
-  local before after started result target failed=() report=()
+  local before after started cpu result target failed=() report=()
   [ -e "$root" ] || step "Making a bare Debian bookworm in $root" make_system
   step "Cloning $(git -C "$repository" rev-parse --short HEAD)" clone
   read -r -a before < <(figures)
   for target in "${targets[@]}"; do
     echo "make $target, in the bare system (its output is in $folder/$target.log)"
     started=$SECONDS
+    cpu=$(cpu_seconds)
     result=passed
     inside make --no-print-directory "$target" 2>&1 | tee "$folder/$target.log" || { result=FAILED && failed+=("$target"); }
     read -r -a after < <(figures)
-    report+=("$(printf 'make %-12s %s in %d s; %d Debian packages more, %d MB of them fetched; pip %d MB, Go modules %d MB, kept in the cache folder %d MB' \
-      "$target" "$result" $((SECONDS - started)) $((after[0] - before[0])) $((after[1] - before[1])) $((after[2] - before[2])) $((after[3] - before[3])) \
+    report+=("$(printf 'make %-12s %s in %d s (%d s of processors); %d Debian packages more, %d MB of them fetched; pip %d MB, Go modules %d MB, kept in the cache folder %d MB' \
+      "$target" "$result" $((SECONDS - started)) $(($(cpu_seconds) - cpu)) $((after[0] - before[0])) $((after[1] - before[1])) $((after[2] - before[2])) $((after[3] - before[3])) \
       $((after[4] - before[4])))")
     before=("${after[@]}")
   done

@@ -16,6 +16,8 @@ namespace broker::test {
 
 class FakeCloud : public Cloud, public CloudProvider {
  public:
+  ~FakeCloud() override;  // in fakes.cpp, so that only there code is made of what is virtual
+
   struct FakeStack {
     aws::Stack stack;
     int polls_left = 1;  // polls until an operation on it is complete

@@ -9,6 +9,7 @@ namespace broker::test {
 class FaultyCloud final : public Cloud, public CloudProvider {
  public:
   FaultyCloud(Cloud& cloud, FaultPoints& faults) : cloud_(cloud), faults_(faults) {}
+  ~FaultyCloud() override;  // in fakes.cpp, so that only there code is made of what is virtual
   Cloud& cloud(const Placement&) override { return *this; }
 
   async::Task<core::Result<std::string>> create_stack(aws::StackInput input) override {

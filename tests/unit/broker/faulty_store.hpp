@@ -9,6 +9,7 @@ namespace broker::test {
 class FaultyStore final : public Store {
  public:
   FaultyStore(Store& store, FaultPoints& faults) : store_(store), faults_(faults) {}
+  ~FaultyStore() override;  // in fakes.cpp, so that only there code is made of what is virtual
 
   async::Task<core::Result<std::optional<InstanceRecord>>> get_instance(std::string id) override {
     return faults_.around<std::optional<InstanceRecord>>([this, id] { return store_.get_instance(id); });
