@@ -47,6 +47,7 @@ void Intents::written(const std::string& api, const net::Request& request, const
   Object& known = (kind == "ServiceInstance" ? instances_ : bindings_)[api][path];
   known.name = std::string(core::find_string(object, {"metadata", "namespace"})) + "/" +
                std::string(core::find_string(object, {"metadata", "name"}));
+  known.uid = core::find_string(object, {"metadata", "uid"});
   known.is_deleted = !core::find_string(object, {"metadata", "deletionTimestamp"}).empty();
   const json::array* finalizers = core::find_array(object, {"metadata", "finalizers"});
   known.is_released = known.is_deleted && (finalizers == nullptr || finalizers->empty());
@@ -105,6 +106,23 @@ std::optional<Intents::Object> Intents::instance(const std::string& api, const s
 }
 std::optional<Intents::Object> Intents::binding(const std::string& api, const std::string& id) const {
   return find(bindings_, api, id);
+}
+
+std::string Intents::holders(const std::string& api, const std::string& id) const {
+  std::string all;
+  const auto paths = paths_.find(api);
+  if (paths == paths_.end()) return all;
+  const auto own = paths->second.find(id);
+  if (own == paths->second.end()) return all;
+  for (const std::string& path : own->second) {
+    for (const auto* kind : {&instances_, &bindings_}) {
+      const auto objects = kind->find(api);
+      if (objects == kind->end()) continue;
+      const auto found = objects->second.find(path);
+      if (found != objects->second.end() && !found->second.is_released) all += found->second.uid + " ";
+    }
+  }
+  return all;
 }
 
 std::uint64_t Intents::failures(const std::string& api, const std::string& id) const {

@@ -31,12 +31,15 @@ class Intents {
     bool cannot_keep = false;   // of a binding: its credentials do not fit into a Secret
     std::set<std::string> ids;  // all that were ever its own
     std::string current;        // of a binding: the id of what is in its Secret
-    std::string name;           // namespace/name
+    std::string uid;
+    std::string name;  // namespace/name
   };
   // By the id that the broker knows; nullopt: never seen. Of several objects with that id, what holds for
   // any.
   [[nodiscard]] std::optional<Object> instance(const std::string& api, const std::string& id) const;
   [[nodiscard]] std::optional<Object> binding(const std::string& api, const std::string& id) const;
+  // Which objects have this id, but for those that are gone: another one need not know what they knew.
+  [[nodiscard]] std::string holders(const std::string& api, const std::string& id) const;
   // How often a write about the object with this id has failed, as the clients of `api` saw it.
   [[nodiscard]] std::uint64_t failures(const std::string& api, const std::string& id) const;
 

@@ -197,6 +197,7 @@ void PlatformSide::Duties::bind() {
   if (owner != nullptr) {
     const Witness of_owner{.process = witness_.process,
                            .life = witness_.life,
+                           .objects = side_.intents_.holders(call_.platform, asked_.instance),
                            .failures = side_.intents_.failures(call_.platform, asked_.instance)};
     if (owner->is_unusable && owner->unusable_witness == of_owner)
       wrong(52, "the broker says that the instance cannot be used");

@@ -208,6 +208,7 @@ PlatformSide::Witness PlatformSide::witness(const Call& call) const {
   const std::string& id = call.asked.is_of_binding() ? call.asked.binding : call.asked.instance;
   return {.process = call.client,
           .life = life != lives_.end() ? life->second : 0,
+          .objects = intents_.holders(call.platform, id),
           .failures = intents_.failures(call.platform, id)};
 }
 

@@ -40,10 +40,11 @@ class PlatformSide {
   void finish(milliseconds time, Findings& findings) const;
 
  private:
-  // Who has seen something, and how many writes of theirs had failed then.
+  // Who has seen something, for which objects, and how many writes about them had failed then.
   struct Witness {
     std::string process;
     std::uint64_t life = 0;
+    std::string objects;
     std::uint64_t failures = 0;
     bool operator==(const Witness&) const = default;
   };

@@ -523,6 +523,16 @@ TEST(OsbConversation, SuccessorMayRepeat) {
   EXPECT_EQ(joined(story.check.violations()), "");
 }
 
+// What was retained is taken over by a new object, which knows nothing of the operation under way.
+TEST(OsbConversation, AnotherObjectMayRepeat) {
+  Story story;
+  story.instance_object(R"("annotations":{"servicecatalog.k8s.io/retain":"true"},"finalizers":["f"])");
+  story.ask(story.provision(), 202, R"({"operation":"create"})");
+  story.is_deleted();
+  story.ask(story.provision(), 202, R"({"operation":"create"})");
+  EXPECT_EQ(joined(story.check.violations()), "");
+}
+
 // An API server that was set back asks about operations of before.
 TEST(OsbConversation, RestoredPlatformMayRepeat) {
   Story story;
