@@ -71,7 +71,7 @@ TEST(RoleBindings, say_what_is_wrong_where) {
       {"rules: [{accountId: '123456789012', roleName: a, namespaces: []}]", "namespaces must be a list"},
       {"rules: [{accountId: '123456789012', roleName: a, regions: [1]}]",
        "regions must be a list of strings"},
-      {"rules: [{accountId: '123456789012', roleName: [a]}]", "roleName must be a text"},
+      {"rules: [{accountId: '123456789012', roleName: [a]}]", "roleName must be a string"},
   };
   for (const auto& each : table) {
     const auto bindings = RoleBindings::parse(each.text);

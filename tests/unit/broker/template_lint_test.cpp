@@ -209,8 +209,8 @@ TEST(TemplateLint, measures_what_cloudformation_gets) {
   // As text it is within what is read; JSON escapes each quotation mark.
   const std::string quoted =
       with("Description: A queue", "Description: 'A queue" + std::string(max_template_bytes / 2, '"') + "'");
-  const auto says_what_to_do =
-      testing::AllOf(testing::HasSubstr("CloudFormation takes 1000000"), testing::HasSubstr("nested stack"));
+  const auto says_what_to_do = testing::AllOf(testing::HasSubstr("CloudFormation accepts 1000000"),
+                                              testing::HasSubstr("nested stack"));
   EXPECT_THAT(findings(quoted), ElementsAre(testing::AllOf(testing::StartsWith("error "), says_what_to_do)));
   const auto refused = parse_template(quoted, "queue-main.yaml");
   ASSERT_FALSE(refused);

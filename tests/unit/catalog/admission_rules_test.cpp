@@ -158,11 +158,10 @@ TEST(BrokerAdmission, sets_defaults_and_the_finalizer_and_lets_relist_requests_o
   expect_told(edited(R"({"spec":{"relistDuration":"-5m"}})"), "spec.relistDuration", "negative");
   expect_told(
       edited(R"({"spec":{"insecureSkipTLSVerify":true,"caBundle":"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t"}})"),
-      "spec.insecureSkipTLSVerify: excludes caBundle", "both");
+      "spec.insecureSkipTLSVerify: cannot be used together with caBundle", "both");
   expect_told(edited(R"({"spec":{"authInfo":{"basic":{"secretRef":{"name":"A_B","namespace":"n"}}}}})"),
               "cannot be the name of a Secret", "secret's name");
-  expect_told(edited(R"({"spec":{"authInfo":{"basic":{},"bearer":{}}}})"), "give one of basic and bearer",
-              "both");
+  expect_told(edited(R"({"spec":{"authInfo":{"basic":{},"bearer":{}}}})"), "set basic or bearer", "both");
 }
 
 TEST(BrokerAdmission, asks_who_may_read_the_secret_when_it_is_named_or_sent_elsewhere) {

@@ -93,7 +93,7 @@ TEST(BasicAuthenticator, names_the_line_of_a_file_that_is_wrong_but_not_its_text
                            Case{"a:1\nhunter2", "line 2: expected name:password"},
                            Case{":hunter2", "line 1: expected name:password"},
                            Case{"a:hunter2\nb:2\na:hunter2", "line 3: this name is there twice"},
-                           Case{"a:{SHA256}hunter2", "line 1: after {SHA256}"},
+                           Case{"a:{SHA256}hunter2", "line 1: {SHA256} must be followed"},
                            Case{"a:{SHA256}" + std::string(64, 'g'), "64 hex digits"},
                            Case{"a:$2y$05$hunter2", "kind of password hash"},
                            Case{"a:$apr1$hunter2", "{SHA256}"}, Case{"a:{SHA}hunter2", "sha256sum"}}) {

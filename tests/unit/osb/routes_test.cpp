@@ -189,7 +189,7 @@ TEST_F(Routes, name_what_is_wrong_in_a_request) {
        {Case{"PUT", instance, "", "body"}, Case{"PUT", instance, "[]", "must be a JSON object"},
         Case{"PUT", instance, R"({"plan_id": "p"})", "\"service_id\" is required"},
         Case{"PUT", instance, R"({"service_id": "s", "plan_id": ""})", "\"plan_id\" must not be empty"},
-        Case{"PUT", instance, R"({"service_id": 5})", "\"service_id\" must be a text"},
+        Case{"PUT", instance, R"({"service_id": 5})", "\"service_id\" must be a string"},
         Case{"PUT", instance, R"({"service_id": "s", "plan_id": "p"})", "\"organization_guid\" is required"},
         Case{"PUT", binding, R"({"service_id": "s", "plan_id": "p", "parameters": []})",
              "\"parameters\" must be an object"},
