@@ -7,7 +7,7 @@ PYTHON_TO_RUN = PYTHONPATH=scripts "$$(scripts/venv.sh run)/bin/python"
 aws_calls = $(CURDIR)/build/aws-calls
 sources = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-site setup-pictures setup-bench setup-cluster setup-release build images demo run test test-scripts unit integration e2e test-cluster test-node packaging docs test-bare release test-release fuzz bench format lint reference site pictures tidy alone tidy-changed clean
+.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-site setup-pictures setup-bench setup-cluster setup-release build images demo run test test-scripts unit integration e2e test-cluster test-node packaging docs test-bare release test-release simulate fuzz bench format lint reference site pictures tidy alone tidy-changed clean
 
 help:  ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -76,6 +76,10 @@ release: setup-release  ## archives, .deb packages, images and charts for amd64 
 
 test-release: release  ## what is in build/dist: started, installed, upgraded, removed; the Dockerfile (root for the last two; half an hour)
 	@$(PYTHON) -m pytest -q -x --durations=0 --durations-min=1 tests/release
+
+simulate: setup-build  ## play SEEDS (1000) stories of the whole system from FIRST_SEED (1); or SEED, or STORY (a file)
+	@scripts/build.sh release simulation
+	@scripts/simulate.sh
 
 fuzz: setup-test  ## run each fuzz target for SECONDS_EACH (10) on its corpus, from SEED (1)
 	@scripts/build.sh fuzz fuzz_targets
