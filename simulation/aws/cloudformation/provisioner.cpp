@@ -369,7 +369,7 @@ bool Provisioner::destroy_outside(const std::string& type, const std::string& ph
                                .depends_on = {},
                                .lineage = found->lineage};
   (void)unmake(resource, {}, true);
-  note_end(resource, "somebody else", Fate::destroyed, Cause::outside);
+  note_end(resource, "someone else", Fate::destroyed, Cause::outside);
   return true;
 }
 

@@ -289,7 +289,7 @@ TEST(AccountFaults, PlannedOnesMeetTheirCalls) {
   world.account.plan(AwsFault{.service = "iam", .action = "CreateUser", .times = 1});
   EXPECT_EQ(world.run(world.iam.create_user("u", "/", {})).error().kind, ErrorKind::forbidden);
   EXPECT_TRUE(world.run(world.iam.create_user("u", "/", {})));
-  // Done, but nobody hears of it.
+  // Done, but no one hears of it.
   world.account.plan(AwsFault{.service = "iam",
                               .code = "ServiceFailure",
                               .message = "lost",
