@@ -143,6 +143,9 @@ Answer<> Provisioner::make(StackResource& resource, const Owner& owner, const js
     resource.physical_id = *arn;
     return apply(resource, owner, live, nullptr);
   } else if (type == "AWS::SSM::Parameter") {
+    // "CloudFormation doesn't support creating a SecureString parameter type."
+    if (text_at(live, "Type") == "SecureString")
+      return refuse("ValidationException", "#/Type: SecureString is not a valid enum value");
     if (auto put = services_.ssm.put(name, text_at(live, "Value"), text_at(live, "Type"), false); !put)
       return put;
   } else if (type == "AWS::SecretsManager::Secret") {

@@ -82,6 +82,8 @@ TEST_F(Templates, BrokenOnesAreRefused) {
       HasSubstr("Circular dependency between resources: [A, B]"));
   EXPECT_THAT(refusal("Nothing: {}\nResources: {A: {Type: AWS::SNS::Topic}}"),
               HasSubstr("Invalid template property"));
+  EXPECT_THAT(refusal("Resources: {A: {Type: AWS::SQS::Queue, DeletionPolicy: Snapshot}}"),
+              HasSubstr("does not support deletion policy Snapshot"));
   EXPECT_THAT(refusal("Resources: ["), HasSubstr("not well-formed"));
   EXPECT_THAT(refusal("Resources: {A: {Type: AWS::SNS::Topic}}\nDescription: " + std::string(52'000, 'x')),
               HasSubstr("51200"));
