@@ -1,6 +1,6 @@
 // A model of one AWS account in one region, as the broker sees it over HTTP: CloudFormation, IAM, DynamoDB,
 // SSM, Secrets Manager, Lambda, STS, S3, KMS. It keeps virtual time and a seed's order, so that a run can be
-// repeated: stacks go on when somebody next looks, as if they had gone on by themselves.
+// repeated: stacks go on when someone next looks, as if they had gone on by themselves.
 //
 // A request that AWS would not understand (an unknown action or member, a wrong signature or scope) is in
 // journal().violations.

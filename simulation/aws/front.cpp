@@ -94,7 +94,7 @@ Answer<Caller> Front::authenticate(const net::Request& request, std::string_view
   const auto scope = scope_of(request);
   const bool is_query = speaks_query(service), is_s3 = service == "s3";
   if (!scope) {
-    if (service == "sts") return Caller{};  // AssumeRoleWithWebIdentity is signed by nobody
+    if (service == "sts") return Caller{};  // AssumeRoleWithWebIdentity has no signature
     return refuse(is_s3      ? "AccessDenied"
                   : is_query ? "MissingAuthenticationToken"
                              : "MissingAuthenticationTokenException",

@@ -51,7 +51,7 @@ struct Journal {
   std::map<std::string, std::size_t> calls;  // "cloudformation:DescribeStacks" → number, faults included
   std::vector<Thing> things;                 // every one ever, by lineage: things[lineage - 1]
 
-  // The data that is no more, whoever destroyed it.
+  // All data that was destroyed, no matter by whom.
   [[nodiscard]] std::vector<const Thing*> destroyed_data() const {
     std::vector<const Thing*> found;
     for (const Thing& thing : things) {

@@ -19,7 +19,7 @@ class World {
   World(const Timeline& timeline, const Random& random, AwsSettings settings);
 
   [[nodiscard]] core::SystemTime real_now() const { return timeline_.system_now(); }
-  // The moment of what is being looked at: work that was due earlier is done when somebody next asks.
+  // The moment of what is being looked at: work that was due earlier is done when someone next asks.
   [[nodiscard]] core::SystemTime now() const { return moment_ ? *moment_ : real_now(); }
   class Moment {
    public:

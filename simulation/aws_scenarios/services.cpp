@@ -33,7 +33,7 @@ async::Task<> users(Place& place) {
   note("create", co_await iam.create_user("scenarios-u", "/p/", {{"a", "b"}}));
   note("create again", co_await iam.create_user("scenarios-u", "/p/", {}));
   note("bad name", co_await iam.create_user("no spaces", "/p/", {}));
-  note("key of nobody", co_await iam.create_access_key("scenarios-nobody"));
+  note("key of no one", co_await iam.create_access_key("scenarios-nobody"));
   note("first key", co_await iam.create_access_key("scenarios-u"));
   note("second key", co_await iam.create_access_key("scenarios-u"));
   note("third key", co_await iam.create_access_key("scenarios-u"));
@@ -53,7 +53,7 @@ async::Task<> users(Place& place) {
                   R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]})"
           ? "yes"
           : "no");
-  note("policy of nobody",
+  note("policy of no one",
        co_await iam.put_user_policy(
            "scenarios-nobody", "p",
            R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]})"));
@@ -70,7 +70,7 @@ async::Task<> users(Place& place) {
   (void)co_await iam.detach_user_policy("scenarios-u", "arn:aws:iam::aws:policy/ReadOnlyAccess");
   note("delete", co_await iam.delete_user("scenarios-u"));
   note("delete again", co_await iam.delete_user("scenarios-u"));
-  note("tags of nobody", co_await iam.list_user_tags("scenarios-u"));
+  note("tags of no one", co_await iam.list_user_tags("scenarios-u"));
   note("attach to no role",
        co_await iam.attach_role_policy("scenarios-none", "arn:aws:iam::aws:policy/ReadOnlyAccess"));
 }

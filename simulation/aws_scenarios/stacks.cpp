@@ -187,7 +187,7 @@ Resources:
     Properties: {PolicyName: p, PolicyDocument: {Version: "2012-10-17", Statement: []}, Users: [nobody-of-that-name]}
 )"));
   if (failed) {
-    place.note("a policy of nobody", co_await settle(place, *failed));
+    place.note("a policy of no one", co_await settle(place, *failed));
     const auto events = co_await place.cloudformation.describe_stack_events(*failed, 100);
     place.note("a resource has failed", events && std::ranges::any_of(*events,
                                                                       [](const aws::StackEvent& each) {
@@ -232,7 +232,7 @@ Resources: {Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref Name}}
   place.note("its parameter then", stack ? joined(stack->parameters) : "");
   place.note("the one that is still its own", Place::outcome(co_await place.s3.head_bucket("scenarios-new")));
   co_await remove(place, "delete it", "replaced");
-  place.note("somebody else's bucket", Place::outcome(co_await place.s3.head_bucket("scenarios-taken")));
+  place.note("someone else's bucket", Place::outcome(co_await place.s3.head_bucket("scenarios-taken")));
 }
 
 async::Task<> references(Place& place) {
@@ -268,7 +268,7 @@ Outputs: {Id: {Value: !Ref Key}}
   const auto keys = co_await place.iam.list_access_keys("scenarios-user");
   place.note("its keys", keys ? std::to_string(keys->size()) : Place::outcome(keys));
   (void)co_await place.iam.create_access_key("scenarios-user");
-  co_await remove(place, "delete with a key of somebody else", "user");
+  co_await remove(place, "delete with a key of someone else", "user");
   const auto left = co_await place.iam.list_access_keys("scenarios-user");
   for (std::size_t i = 0; left && i < left->size(); ++i)
     (void)co_await place.iam.delete_access_key("scenarios-user", (*left)[i]);

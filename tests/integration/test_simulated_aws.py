@@ -34,7 +34,7 @@ KNOWN_DIFFERENCES = {
     ),
     "references: a user with a key": (["CREATE_COMPLETE"], ["ValidationError"], "AWS::IAM::AccessKey is a resource type (Template reference)"),
     "references: its keys": (["1"], ["0"], "the same"),
-    "references: delete with a key of somebody else": (
+    "references: delete with a key of someone else": (
         ["DELETE_FAILED"],
         ["ValidationError"],
         "you must delete the items attached to the user manually, or the deletion fails (IAM, DeleteUser)",

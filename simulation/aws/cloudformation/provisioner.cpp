@@ -143,6 +143,9 @@ Answer<> Provisioner::make(StackResource& resource, const Owner& owner, const js
     resource.physical_id = *arn;
     return apply(resource, owner, live, nullptr);
   } else if (type == "AWS::SSM::Parameter") {
+    // "CloudFormation doesn't support creating a SecureString parameter type."
+    if (text_at(live, "Type") == "SecureString")
+      return refuse("ValidationException", "#/Type: SecureString is not a valid enum value");
     if (auto put = services_.ssm.put(name, text_at(live, "Value"), text_at(live, "Type"), false); !put)
       return put;
   } else if (type == "AWS::SecretsManager::Secret") {
@@ -369,7 +372,7 @@ bool Provisioner::destroy_outside(const std::string& type, const std::string& ph
                                .depends_on = {},
                                .lineage = found->lineage};
   (void)unmake(resource, {}, true);
-  note_end(resource, "somebody else", Fate::destroyed, Cause::outside);
+  note_end(resource, "someone else", Fate::destroyed, Cause::outside);
   return true;
 }
 

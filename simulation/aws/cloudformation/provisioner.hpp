@@ -54,8 +54,7 @@ class Provisioner {
   [[nodiscard]] Answer<> update(StackResource& resource, const Owner& owner, const core::json::object& live);
   // What is not there any more is deleted.
   [[nodiscard]] Answer<> remove(const StackResource& resource, const Owner& owner);
-  // It stays, or a snapshot of it does, and no stack knows it any more.
-  void let_go(const StackResource& resource, const Owner& owner, Fate fate, Cause cause);
+  // Records in the journal what became of it: destroyed, retained, or kept as a snapshot.
   void note_end(const StackResource& resource, const std::string& by, Fate fate, Cause cause);
   // Someone deletes it with its data, and tells no stack. false: it is not there.
   bool destroy_outside(const std::string& type, const std::string& physical_id);
@@ -66,7 +65,9 @@ class Provisioner {
   // {{resolve:…}} as CloudFormation reads it when it makes the resource.
   [[nodiscard]] Answer<core::json::object> with_secrets(const core::json::object& properties);
 
-  // Chosen by the function's logical id or its ARN: what answers the requests of custom resources.
+  // What answers a custom resource's requests ("Create", "Update", "Delete"), chosen by its logical id or
+  // type: its attributes. Without it there are the functions that the broker's templates bring, and one that
+  // does nothing.
   using CustomCode = std::function<Answer<core::json::object>(const std::string& request_type,
                                                               StackResource& resource, const Owner& owner)>;
   void set_custom_code(const std::string& type_or_logical_id, CustomCode code) {

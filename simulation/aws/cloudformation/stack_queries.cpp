@@ -102,7 +102,7 @@ const StackView* StackService::view_of(const Stack& stack, milliseconds stalenes
   const StackView* found = nullptr;
   for (const StackView& view : stack.views)
     if (view.since <= moment) found = &view;
-  // Older views were dropped where nobody could see them any more.
+  // Older views were dropped where no one could see them any more.
   if (found == nullptr && stack.created <= moment && !stack.views.empty()) found = &stack.views.front();
   return found;
 }

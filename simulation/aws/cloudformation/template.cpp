@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/yaml.hpp"
+#include "simulation/aws/cloudformation/resource_types.hpp"
 
 namespace simulation {
 
@@ -169,6 +170,10 @@ Answer<> read_resources(Template& made) {
       return validation_error("Template format error: Unrecognized resource types: [" + resource.type + "]");
     resource.condition = core::find_string(*body, {"Condition"});
     resource.body = *body;
+    for (const char* policy : {"DeletionPolicy", "UpdateReplacePolicy"})
+      if (core::find_string(*body, {policy}) == "Snapshot" && !has_snapshots(resource.type))
+        return validation_error("Template error: resource type " + resource.type +
+                                " does not support deletion policy Snapshot");
     made.resources.emplace(resource.logical_id, std::move(resource));
   }
   for (auto& [name, resource] : made.resources) {

@@ -322,17 +322,13 @@ void StackEngine::start_removal(Stack& stack, const std::string& key, Task& task
   if (policy == "RetainExceptOnCreate") policy = was_just_made ? "Delete" : "Retain";
   if (policy == "Retain" || operation.skipped.contains(shown.logical_id)) {
     note(stack, shown, "DELETE_SKIPPED");
-    provisioner_.let_go(shown, owner_of(stack), Fate::retained, task.cause);
+    provisioner_.note_end(shown, operation.by, Fate::retained, task.cause);
     task.state = Task::State::done;
     return;
   }
   task.ends = end_of_work();
   task.was_tried = true;
   note(stack, shown, "DELETE_IN_PROGRESS");
-}
-
-void Provisioner::let_go(const StackResource& resource, const Owner& owner, Fate fate, Cause cause) {
-  note_end(resource, owner.by, fate, cause);
 }
 
 void StackEngine::end(Stack& stack, const std::string& key, Task& task) {

@@ -158,6 +158,30 @@ TEST_F(Tables, AnIndexShowsWritesLateAndInPages) {
   EXPECT_THAT(all("y"), ElementsAre("c"));
 }
 
+TEST_F(Tables, AScanReadsAllPages) {
+  for (const char* id : {"a", "b", "c"})
+    ASSERT_EQ(code_of(world.dynamodb.put_item("t", item(id, "x", id[0] - 'a'), {})), "ok");
+  net::Request request{.method = "POST", .target = "/"};
+  request.headers.set("X-Amz-Target", "DynamoDB_20120810.Scan");
+  json::object input{{"TableName", "t"},
+                     {"Limit", 2},
+                     {"FilterExpression", "version > :zero"},
+                     {"ExpressionAttributeValues", {{":zero", {{"N", "0"}}}}}};
+  std::vector<std::string> ids;
+  for (int pages = 0; pages < 3; ++pages) {
+    request.body = core::to_text(input);
+    const auto reply = world.run(world.session.call(aws::Service::dynamodb, "Scan", request));
+    ASSERT_TRUE(reply) << reply.error().message;
+    const json::value answer = *core::parse_json(reply->body);
+    for (const json::value& each : *core::find_array(answer, {"Items"}))
+      ids.emplace_back(core::find_string(each, {"id", "S"}));
+    const json::object* next = core::find_object(answer, {"LastEvaluatedKey"});
+    if (next == nullptr) break;
+    input["ExclusiveStartKey"] = *next;
+  }
+  EXPECT_THAT(ids, ElementsAre("b", "c"));
+}
+
 TEST_F(Tables, BatchesAnswerAPart) {
   world.account.settings().most_items_of_batch = 1;
   for (const char* id : {"a", "b", "c"})
@@ -289,7 +313,7 @@ TEST(AccountFaults, PlannedOnesMeetTheirCalls) {
   world.account.plan(AwsFault{.service = "iam", .action = "CreateUser", .times = 1});
   EXPECT_EQ(world.run(world.iam.create_user("u", "/", {})).error().kind, ErrorKind::forbidden);
   EXPECT_TRUE(world.run(world.iam.create_user("u", "/", {})));
-  // Done, but nobody hears of it.
+  // Done, but no one hears of it.
   world.account.plan(AwsFault{.service = "iam",
                               .code = "ServiceFailure",
                               .message = "lost",

@@ -441,7 +441,7 @@ TEST_F(Stacks, EventsComeInPagesWithTheNewestFirst) {
   EXPECT_EQ(*world.run(world.cloudformation.get_template("s")), queue);
 }
 
-TEST_F(Stacks, SomebodyDeletesAResourceOutside) {
+TEST_F(Stacks, SomeoneDeletesAResourceOutside) {
   create();
   world.settle("s");
   ASSERT_TRUE(world.account.delete_resource_outside("s", "Queue"));

@@ -82,6 +82,8 @@ TEST_F(Templates, BrokenOnesAreRefused) {
       HasSubstr("Circular dependency between resources: [A, B]"));
   EXPECT_THAT(refusal("Nothing: {}\nResources: {A: {Type: AWS::SNS::Topic}}"),
               HasSubstr("Invalid template property"));
+  EXPECT_THAT(refusal("Resources: {A: {Type: AWS::SQS::Queue, DeletionPolicy: Snapshot}}"),
+              HasSubstr("does not support deletion policy Snapshot"));
   EXPECT_THAT(refusal("Resources: ["), HasSubstr("not well-formed"));
   EXPECT_THAT(refusal("Resources: {A: {Type: AWS::SNS::Topic}}\nDescription: " + std::string(52'000, 'x')),
               HasSubstr("51200"));
@@ -110,13 +112,13 @@ TEST_F(Templates, CapabilitiesAreAskedFor) {
 // What a user's parameter holds is resolved with the keys of the stack: brokers must not let it through.
 TEST_F(Templates, DynamicReferencesAreResolvedWhereverTheyStand) {
   (void)world.account.ssm().put("/plain", "from ssm", "String", false);
-  (void)world.account.secrets().create("other", R"({"password": "of somebody else"})", {});
+  (void)world.account.secrets().create("other", R"({"password": "of someone else"})", {});
   outputs(R"(
 Parameters: {Value: {Type: String}}
 Resources: {P: {Type: AWS::SSM::Parameter, Properties: {Name: /made, Type: String, Value: !Sub "${Value} {{resolve:ssm:/plain}}"}}}
 )",
           {{"Value", "{{resolve:secretsmanager:other:SecretString:password}}"}});
-  EXPECT_EQ(world.account.ssm().find("/made")->value, "of somebody else from ssm");
+  EXPECT_EQ(world.account.ssm().find("/made")->value, "of someone else from ssm");
 }
 
 TEST_F(Templates, SecretsAreGenerated) {
@@ -143,7 +145,7 @@ Outputs: {User: {Value: !Ref User}, Id: {Value: !Ref Key}, Secret: {Value: !GetA
   EXPECT_EQ(world.account.opens(found.at("Id"), found.at("Secret")), found.at("User"));
   EXPECT_THAT(*world.run(world.iam.list_user_policies(found.at("User"))),
               UnorderedElementsAre("own", "more"));
-  // A key that somebody else has made keeps the user.
+  // A key that someone else has made keeps the user.
   ASSERT_TRUE(world.run(world.iam.create_access_key(found.at("User"))));
   ASSERT_TRUE(world.run(world.cloudformation.delete_stack("s", "t")));
   EXPECT_EQ(world.settle("s"), "DELETE_FAILED");
