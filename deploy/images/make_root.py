@@ -72,9 +72,9 @@ def make_root(program: Path, linked: Path, root: Path, system: System, version: 
     document.write_text(json.dumps(sbom.spdx(program.name, version, digest, time, system.architecture, packages), indent=2) + "\n")
     for folder, _, files in os.walk(root):
         Path(folder).chmod(0o755)
-        for file in files:
-            if not (Path(folder) / file).is_symlink() and "bin" not in folder and "lib" not in folder:
-                (Path(folder) / file).chmod(0o644)
+        for path in (Path(folder) / file for file in files):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
 
 
 def main() -> None:

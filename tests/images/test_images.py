@@ -19,7 +19,11 @@ def test_an_image_is_small(image):
 
 
 def test_the_same_programs_give_the_same_digests(images, bin_dir, tmp_path):
-    build_images(tmp_path, bin_dir)
+    umask = os.umask(0o077)
+    try:
+        build_images(tmp_path, bin_dir)
+    finally:
+        os.umask(umask)
     assert {program: (tmp_path / f"{program}.digest").read_text() for program in PROGRAMS} == {
         program: image.digest for program, image in images.items()
     }
