@@ -1,5 +1,5 @@
-// Compiled once, before every file of a build with CHANDLERY_JOINT: what many files take, directly or not, and what costs much to read.
-// Not included by anything: each file includes what it needs.
+// Compiled once, before every file of a build with CHANDLERY_JOINT: what many files take, directly or not,
+// and what costs much to read. Not included by anything: each file includes what it needs.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// Code of the fakes' virtual functions: the compiler makes it where the first of them is defined, and that is here.
+// Code of the fakes' virtual functions: the compiler makes it where the first of them is defined, and that is
+// here.
 #include "tests/unit/broker/fake_cloud.hpp"
 #include "tests/unit/broker/faulty_cloud.hpp"
 #include "tests/unit/broker/faulty_store.hpp"
