@@ -6,9 +6,9 @@
 #include <gtest/gtest.h>
 
 #include "core/file.hpp"
-#include "core/random.hpp"
 #include "core/log.hpp"
 #include "core/metrics.hpp"
+#include "core/random.hpp"
 #include "core/seal.hpp"
 
 namespace core {
