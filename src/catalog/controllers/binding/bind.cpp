@@ -87,6 +87,10 @@ async::Task<core::Result<Next>> BindingReconciler::bind(Object binding) {
     core::Result<Object> written = co_await write(binding, std::move(intent), OnConflict::give_up);
     if (!written) co_return core::fail(written.error());
     binding = std::move(*written);
+  } else {
+    // Announced before: no conflict of a write tells that another outcome is known by now.
+    core::Result<> confirmed = co_await confirm(context_, informer(), binding);
+    if (!confirmed) co_return core::fail(confirmed.error());
   }
   co_return co_await send_bind(std::move(binding), std::move(*call));
 }

@@ -118,6 +118,11 @@ async::Task<core::Result<>> InstanceReconciler::announce(Prepared& prepared, Ope
   };
   core::Result<Object> announced = co_await write(prepared.instance, std::move(intent), OnConflict::give_up);
   if (!announced) co_return core::fail(announced.error());
+  // Announced before: no conflict of a write tells that another outcome is known by now.
+  if (*announced == prepared.instance) {
+    core::Result<> confirmed = co_await confirm(context_, informer(), *announced);
+    if (!confirmed) co_return confirmed;
+  }
   prepared.instance = std::move(*announced);
   co_return core::Result<>();
 }
