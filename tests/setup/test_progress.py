@@ -110,7 +110,7 @@ def test_a_ticking_command_inside_another_does_not_tick_twice(tmp_path):
 def test_what_a_ticking_command_leaves_running_does_not_hold_it_up(tmp_path):
     done = tmp_path / "output"
     assert run_into(done, TICKING, "bash", "-c", "sleep 25 & echo over") == 0
-    assert done.read_text() == "over\n"
+    assert "over" in done.read_text().splitlines()
 
 
 def test_one_that_is_killed_is_reported_as_a_shell_does(tmp_path):
