@@ -84,12 +84,12 @@ TEST(BindingSecret, says_which_transform_cannot_be_done_without_telling_values) 
           Case{R"({"addKey":{"key":"x","template":"{{none}}"}})",
                R"(spec.secretTransforms[0].addKey: key "x": there is no key "none")"},
           Case{R"({"addKey":{"key":"x","value":"?"}})",
-               R"(spec.secretTransforms[0].addKey: key "x": value is no base64 text)"},
+               R"(spec.secretTransforms[0].addKey: key "x": value is not valid base64)"},
           Case{R"({"addKeysFrom":{"secretRef":{"name":"gone"}}})",
                R"(spec.secretTransforms[0].addKeysFrom: Secret "s3-demo/gone" does not exist: create it)"},
           Case{
               R"({"renameKey":{"from":"a","to":"not a key"}})",
-              R"(a Secret cannot have the key "not a key" that the broker gave; rename it by spec.secretTransforms)"},
+              R"(a Secret cannot have the key "not a key" that the broker returned; rename it with spec.secretTransforms)"},
       }) {
     json::object object = binding_with(R"({"secretTransforms":[)" + std::string(c.transform) + "]}");
     EXPECT_EQ(data_of(secret_for(BindingView(object), content(R"({"a":"hunter2"})"))), c.message);

@@ -40,6 +40,32 @@ class StaleStores : public InstanceTest {
   }
 };
 
+// The status that says "remove what may be there" was stored, and its answer was lost.
+TEST_F(StaleStores, repeat_no_creation_that_is_to_be_cleaned_up_first) {
+  const Answer busy{.status = 422, .body = R"({"error":"ConcurrencyError","description":"busy"})"};
+  const auto expect_cleanup_first = [&](const kube::Resource& resource, json::object object,
+                                        const std::string& removal) {
+    world.api.hold_events(true);
+    object["status"].as_object()["orphanMitigationInProgress"] = true;
+    world.api.put(World::of(resource), std::move(object));
+    const std::string before = world.broker.story();
+    ASSERT_TRUE(world.until([&] { return world.broker.story() != before; }, minutes(10)));
+    EXPECT_TRUE(world.broker.story().substr(before.size()).starts_with(" " + removal))
+        << world.broker.story();
+    world.api.hold_events(false);
+  };
+  world.broker.plan("provision", {busy});
+  world.create_instance();
+  ASSERT_TRUE(shows("ProvisionCallFailed"));
+  expect_cleanup_first(resources::service_instances, *world.instance_now(), "deprovision");
+  world.broker.plan("provision", {{.status = 201}});
+  ASSERT_TRUE(world.until([&] { return ready(); }, minutes(30)));
+  world.broker.plan("bind", {busy});
+  world.create_binding();
+  ASSERT_TRUE(world.until([&] { return world.reason(world.binding_now()) == "BindCallFailed"; }));
+  expect_cleanup_first(resources::service_bindings, *world.binding_now(), "unbind");
+}
+
 TEST_F(StaleStores, delete_no_instance_that_was_made_anew_while_its_deletion_was_repeated) {
   make_ready();
   world.broker.plan("deprovision", {broken});
