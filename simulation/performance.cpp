@@ -249,6 +249,7 @@ void Performance::perform(const Act& act) {
       return;
     }
     case ActKind::fail_stacks: {
+      excuses_.stacks_failed = true;
       AwsSettings& settings = account_.settings();
       double& chance = act.how % 4 == 0   ? settings.creation_failure
                        : act.how % 4 == 1 ? settings.update_failure

@@ -27,8 +27,6 @@ constexpr std::array<std::string_view, 12> reasons_of_users{"ReferencesNonexiste
 bool is_of_users(const Condition& ready) {
   if (std::ranges::find(reasons_of_users, ready.reason) != reasons_of_users.end()) return true;
   // An update that would lose data, and was not asked to.
-  // A stack operation that AWS failed: the broker said "failed", and that is final until the spec is changed.
-  if (ready.message.find("Internal Failure") != std::string::npos) return true;
   return ready.reason == "UpdateInstanceCallFailed" &&
          ready.message.find("allow_replacement") != std::string::npos;
 }
@@ -46,13 +44,15 @@ void check_life(const json::object& object, std::vector<std::string>& violations
   if (!kube::has_finalizer(object, catalog::finalizer))
     violations.push_back("a finalizer is missing: " + describe(object));
   const std::string_view operation = core::find_string(object, {"status", "currentOperation"});
-  if (!operation.empty() && !is_paused(object))
+  if (!operation.empty() && !is_paused(object) && !is_of_users(condition_of(object, "Ready")))
     violations.push_back("an operation does not end: " + std::string(operation) + " of " + describe(object));
 }
 
-void check_readiness(const json::object& object, std::vector<std::string>& violations) {
+void check_readiness(const json::object& object, const Excuses& excuses,
+                     std::vector<std::string>& violations) {
   if (kube::is_being_deleted(object) || is_paused(object)) return;
   const Condition ready = condition_of(object, "Ready");
+  if (excuses.stacks_failed && condition_of(object, "Failed").status == "True") return;
   if (ready.status.empty()) {
     violations.push_back("an object has no Ready condition: " + describe(object));
   } else if (ready.status != "True" && !is_of_users(ready)) {
@@ -68,11 +68,11 @@ void check_readiness(const json::object& object, std::vector<std::string>& viola
 
 }  // namespace
 
-void check_objects(const Cluster& cluster, const Excuses&, std::vector<std::string>& violations) {
+void check_objects(const Cluster& cluster, const Excuses& excuses, std::vector<std::string>& violations) {
   for (const auto* objects : {&cluster.instances, &cluster.bindings}) {
     for (const json::object& object : *objects) {
       check_life(object, violations);
-      check_readiness(object, violations);
+      check_readiness(object, excuses, violations);
     }
   }
   for (const json::object& broker : cluster.brokers) {
