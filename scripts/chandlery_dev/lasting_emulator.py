@@ -143,12 +143,15 @@ async def app(scope, receive, send):
         form = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
     action = headers.get("x-amz-target", "").split(".")[-1] or form.get("Action", [""])[0]
     changes = scope["method"] not in ("GET", "HEAD", "OPTIONS") and not READING.match(action)
-    before = stack_operations.copy_of(form.get("StackName", [""])[0]) if action == "UpdateStack" else None
+    stack_name = form.get("StackName", [""])[0]
+    before = stack_operations.copy_of(stack_name) if action == "UpdateStack" else None
 
     async def answer(message):
         if message["type"] == "http.response.start":
             if before is not None and message["status"] == 200:
                 updates.begun(before)
+            if action == "DeleteStack" and message["status"] == 200:
+                stack_operations.mark_deleting(stack_name)
             saving.is_due = True
             if changes:
                 saving.save()

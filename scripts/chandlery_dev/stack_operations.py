@@ -48,6 +48,13 @@ def copy_of(name_or_id: str) -> dict | None:
     return None
 
 
+def mark_deleting(name_or_id: str) -> None:
+    """A deletion that was accepted: ministack's task says so only after the answer."""
+    for stack in cloudformation._stacks._data.values():
+        if name_or_id in (stack["StackName"], stack["StackId"]) and stack["StackStatus"] != "DELETE_COMPLETE":
+            stack["StackStatus"] = "DELETE_IN_PROGRESS"
+
+
 def forget_old_stacks() -> None:
     """AWS forgets deleted stacks after 90 days. Here they would be written each time, for ever."""
     deleted = [(key, stack["StackId"]) for key, stack in cloudformation._stacks._data.items() if stack["StackStatus"] == "DELETE_COMPLETE"]
