@@ -6,8 +6,8 @@
 
 #include "core/file.hpp"
 #include "core/hash.hpp"
-#include "core/random.hpp"
 #include "core/json.hpp"
+#include "core/random.hpp"
 #include "core/time.hpp"
 #include "core/yaml.hpp"
 

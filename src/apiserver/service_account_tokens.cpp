@@ -4,8 +4,8 @@
 
 #include "core/file.hpp"
 #include "core/hash.hpp"
-#include "core/random.hpp"
 #include "core/json.hpp"
+#include "core/random.hpp"
 #include "core/uuid.hpp"
 
 namespace apiserver {

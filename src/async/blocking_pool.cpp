@@ -33,7 +33,7 @@ Task<> BlockingPool::run_erased(std::function<void()> function) {
   auto start = [this, &loop, &function, &failure](auto handler) {
     const asio::any_io_executor place = state_->pool ? asio::any_io_executor(state_->pool->executor()) : loop;
     asio::post(place, [&function, &failure, work = asio::make_work_guard(loop), loop,
-                              handler = std::move(handler)]() mutable {
+                       handler = std::move(handler)]() mutable {
       try {
         function();
       } catch (...) {

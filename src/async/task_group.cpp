@@ -85,8 +85,8 @@ TaskGroup::TaskGroup(asio::any_io_executor executor, OnFailure on_failure)
     : state_(std::make_shared<State>(std::move(executor), std::move(on_failure))) {}
 
 TaskGroup::~TaskGroup() {
-  // Only an exception on the way may leave tasks here, or a loop that was stopped under them; the io_context's
-  // own end destroys them then.
+  // Only an exception on the way may leave tasks here, or a loop that was stopped under them; the
+  // io_context's own end destroys them then.
   assert(state_->running.empty() || std::uncaught_exceptions() > 0 || state_->cancelled ||
          has_stopped(state_->executor));
 }

@@ -1,7 +1,7 @@
 #include "runtime/events.hpp"
 
-#include "core/random.hpp"
 #include "core/log.hpp"
+#include "core/random.hpp"
 #include "core/text.hpp"
 #include "runtime/event_correlator.hpp"
 
