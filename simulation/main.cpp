@@ -64,13 +64,11 @@ int play_many(const Options& options) {
   std::uint64_t played = 0, failed = 0, steps = 0;
   double hours = 0, seconds = 0;
   std::map<std::string, std::pair<std::uint64_t, std::string>> rules;
-  std::map<std::string, std::uint64_t> covered;
   play_seeds(options.first_seed, options.seeds, options.processes, [&](const Outcome& outcome) {
     ++played;
     steps += outcome.steps;
     hours += outcome.virtual_hours;
     seconds += outcome.seconds;
-    for (const std::string& each : outcome.covered) ++covered[each];
     if (played % 100 == 0) {
       fmt::print("{} seeds, {} failed, {:.0f} simulated hours in {:.0f} s of a processor\n", played, failed,
                  hours, seconds);

@@ -97,7 +97,7 @@ void Performance::set_up() {
   };
   conversation_.watch(simulator_.network, simulator_.timeline);
   simulator_.on_end = [this](Process& process) { restart_later(process); };
-  for (const TemplateText& each : simulated_templates())
+  for (const broker::NamedText& each : simulated_templates())
     templates_.files[std::string(each.name)] = std::string(each.text);
 
   DynamoTable table;

@@ -22,7 +22,6 @@ struct Played {
   std::vector<std::string> violations;  // of what must hold; empty: all is well
   milliseconds virtual_time{};
   std::uint64_t steps = 0;
-  std::vector<std::string> covered;  // kinds of acts, faults and states that were met
 };
 
 class Performance {
@@ -63,7 +62,6 @@ class Performance {
   OsbConversation conversation_;
   Cluster cluster_;
   Excuses excuses_;
-  std::map<std::string, Disk::Image> images_;
   std::vector<std::string> violations_;
 };
 

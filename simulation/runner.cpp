@@ -33,10 +33,7 @@ std::string play_here(const Story& story, bool prints) {
     const Played played = performance.play();
     json::array violations;
     for (const std::string& violation : played.violations) violations.emplace_back(violation);
-    json::array covered;
-    for (const std::string& each : played.covered) covered.emplace_back(each);
     report = {{"violations", std::move(violations)},
-              {"covered", std::move(covered)},
               {"steps", played.steps},
               {"virtual_hours", static_cast<double>(played.virtual_time.count()) / 3'600'000},
               {"digest", trace.digest()}};
@@ -119,7 +116,6 @@ Outcome finish(const Child& child) {
     return found;
   };
   outcome.violations = texts("violations");
-  outcome.covered = texts("covered");
   if (const json::value* steps = parsed.get_object().if_contains("steps"))
     outcome.steps = steps->to_number<std::uint64_t>();
   if (const json::value* hours = parsed.get_object().if_contains("virtual_hours"))

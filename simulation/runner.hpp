@@ -18,7 +18,6 @@ struct Outcome {
   std::uint64_t steps = 0;
   double virtual_hours = 0;
   double seconds = 0;  // of a processor
-  std::vector<std::string> covered;
 };
 
 // Each in a process of its own, so that none sees what another has left, and a crash is an outcome too.

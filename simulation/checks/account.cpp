@@ -179,15 +179,13 @@ void check_account(const Cluster& cluster, const Users& users, AwsAccount& accou
   account.settle();
   check_stacks(cluster, users, account, violations);
   check_users(cluster, users, account, violations);
-  if (!excuses.stacks_touched) {
-    for (const json::object& instance : cluster.instances) {
-      if (condition_of(instance, "Ready").status == "True" && !kube::is_being_deleted(instance))
-        check_ready_instance(instance, account, violations);
-    }
-    for (const json::object& binding : cluster.bindings) {
-      if (condition_of(binding, "Ready").status == "True" && !kube::is_being_deleted(binding))
-        check_ready_binding(binding, cluster, account, violations);
-    }
+  for (const json::object& instance : cluster.instances) {
+    if (condition_of(instance, "Ready").status == "True" && !kube::is_being_deleted(instance))
+      check_ready_instance(instance, account, violations);
+  }
+  for (const json::object& binding : cluster.bindings) {
+    if (condition_of(binding, "Ready").status == "True" && !kube::is_being_deleted(binding))
+      check_ready_binding(binding, cluster, account, violations);
   }
   check_data(users, account, excuses, violations);
   for (const std::string& violation : account.journal().violations)

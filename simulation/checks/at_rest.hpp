@@ -14,10 +14,6 @@ namespace simulation {
 // What a story did that makes a later state no fault of the product's.
 struct Excuses {
   bool stacks_failed = false;  // AWS made operations fail, which is final until the spec is changed
-  bool templates_changed = false;
-  bool stacks_touched = false;    // by others, in AWS
-  bool cluster_restored = false;  // to an older state
-  bool records_restored = false;
   std::map<std::string, core::SystemTime> once_ready;  // by external id of instances: since when
 };
 

@@ -2,14 +2,11 @@
 #pragma once
 
 #include <span>
-#include <string_view>
+
+#include "broker/template_set.hpp"
 
 namespace simulation {
 
-struct TemplateText {
-  std::string_view name;  // "queue-main.yaml"
-  std::string_view text;
-};
-[[nodiscard]] std::span<const TemplateText> simulated_templates();
+[[nodiscard]] std::span<const broker::NamedText> simulated_templates();
 
 }  // namespace simulation

@@ -179,9 +179,7 @@ async::Task<> BindingOperations::withdraw(InstanceRecord instance, BindingRecord
   if (!intended || !*intended) co_return;
   // Without a key nothing was given away, and a user that is in the way is not the binding's.
   const bool is_in_the_way = why.kind == ErrorKind::conflict && (*intended)->access_key_id.empty();
-  auto removed = co_await remove_made(instance, **intended);
-  if (!removed && is_in_the_way && removed.error().kind == ErrorKind::conflict) removed = core::Result<>();
-  if (removed) removed = co_await store_.remove_binding(std::move(**intended));
+  const auto removed = co_await remove_and_forget(instance, std::move(**intended), is_in_the_way);
   if (!removed)
     core::log::warn("A refused binding could not be removed yet",
                     {{"binding", binding.id}, {"error", removed.error().message}});
@@ -193,10 +191,8 @@ async::Task<core::Result<osb::BindResponse>> BindingOperations::finish_removal(I
                                                                                BindingRecord binding) {
   const std::string id = binding.id;
   const bool has_no_key = binding.access_key_id.empty();
-  auto removed = co_await revoke(instance, binding);
-  // A user that is in the way is not the binding's.
-  if (!removed && has_no_key && removed.error().kind == ErrorKind::conflict)
-    removed = co_await store_.remove_binding(std::move(binding));
+  auto removed = co_await tell_lambda(instance, binding);
+  if (removed) removed = co_await remove_and_forget(instance, std::move(binding), has_no_key);
   if (!removed) co_return fail(std::move(removed.error()));
   co_return fail(
       ErrorKind::unprocessable,

@@ -71,6 +71,10 @@ class BindingOperations {
   [[nodiscard]] async::Task<core::Result<boost::json::object>> make(InstanceRecord instance,
                                                                     BindingRecord binding);
   [[nodiscard]] async::Task<> withdraw(InstanceRecord instance, BindingRecord binding, core::Error why);
+  // The end of every removal: what was made, then the record. `user_is_in_the_way`: a user with the binding's
+  // name may be another's, and stays.
+  [[nodiscard]] async::Task<core::Result<>> remove_and_forget(const InstanceRecord& instance,
+                                                              BindingRecord binding, bool user_is_in_the_way);
   [[nodiscard]] async::Task<core::Result<osb::BindResponse>> finish_removal(InstanceRecord instance,
                                                                             BindingRecord binding);
   [[nodiscard]] async::Task<core::Result<>> give_way(const InstanceRecord& instance,

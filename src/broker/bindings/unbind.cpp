@@ -115,9 +115,17 @@ async::Task<core::Result<>> BindingOperations::revoke(InstanceRecord instance, B
     if (!*intended) co_return core::Result<>();
     binding = std::move(**intended);
   }
-  auto removed = co_await tell_lambda(instance, binding);
-  if (removed) removed = co_await remove_made(instance, binding);
-  if (!removed) co_return removed;
+  auto told = co_await tell_lambda(instance, binding);
+  if (!told) co_return told;
+  co_return co_await remove_and_forget(instance, std::move(binding), false);
+}
+
+async::Task<core::Result<>> BindingOperations::remove_and_forget(const InstanceRecord& instance,
+                                                                 BindingRecord binding,
+                                                                 bool user_is_in_the_way) {
+  const auto removed = co_await remove_made(instance, binding);
+  const bool is_in_the_way = !removed && user_is_in_the_way && removed.error().kind == ErrorKind::conflict;
+  if (!removed && !is_in_the_way) co_return removed;
   auto forgotten = co_await store_.remove_binding(std::move(binding));
   if (!forgotten && forgotten.error().kind == ErrorKind::conflict)
     co_return core::Result<>();  // another replica was first
