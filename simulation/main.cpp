@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/file.hpp"
+#include "simulation/performance/coverage.hpp"
 #include "simulation/runner.hpp"
 
 namespace {
@@ -22,6 +23,7 @@ struct Options {
   int shrinks = 200;
   bool quiet = false;
   bool goes_on = false;
+  bool shows_coverage = false;
 };
 
 void print_story(const Story& story) {
@@ -63,11 +65,13 @@ int play_stories(const std::vector<std::string>& files, bool prints) {
 int play_many(const Options& options) {
   std::uint64_t played = 0, failed = 0, steps = 0;
   double hours = 0, seconds = 0;
+  CoverageReport coverage;
   std::map<std::string, std::pair<std::uint64_t, std::string>> rules;
   play_seeds(options.first_seed, options.seeds, options.processes, [&](const Outcome& outcome) {
     ++played;
     steps += outcome.steps;
     hours += outcome.virtual_hours;
+    coverage.add(outcome.coverage);
     seconds += outcome.seconds;
     if (played % 100 == 0) {
       fmt::print("{} seeds, {} failed, {:.0f} simulated hours in {:.0f} s of a processor\n", played, failed,
@@ -99,6 +103,8 @@ int play_many(const Options& options) {
       "{} seeds, {} failed; {:.0f} simulated hours, {} steps, {:.1f} s of a processor ({:.0f} hours a "
       "second)\n",
       played, failed, hours, steps, seconds, hours / seconds);
+  fmt::print("Covered: {}\n", coverage.summary());
+  if (options.shows_coverage) fmt::print("{}", coverage.details());
   for (const auto& [rule, entry] : rules) fmt::print("{:>6} x {}\n", entry.first, entry.second);
   return failed == 0 ? 0 : 1;
 }
@@ -118,6 +124,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   program.add_flag("--quiet", options.quiet, "Of one seed, print the outcome only");
   program.add_flag("--go-on", options.goes_on, "Play all, also after one has failed");
+  program.add_flag("--coverage", options.shows_coverage,
+                   "Of several, print which acts met which faults, and the states that were seen");
   CLI11_PARSE(program, argc, argv);
   if (!options.stories.empty())
     return play_stories(options.stories, options.stories.size() == 1 && !options.quiet);

@@ -12,7 +12,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "simulation/performance.hpp"
+#include "simulation/performance/performance.hpp"
 
 namespace simulation {
 
@@ -21,6 +21,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr unsigned most_seconds_of_a_story = 120;  // more is a loop
+constexpr long most_kilobytes_of_a_story = 300 * 1024;
 
 std::string play_here(const Story& story, bool prints) {
   const std::string folder = fmt::format("/dev/shm/chandlery-simulation-{}", getpid());
@@ -33,7 +34,10 @@ std::string play_here(const Story& story, bool prints) {
     const Played played = performance.play();
     json::array violations;
     for (const std::string& violation : played.violations) violations.emplace_back(violation);
+    json::array coverage;
+    for (const std::string& each : played.coverage) coverage.emplace_back(each);
     report = {{"violations", std::move(violations)},
+              {"coverage", std::move(coverage)},
               {"steps", played.steps},
               {"virtual_hours", static_cast<double>(played.virtual_time.count()) / 3'600'000},
               {"digest", trace.digest()}};
@@ -116,6 +120,11 @@ Outcome finish(const Child& child) {
     return found;
   };
   outcome.violations = texts("violations");
+  outcome.coverage = texts("coverage");
+  // Queues that only grow are found by it: a story takes some 60 MB.
+  if (used.ru_maxrss > most_kilobytes_of_a_story)
+    outcome.violations.push_back(fmt::format("the story takes more than {} MB of memory: {} MB",
+                                             most_kilobytes_of_a_story / 1024, used.ru_maxrss / 1024));
   if (const json::value* steps = parsed.get_object().if_contains("steps"))
     outcome.steps = steps->to_number<std::uint64_t>();
   if (const json::value* hours = parsed.get_object().if_contains("virtual_hours"))
@@ -181,14 +190,14 @@ Story shrink(const Story& story, const Outcome& outcome, int most) {
   }
   for (double Noise::* chance :
        {&Noise::refused, &Noise::lost, &Noise::answer_lost, &Noise::doubled, &Noise::failed_before,
-        &Noise::failed_after, &Noise::garbled, &Noise::late, &Noise::client_dies, &Noise::server_dies,
-        &Noise::stream_breaks, &Noise::stream_late}) {
+        &Noise::failed_after, &Noise::garbled, &Noise::foreign, &Noise::late, &Noise::client_dies,
+        &Noise::server_dies, &Noise::stream_breaks, &Noise::stream_late}) {
     if (best.noise.*chance == 0) continue;
     Story candidate = best;
     candidate.noise.*chance = 0;
     if (still_breaks(candidate)) best = std::move(candidate);
   }
-  for (int Story::* number : {&Story::managers, &Story::brokers}) {
+  for (int Story::* number : {&Story::clusters, &Story::managers, &Story::brokers}) {
     if (best.*number == 1) continue;
     Story candidate = best;
     candidate.*number = 1;

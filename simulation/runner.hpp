@@ -7,13 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "simulation/story.hpp"
+#include "simulation/story/story.hpp"
 
 namespace simulation {
 
 struct Outcome {
   std::uint64_t seed = 0;
   std::vector<std::string> violations;  // also: what the process died of
+  std::vector<std::string> coverage;    // performance/coverage.hpp
   std::uint64_t digest = 0;
   std::uint64_t steps = 0;
   double virtual_hours = 0;

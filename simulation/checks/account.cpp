@@ -28,20 +28,32 @@ std::string external_id(const json::object& object) {
   return std::string(core::find_string(object, {"spec", "externalID"}));
 }
 
-const json::object* with_id(const std::vector<json::object>& objects, const std::string& id) {
-  const auto found =
-      std::ranges::find_if(objects, [&](const json::object& each) { return external_id(each) == id; });
-  return found == objects.end() ? nullptr : &*found;
+bool has_id(std::span<const Site> sites, const std::string& id) {
+  return std::ranges::any_of(sites, [&](const Site& site) {
+    return std::ranges::any_of(site.cluster.instances,
+                               [&](const json::object& each) { return external_id(each) == id; });
+  });
 }
 
 // A rotated binding's credentials have an id of their own, which its status tells.
-bool names_id(const std::vector<json::object>& bindings, const std::string& id) {
-  return std::ranges::any_of(
-      bindings, [&](const json::object& each) { return core::to_text(each).find(id) != std::string::npos; });
+bool names_id(std::span<const Site> sites, const std::string& id) {
+  return std::ranges::any_of(sites, [&](const Site& site) {
+    return std::ranges::any_of(site.cluster.bindings, [&](const json::object& each) {
+      return core::to_text(each).find(id) != std::string::npos;
+    });
+  });
+}
+
+bool may_stay(std::span<const Site> sites, const std::string& id) {
+  return std::ranges::any_of(sites, [&](const Site& site) { return site.users->may_stay(id); });
+}
+
+bool asked_to_delete(std::span<const Site> sites, const std::string& id) {
+  return std::ranges::any_of(sites, [&](const Site& site) { return site.users->asked_to_delete(id); });
 }
 
 // Each living stack is wanted by an instance, and no instance has two.
-void check_stacks(const Cluster& cluster, const Users& users, const AwsAccount& account,
+void check_stacks(std::span<const Site> sites, const AwsAccount& account,
                   std::vector<std::string>& violations) {
   std::map<std::string, const Stack*> seen;
   for (const auto& [stack_id, stack] : account.all_stacks()) {
@@ -52,15 +64,24 @@ void check_stacks(const Cluster& cluster, const Users& users, const AwsAccount& 
     if (!is_first)
       violations.push_back("an instance has two stacks: " + describe_stack(*stack) + ", " +
                            describe_stack(*first->second));
-    if (with_id(cluster.instances, id) == nullptr && !users.may_stay(id))
+    if (!has_id(sites, id) && !may_stay(sites, id))
       violations.push_back("a stack is left of an instance that is gone: " + describe_stack(*stack) + " of " +
                            id);
   }
 }
 
-void check_ready_instance(const json::object& instance, AwsAccount& account,
+bool is_changed(const std::string& id, const AwsAccount& account, const Excuses& excuses) {
+  return std::ranges::any_of(excuses.changed_stacks, [&](const std::string& stack_id) {
+    const auto stack = account.all_stacks().find(stack_id);
+    return stack != account.all_stacks().end() &&
+           tag_of(stack->second->state->tags, broker::instance_tag) == id;
+  });
+}
+
+void check_ready_instance(const json::object& instance, AwsAccount& account, const Excuses& excuses,
                           std::vector<std::string>& violations) {
   const std::string id = external_id(instance);
+  if (is_changed(id, account, excuses)) return;
   const auto of_instance = [&](const auto& entry) {
     return !entry.second->is_deleted() && tag_of(entry.second->state->tags, broker::instance_tag) == id;
   };
@@ -108,9 +129,18 @@ std::string secret_value(const json::object& secret, const char* key) {
   return decoded ? *decoded : std::string();
 }
 
+// Of the simulated classes all but one give keys.
+bool gives_keys(const json::object& binding, const Cluster& cluster) {
+  const std::string_view instance = core::find_string(binding, {"spec", "instanceRef", "name"});
+  return std::ranges::any_of(cluster.instances, [&](const json::object& each) {
+    return kube::namespace_of(each) == kube::namespace_of(binding) && kube::name_of(each) == instance &&
+           core::find_string(each, {"spec", "clusterServiceClassExternalName"}) != "database";
+  });
+}
+
 // The Secret opens what it names.
 void check_ready_binding(const json::object& binding, const Cluster& cluster, AwsAccount& account,
-                         std::vector<std::string>& violations) {
+                         const Excuses& excuses, std::vector<std::string>& violations) {
   const kube::ObjectKey key{std::string(kube::namespace_of(binding)),
                             std::string(core::find_string(binding, {"spec", "secretName"}))};
   const auto secret = cluster.secrets.find(key);
@@ -129,7 +159,9 @@ void check_ready_binding(const json::object& binding, const Cluster& cluster, Aw
     if (name.ends_with("KEY_ID")) key_id = secret_value(secret->second, name.c_str());
     if (name.ends_with("SECRET_ACCESS_KEY")) secret_key = secret_value(secret->second, name.c_str());
   }
-  if (key_id.empty()) return;
+  if (key_id.empty() && gives_keys(binding, cluster))
+    violations.push_back("a binding is Ready and its Secret has no key: " + describe(binding));
+  if (key_id.empty() || excuses.set_back.contains(external_id(binding))) return;
   const auto user = account.opens(key_id, secret_key);
   if (!user) {
     violations.push_back("a binding is Ready and its key opens nothing: " + describe(binding) + ", key " +
@@ -143,28 +175,28 @@ void check_ready_binding(const json::object& binding, const Cluster& cluster, Aw
                          *user);
 }
 
-void check_users(const Cluster& cluster, const Users& users, AwsAccount& account,
-                 std::vector<std::string>& violations) {
+void check_users(std::span<const Site> sites, AwsAccount& account, std::vector<std::string>& violations) {
   for (const auto& [name, user] : account.iam().users()) {
     const std::string id = tag_of(user.tags, broker::binding_tag);
     if (id.empty()) continue;
-    if (!names_id(cluster.bindings, id) && !users.may_stay(id) &&
-        !users.may_stay(tag_of(user.tags, broker::instance_tag)))
+    if (!names_id(sites, id) && !may_stay(sites, id) &&
+        !may_stay(sites, tag_of(user.tags, broker::instance_tag)))
       violations.push_back("an IAM user is left of a binding that is gone: " + name + " of " + id);
     if (user.keys.size() > 1) violations.push_back("an IAM user has a key that nobody uses: " + name);
   }
 }
 
-void check_data(const Users& users, AwsAccount& account, const Excuses& excuses,
+void check_data(std::span<const Site> sites, AwsAccount& account, const Excuses& excuses,
                 std::vector<std::string>& violations) {
   for (const Thing* thing : account.journal().destroyed_data()) {
     if (thing->cause == Cause::creation_rolled_back || thing->cause == Cause::outside) continue;
+    if (excuses.changed_stacks.contains(thing->stack_id)) continue;
     const auto stack = account.all_stacks().find(thing->stack_id);
     const std::string id = stack == account.all_stacks().end()
                                ? std::string()
                                : tag_of(stack->second->state->tags, broker::instance_tag);
     const auto ready = excuses.once_ready.find(id);
-    if (users.asked_to_delete(id) || ready == excuses.once_ready.end() || thing->ended < ready->second)
+    if (asked_to_delete(sites, id) || ready == excuses.once_ready.end() || thing->ended < ready->second)
       continue;
     violations.push_back("data was destroyed that nobody asked to destroy: " + thing->type + " " +
                          thing->physical_id + " of instance " + id + ", " + to_string(thing->cause) +
@@ -174,20 +206,25 @@ void check_data(const Users& users, AwsAccount& account, const Excuses& excuses,
 
 }  // namespace
 
-void check_account(const Cluster& cluster, const Users& users, AwsAccount& account, const Excuses& excuses,
+void check_account(std::span<const Site> sites, AwsAccount& account, const Excuses& excuses,
                    std::vector<std::string>& violations) {
   account.settle();
-  check_stacks(cluster, users, account, violations);
-  check_users(cluster, users, account, violations);
-  for (const json::object& instance : cluster.instances) {
-    if (condition_of(instance, "Ready").status == "True" && !kube::is_being_deleted(instance))
-      check_ready_instance(instance, account, violations);
+  check_stacks(sites, account, violations);
+  check_users(sites, account, violations);
+  for (const Site& site : sites) {
+    for (const json::object& instance : site.cluster.instances) {
+      // What is paused is Ready as it was.
+      if (condition_of(instance, "Ready").status == "True" && !kube::is_being_deleted(instance) &&
+          !catalog::is_annotated(instance, catalog::annotations::pause) &&
+          !excuses.set_back.contains(external_id(instance)))
+        check_ready_instance(instance, account, excuses, violations);
+    }
+    for (const json::object& binding : site.cluster.bindings) {
+      if (condition_of(binding, "Ready").status == "True" && !kube::is_being_deleted(binding))
+        check_ready_binding(binding, site.cluster, account, excuses, violations);
+    }
   }
-  for (const json::object& binding : cluster.bindings) {
-    if (condition_of(binding, "Ready").status == "True" && !kube::is_being_deleted(binding))
-      check_ready_binding(binding, cluster, account, violations);
-  }
-  check_data(users, account, excuses, violations);
+  check_data(sites, account, excuses, violations);
   for (const std::string& violation : account.journal().violations)
     violations.push_back("AWS would not understand a request: " + violation);
 }

@@ -26,6 +26,10 @@ constexpr std::array<std::string_view, 12> reasons_of_users{"ReferencesNonexiste
 
 bool is_of_users(const Condition& ready) {
   if (std::ranges::find(reasons_of_users, ready.reason) != reasons_of_users.end()) return true;
+  // A 400 is final: the operator had taken the class away when it was asked for.
+  if (ready.message.find("is not in the catalog") != std::string::npos) return true;
+  // What people have deleted in AWS does not come back.
+  if (ready.message.find("was deleted by someone else") != std::string::npos) return true;
   // An update that would lose data, and was not asked to.
   return ready.reason == "UpdateInstanceCallFailed" &&
          ready.message.find("allow_replacement") != std::string::npos;
@@ -68,14 +72,14 @@ void check_readiness(const json::object& object, const Excuses& excuses,
 
 }  // namespace
 
-void check_objects(const Cluster& cluster, const Excuses& excuses, std::vector<std::string>& violations) {
-  for (const auto* objects : {&cluster.instances, &cluster.bindings}) {
+void check_objects(const Site& site, const Excuses& excuses, std::vector<std::string>& violations) {
+  for (const auto* objects : {&site.cluster.instances, &site.cluster.bindings}) {
     for (const json::object& object : *objects) {
       check_life(object, violations);
       check_readiness(object, excuses, violations);
     }
   }
-  for (const json::object& broker : cluster.brokers) {
+  for (const json::object& broker : site.cluster.brokers) {
     if (condition_of(broker, "Ready").status != "True")
       violations.push_back("a broker is not Ready: " + describe(broker));
   }

@@ -169,7 +169,10 @@ void BrokerSide::Judgement::remove() {
     wrong(68, "it does not exist: that is 410");
   if (told_.is_success() && asset_.service && *asset_.service != asked_.service_id)
     wrong(67, "it is of another service");
-  const bool is_known_plan = asset_.plans.empty() || asset_.plans.contains(asked_.plan_id);
+  // A binding is also told by the plans that its instance has got since.
+  const Asset* instance = asked_.is_of_binding() ? instance_of_binding() : nullptr;
+  const bool is_known_plan = asset_.plans.empty() || asset_.plans.contains(asked_.plan_id) ||
+                             (instance != nullptr && instance->plans.contains(asked_.plan_id));
   if (told_.is_success() && asset_.service && !is_known_plan) wrong(67, "it has never had this plan");
   if (is_gone) {
     return end();

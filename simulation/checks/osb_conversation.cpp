@@ -5,6 +5,12 @@ namespace simulation {
 using osb_check::Call;
 using osb_check::told;
 
+namespace {
+std::string broker_of(const std::string& server) {
+  return server.substr(0, server.find('.'));
+}
+}  // namespace
+
 void OsbConversation::watch(Network& network, const Timeline& timeline) {
   network.observe_request = [this, &timeline, before = std::move(network.observe_request)](
                                 const Link& link, std::uint64_t call, const net::Request& request) {
@@ -38,7 +44,7 @@ void OsbConversation::sent(milliseconds time, const Link& link, std::uint64_t nu
   if (!osb_check::is_osb(request)) return;
   const auto [entry, is_new] = calls_.emplace(number, Call{.number = number,
                                                            .client = link.client,
-                                                           .server = link.server,
+                                                           .server = broker_of(link.server),
                                                            .platform = platform_of(link.client),
                                                            .sent = time,
                                                            .begun = events_,
@@ -61,7 +67,7 @@ void OsbConversation::handled(milliseconds time, const Link& link, std::uint64_t
   Call call = known != calls_.end() ? known->second
                                     : Call{.number = number,
                                            .client = link.client,
-                                           .server = link.server,
+                                           .server = broker_of(link.server),
                                            .platform = platform_of(link.client),
                                            .request = request,
                                            .asked = osb_check::read(request)};

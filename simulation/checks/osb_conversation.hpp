@@ -32,7 +32,8 @@
 // into account where an operation takes too long), 77 (of Cloud Foundry). Of 52, `update_repeatable` is not
 // checked: an edit and its reversal send the same request again.
 //
-// A broker is known by the name that it is reached by, so that several processes may answer for it. A
+// A broker is known by the name that it is reached by, up to the first dot, so that several processes may
+// answer for it, and it may have several addresses. A
 // platform is known by the API server that its processes talk to, and by the process's name before it has
 // talked to any.
 //

@@ -20,6 +20,7 @@ class PlatformSide::Reading {
         asset_(asset),
         talk_(talk),
         witness_(std::move(witness)),
+        number_(call.number),
         is_last_change_(call.number == asset.last_change) {}
 
   void create();  // provision or bind
@@ -48,10 +49,12 @@ class PlatformSide::Reading {
   Asset& asset_;
   Talk& talk_;
   Witness witness_;
+  std::uint64_t number_;
   bool is_last_change_;  // no other request was sent meanwhile, by whoever took over
 };
 
 void PlatformSide::Reading::is_there(const std::string& plan) {
+  if (asset_.operation_verb != Verb::unknown) ends();  // a repeated request tells of the end as polls do
   asset_.presence = Presence::there;
   asset_.presence_witness = witness_;
   if (!plan.empty()) asset_.plan = plan;
@@ -90,8 +93,10 @@ void PlatformSide::Reading::ends() {
 
 void PlatformSide::Reading::wants_mitigation(bool must) {
   if (asset_.was_found) return;  // what was found is no orphan
-  asset_.must_mitigate = asset_.must_mitigate || (must && is_last_change_);
   asset_.may_mitigate = true;
+  // An answer that may be mitigated does not say anew what an earlier one had to be.
+  if (asset_.must_mitigate && !must) return;
+  asset_.must_mitigate = asset_.must_mitigate || (must && is_last_change_);
   asset_.mitigation = told_.status == 200 ? "a state of failed" : told_.what();
   asset_.mitigation_witness = witness_;
 }
@@ -109,6 +114,9 @@ void PlatformSide::Reading::poll_after(std::optional<seconds> least) {
 }
 
 void PlatformSide::Reading::create() {
+  const bool is_clear =
+      (told_.is_success() && !is_malformed()) || (told_.status >= 400 && told_.status < 500);
+  if (is_clear) asset_.open_creations.erase(number_);
   if (told_.text("error") == "MaintenanceInfoConflict") talk_.conflict = time_;
   if (told_.is_success() && !is_malformed()) {
     if (!asked_.service_id.empty()) asset_.service = asked_.service_id;
@@ -119,6 +127,9 @@ void PlatformSide::Reading::create() {
     if (!asked_.accepts_incomplete) return wants_mitigation(false);
     return begins(asked_.verb);
   }
+  // What a former life has announced it may have sent: the refusal says nothing of that.
+  const bool has_heirs = talk_.lives.size() > 1;
+  if (has_heirs && told_.status >= 400 && told_.status != 409) asset_.may_mitigate = true;
   if (told_.status == 409) {  // it is there, and not because of this platform
     asset_.must_mitigate = asset_.may_mitigate = false;
   } else if (told_.status == 0) {
@@ -178,6 +189,7 @@ void PlatformSide::seen(milliseconds time, const Call& call, const Told& told) {
     return;
   }
   Asset& asset = asset_of(talk, call);
+  talk.lives.emplace(call.client, witness(call).life);
   Reading reading(time, call, told, *this, asset, talk, witness(call));
   switch (asked.verb) {
     case Verb::provision:
@@ -263,7 +275,10 @@ void PlatformSide::finish(milliseconds time, Findings& findings) const {
       if (object && object->is_released && asset.presence == Presence::there && !object->is_restored)
         owes(what, 71, "it is gone in the platform, and not at the broker");
       const milliseconds last = std::max(asset.operation_since, asset.last_poll);
-      if (asset.operation_verb != Verb::unknown &&
+      // How a creation ends that is going to be deleted need not be known.
+      const bool is_of_interest = asset.operation_verb == Verb::deprovision ||
+                                  asset.operation_verb == Verb::unbind || !object || !object->is_deleted;
+      if (asset.operation_verb != Verb::unknown && is_of_interest &&
           time - last > limits_.longest_poll_interval + std::chrono::minutes(1))
         owes(what, 36, "its operation is under way, and it is not asked about any more");
     };

@@ -68,6 +68,8 @@ class PlatformSide {
     // A deletion is due because of an answer, or may follow it.
     std::string mitigation;
     bool must_mitigate = false, may_mitigate = false;
+    // Requests to create it that no clear answer came to: a later refusal says nothing of them.
+    std::set<std::uint64_t> open_creations;
     bool was_found = false;  // the broker had it before it was asked for
     bool is_unusable = false;
     Witness mitigation_witness, unusable_witness;
@@ -81,6 +83,7 @@ class PlatformSide {
     KnownCatalogs catalogs;
     std::optional<milliseconds> conflict, fetched;  // MaintenanceInfoConflict, catalog
     std::map<std::string, std::deque<milliseconds>> repeats;
+    std::set<std::pair<std::string, std::uint64_t>> lives;  // of processes that have talked
   };
   class Duties;
   class Reading;

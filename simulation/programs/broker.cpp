@@ -88,8 +88,9 @@ class ServiceBroker final : public Program {
         catalog_.current(), *store_, clouds_, sealer_, process_.clock(), tasks_);
     service_->use_poller(*poller_);
     osb::add_broker_routes(router_, *service_, authentication_);
-    simulator_.network.serve(setup_.host, process_,
-                             [this](const net::Request& request) { return router_.route(request); });
+    for (const char* suffix : {"", new_address})
+      simulator_.network.serve(setup_.host + suffix, process_,
+                               [this](const net::Request& request) { return router_.route(request); });
     tasks_.spawn("resume", resume());
     tasks_.spawn("expiry", service_->revoke_expired_bindings());
     tasks_.spawn("templates",

@@ -14,10 +14,13 @@ struct TemplateFolder {
   std::uint64_t version = 1;
 };
 
+// A broker's second name in the network is its first one with this.
+inline constexpr const char* new_address = ".new";
+
 enum class StoreKind { sqlite, dynamodb };
 
 struct BrokerSetup {
-  std::string host;  // what platforms call
+  std::string host;  // what platforms call, also with new_address
   std::string broker_id;
   StoreKind store = StoreKind::sqlite;
   std::string aws;  // the account's name in the network

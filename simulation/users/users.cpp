@@ -6,6 +6,8 @@
 #include "catalog/api/annotations.hpp"
 #include "catalog/api/resources.hpp"
 #include "core/log.hpp"
+#include "simulation/checks/cluster.hpp"
+#include "simulation/programs/broker.hpp"
 
 namespace simulation {
 
@@ -71,6 +73,16 @@ json::object binding_manifest(const kube::ObjectKey& key, std::uint32_t how) {
           {"kind", service_bindings.kind},
           {"metadata", metadata(key)},
           {"spec", {{"instanceRef", {{"name", "i" + std::to_string(how % instances_in_namespace)}}}}}};
+}
+
+// Of an instance, under another name.
+json::object copy_of(const kube::ObjectKey& key, json::object spec) {
+  for (const char* field : {"clusterServiceClassRef", "clusterServicePlanRef", "userInfo", "updateRequests"})
+    spec.erase(field);
+  return {{"apiVersion", service_instances.api_version()},
+          {"kind", service_instances.kind},
+          {"metadata", metadata(key)},
+          {"spec", std::move(spec)}};
 }
 
 json::object annotate(std::string_view name, json::value value) {
@@ -206,7 +218,9 @@ async::Task<> Users::act(Act act) {
     case ActKind::resume:
       co_return co_await edit_instance(instance, annotate(catalog::annotations::pause, nullptr), "resume");
     case ActKind::move_instance:
-      co_return co_await move(instance, namespaces.at((act.who + 1) % namespaces.size()));
+      co_return co_await move(instance, namespaces.at((act.who + 1) % namespaces.size()), act.how % 2 == 0);
+    case ActKind::readdress_broker:
+      co_return co_await readdress(act.how);
     case ActKind::save_objects:
       co_return co_await save();
     case ActKind::restore_objects:
@@ -235,7 +249,37 @@ async::Task<> Users::create_instance(kube::ObjectKey key, std::uint32_t how) {
       std::string(core::find_string(manifest, {"spec", "clusterServicePlanExternalName"}));
   manifests_[key] = manifest;
   const auto made = co_await client_.create(service_instances, std::move(manifest));
+  if (made)
+    specs_[std::string(core::find_string(*made, {"spec", "externalID"}))] = made->at("spec").as_object();
   note("create " + key.to_string() + " (" + what + ")", made);
+}
+
+const json::object* Users::spec_of(const std::string& external_id) const {
+  const auto found = specs_.find(external_id);
+  return found == specs_.end() ? nullptr : &found->second;
+}
+
+async::Task<> Users::claim(kube::ObjectKey key, json::object spec) {
+  const std::string id(core::find_string(spec, {"externalID"}));
+  note("claim " + id + " as " + key.to_string(),
+       co_await client_.create(service_instances, copy_of(key, std::move(spec))));
+}
+
+async::Task<> Users::adopt(kube::ObjectKey to, json::object spec, std::string from) {
+  const std::string id(core::find_string(spec, {"externalID"}));
+  json::object manifest = copy_of(to, std::move(spec));
+  manifest["metadata"].as_object()["annotations"] = json::object{{catalog::annotations::adopt_from, from}};
+  const auto made = co_await client_.create(service_instances, std::move(manifest));
+  note("adopt " + id + " from " + from + " as " + to.to_string(), made);
+}
+
+// Another URL that leads to the same broker (service_broker serves both).
+async::Task<> Users::readdress(std::uint32_t how) {
+  const std::string& name = brokers_.at(how % brokers_.size());
+  const std::string url = "http://" + name + (how % 3 == 0 ? "" : new_address);
+  const auto patched = co_await client_.patch(catalog::resources::cluster_service_brokers, {"", name},
+                                              kube::PatchType::merge, json::object{{"spec", {{"url", url}}}});
+  note("readdress " + name + " to " + url, patched);
 }
 
 async::Task<> Users::edit_instance(kube::ObjectKey key, json::value patch, std::string what) {
@@ -264,7 +308,14 @@ async::Task<> Users::remove(kube::Resource resource, kube::ObjectKey key, std::u
     co_await process_.clock().sleep_for(std::chrono::seconds(1));
     before = co_await client_.get(resource, key);
   }
-  if (before) given_up_.insert(std::string(core::find_string(*before, {"spec", "externalID"})));
+  // Who claims what is another's, and has not got it, gives nothing up.
+  const bool is_claim =
+      key.name.starts_with(claim_prefix) && (!before || condition_of(*before, "Ready").status != "True");
+  if (before && !is_claim) {
+    const std::string id(core::find_string(*before, {"spec", "externalID"}));
+    given_up_.insert(id);
+    forgotten_.erase(id);
+  }
   const auto removed = co_await client_.remove(
       resource, key, {.propagation_policy = propagation.at(how % propagation.size())});
   note("delete " + resource.plural + " " + key.to_string(),
@@ -280,7 +331,7 @@ async::Task<> Users::strip_finalizers(kube::Resource resource, kube::ObjectKey k
 }
 
 // As an operator does it who knows of the annotation: the old object is given up, the new one adopts.
-async::Task<> Users::move(kube::ObjectKey key, std::string to_namespace) {
+async::Task<> Users::move(kube::ObjectKey key, std::string to_namespace, bool emigrates) {
   const auto current = co_await client_.get(service_instances, key);
   if (!current) co_return note("get " + key.to_string(), current);
   const std::string id(core::find_string(*current, {"spec", "externalID"}));
@@ -296,17 +347,12 @@ async::Task<> Users::move(kube::ObjectKey key, std::string to_namespace) {
        removed ? core::Result<json::object>(json::object()) : core::fail(removed.error()));
   co_await process_.clock().sleep_for(std::chrono::seconds(5));
   const kube::ObjectKey to{to_namespace, key.name + "m"};
-  json::object manifest{{"apiVersion", service_instances.api_version()},
-                        {"kind", service_instances.kind},
-                        {"metadata", metadata(to)},
-                        {"spec", current->at("spec")}};
-  json::object& spec = manifest["spec"].as_object();
-  for (const char* field : {"clusterServiceClassRef", "clusterServicePlanRef", "userInfo", "updateRequests"})
-    spec.erase(field);
-  manifest["metadata"].as_object()["annotations"] =
-      json::object{{catalog::annotations::adopt_from, key.namespace_}};
-  const auto made = co_await client_.create(service_instances, std::move(manifest));
-  note("adopt " + id + " as " + to.to_string(), made);
+  json::object spec = current->at("spec").as_object();
+  if (!emigrates || !emigrate) co_return co_await adopt(to, std::move(spec), key.namespace_);
+  const auto cluster = co_await client_.get(kube::resources::config_maps, {"default", "cluster-info"});
+  if (!cluster) co_return note("get the cluster's id", cluster);
+  emigrate(to, std::move(spec),
+           std::string(core::find_string(*cluster, {"data", "id"})) + "/" + key.namespace_);
 }
 
 async::Task<> Users::save() {

@@ -143,7 +143,7 @@ async::Task<core::Result<>> ServiceBroker::resume() {
     if (record.phase == InstancePhase::creating) {
       note(co_await ensure_stack(std::move(record)));
     } else if (record.phase == InstancePhase::updating) {
-      note(co_await advance_update(std::move(record)));
+      note(co_await advance_update(std::move(record), UpdateTry::again));
     } else {
       note(co_await start_deletion(std::move(record)));
     }

@@ -77,6 +77,8 @@ class ServiceBroker final : public osb::Broker, private Instances {
                                                           const osb::ProvisionRequest& request) const;
   [[nodiscard]] core::Result<osb::ProvisionResponse> repeated_provision(const InstanceRecord& record,
                                                                         const InstanceRecord& wanted) const;
+  [[nodiscard]] async::Task<core::Result<Selection>> selection_for(const osb::ProvisionRequest& asked,
+                                                                   std::optional<InstanceRecord> known);
   // The answer to who asks for an instance that is being deleted, after its deletion has gone on.
   [[nodiscard]] async::Task<core::Result<osb::ProvisionResponse>> advance_deletion(InstanceRecord record);
   // Makes the stack that the record intends, or takes the one that an earlier try made.
@@ -135,12 +137,14 @@ class ServiceBroker final : public osb::Broker, private Instances {
                                                                       const osb::UpdateRequest& request);
   [[nodiscard]] async::Task<core::Result<std::shared_ptr<const Template>>> template_in_use(
       const InstanceRecord& record);
+  // `first`: the intent was recorded just now, and UpdateStack was not called for it yet.
+  enum class UpdateTry { first, again };
   // Takes the next step of the record's update; after the last one the record is ready again, and its newest
   // past update tells the outcome.
-  [[nodiscard]] async::Task<core::Result<InstanceRecord>> advance_update(InstanceRecord record);
+  [[nodiscard]] async::Task<core::Result<InstanceRecord>> advance_update(InstanceRecord record,
+                                                                         UpdateTry which);
   [[nodiscard]] async::Task<core::Result<InstanceRecord>> continue_rollback(InstanceRecord record);
-  [[nodiscard]] async::Task<core::Result<InstanceRecord>> send_update(InstanceRecord record,
-                                                                      std::string last_updated);
+  [[nodiscard]] async::Task<core::Result<InstanceRecord>> send_update(InstanceRecord record, UpdateTry which);
   [[nodiscard]] async::Task<core::Result<aws::StackInput>> update_input(const InstanceRecord& record);
   // Another replica's or poll's write that was first is taken instead.
   [[nodiscard]] async::Task<core::Result<InstanceRecord>> put_or_reread(InstanceRecord record);
@@ -157,6 +161,10 @@ class ServiceBroker final : public osb::Broker, private Instances {
   [[nodiscard]] async::Task<core::Result<>> forget_instance(InstanceRecord record);
 
   // --- operations/last_operation.cpp
+  // The record after what is under way has gone on, which its own platform need not ask for any more.
+  // nullopt: its deletion has ended.
+  [[nodiscard]] async::Task<core::Result<std::optional<InstanceRecord>>> advance_operation(
+      InstanceRecord record);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> instance_operation(
       InstanceRecord record, std::string operation);
   [[nodiscard]] async::Task<core::Result<osb::LastOperationResponse>> creation_state(InstanceRecord record);

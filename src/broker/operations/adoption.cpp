@@ -96,9 +96,11 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::adopt(InstanceR
     tags[name] = core::find_string(wanted.stack_input, {"tags", name});
   record.origin = wanted.origin;
   bool tags_follow = tags != before;
+  std::string last_updated;
   if (tags_follow) {
     const auto stack = co_await stack_now(record);
     if (!stack) co_return fail(ask_again(stack.error()));
+    if (*stack) last_updated = (*stack)->last_updated;
     const auto service = co_await template_in_use(record);
     if (!service && service.error().retryable()) co_return fail(ask_again(service.error()));
     const json::object* known = core::find_object(record.stack_input, {"parameters"});
@@ -126,7 +128,7 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::adopt(InstanceR
                          .template_digest = record.template_digest,
                          .parameters = record.parameters,
                          .stack_input = record.stack_input,
-                         .last_updated = {},
+                         .last_updated = std::move(last_updated),
                          .is_adoption = true};
     update.stack_input["tags"] = std::move(tags);
     record.update = std::move(update);
@@ -143,7 +145,7 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::adopt(InstanceR
   as_it_is->outcome = osb::Outcome::in_progress;
   as_it_is->operation = written->update->operation;
   // The intent is recorded: polls go on with it.
-  const auto begun = co_await advance_update(std::move(*written));
+  const auto begun = co_await advance_update(std::move(*written), UpdateTry::first);
   if (!begun)
     core::log::warn("The tags of the stack of an adopted instance could not be changed yet",
                     {{"instance", wanted.id}, {"error", begun.error().message}});

@@ -118,18 +118,33 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::instance_operati
   co_return co_await deletion_state(std::move(record));
 }
 
-async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::find_instance(std::string id) {
-  auto record = co_await store_.get_instance(id);
-  if (!record || !*record || (*record)->stack_id.empty()) co_return record;
-  if ((*record)->phase == InstancePhase::updating) {
-    auto advanced = co_await advance_update(std::move(**record));
-    if (!advanced) co_return fail(std::move(advanced.error()));
-    co_return std::move(*advanced);
+async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::advance_operation(
+    InstanceRecord record) {
+  std::string id = record.id;
+  switch (record.phase) {
+    case InstancePhase::ready:
+    case InstancePhase::failed:
+      co_return record;
+    case InstancePhase::updating: {
+      auto advanced = co_await advance_update(std::move(record), UpdateTry::again);
+      if (!advanced) co_return fail(std::move(advanced.error()));
+      co_return std::move(*advanced);
+    }
+    case InstancePhase::creating:
+    case InstancePhase::deleting:
+      break;
   }
-  if ((*record)->phase != InstancePhase::creating) co_return record;
-  auto state = co_await creation_state(std::move(**record));
+  auto state = record.phase == InstancePhase::creating ? co_await creation_state(std::move(record))
+                                                       : co_await deletion_state(std::move(record));
   if (!state) co_return fail(std::move(state.error()));
   co_return co_await store_.get_instance(std::move(id));
+}
+
+async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::find_instance(std::string id) {
+  auto record = co_await store_.get_instance(std::move(id));
+  if (!record || !*record || (*record)->stack_id.empty() || (*record)->phase == InstancePhase::deleting)
+    co_return record;
+  co_return co_await advance_operation(std::move(**record));
 }
 
 async::Task<core::Result<std::optional<aws::Stack>>> ServiceBroker::stack_now(const InstanceRecord& record) {
@@ -153,7 +168,7 @@ async::Task<core::Result<std::optional<aws::Stack>>> ServiceBroker::stack_of(con
 
 async::Task<core::Result<LastOperationResponse>> ServiceBroker::update_state(InstanceRecord record) {
   const std::string operation = record.update->operation;
-  auto advanced = co_await advance_update(std::move(record));
+  auto advanced = co_await advance_update(std::move(record), UpdateTry::again);
   if (!advanced) co_return fail(std::move(advanced.error()));
   if (const UpdateOutcome* past = find_past_update(*advanced, operation)) co_return outcome_of(*past);
   co_return LastOperationResponse{

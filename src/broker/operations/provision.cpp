@@ -124,7 +124,6 @@ core::Result<osb::ProvisionResponse> ServiceBroker::repeated_provision(const Ins
               "ConcurrencyError");
 }
 
-// Whoever asks for the instance again need not be who polls for its deletion, and that may be nobody.
 async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::advance_deletion(InstanceRecord record) {
   const std::string id = record.id;
   const auto state = co_await deletion_state(std::move(record));
@@ -135,9 +134,25 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::advance_deletio
   co_return fail(ErrorKind::unprocessable, "The instance " + id + " is being deleted.", "ConcurrencyError");
 }
 
+// An instance keeps its template: a repeated request is answered by that one, whatever the catalog offers
+// now. Else platforms would take a refusal for the answer to their first request.
+async::Task<core::Result<Selection>> ServiceBroker::selection_for(const osb::ProvisionRequest& asked,
+                                                                  std::optional<InstanceRecord> known) {
+  if (known && known->service_id == asked.service_id && !known->template_digest.empty()) {
+    auto used = co_await template_of(*known);
+    if (!used && used.error().retryable()) co_return fail(ask_again(std::move(used.error())));
+    if (used) {
+      if (auto selection = catalog_->select(std::move(*used), asked.plan_id)) co_return selection;
+    }
+  }
+  co_return catalog_->find(asked.service_id, asked.plan_id);
+}
+
 async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(const osb::ProvisionRequest& asked,
                                                                            const osb::CallContext&) {
-  const auto selection = catalog_->find(asked.service_id, asked.plan_id);
+  auto known = co_await store_.get_instance(asked.instance_id);
+  if (!known) co_return fail(std::move(known.error()));
+  const auto selection = co_await selection_for(asked, *known);
   if (!selection) co_return fail(selection.error());
   osb::ProvisionRequest request = asked;
   // Without effect here: platforms send the same parameters for updates.
@@ -146,9 +161,9 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(const
   auto wanted = new_instance(*selection, request);
   if (!wanted) co_return fail(std::move(wanted.error()));
   for (int attempt = 0; attempt < most_decisions; ++attempt) {
-    auto known = co_await store_.get_instance(request.instance_id);
-    // After the first time there is a record: it was written meanwhile.
-    if (!known) co_return fail(attempt == 0 ? std::move(known.error()) : ask_again(std::move(known.error())));
+    if (attempt > 0) known = co_await store_.get_instance(request.instance_id);
+    if (!known)
+      co_return fail(ask_again(std::move(known.error())));  // there is one: it was written meanwhile
     if (!*known && !request.accepts_incomplete) {
       co_return fail(ErrorKind::unprocessable,
                      "This service is only created asynchronously: send accepts_incomplete=true.",
@@ -157,7 +172,13 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::provision(const
     if (*known) {
       const auto claim = co_await claim_of(**known, *wanted->origin, request.context);
       if (!claim) co_return fail(claim.error());
-      if (*claim == Claim::adoption) co_return co_await adopt(std::move(**known), std::move(*wanted));
+      if (*claim == Claim::adoption) {
+        auto settled = co_await advance_operation(**known);
+        if (!settled) co_return fail(ask_again(std::move(settled.error())));
+        // As it is now, it may be another's.
+        if (!*settled || (*settled)->version != (*known)->version) continue;
+        co_return co_await adopt(std::move(**known), std::move(*wanted));
+      }
       auto answer = repeated_provision(**known, *wanted);
       if (answer && (*known)->phase == InstancePhase::ready) {
         auto noted = co_await complete_origin(**known, *wanted->origin);

@@ -151,7 +151,7 @@ async::Task<core::Result<osb::UpdateResponse>> ServiceBroker::update(const osb::
     auto written = co_await store_.put_instance(std::move(intended));
     if (!written && written.error().kind == ErrorKind::conflict) continue;
     if (!written) co_return fail(std::move(written.error()));
-    auto begun = co_await advance_update(std::move(*written));
+    auto begun = co_await advance_update(std::move(*written), UpdateTry::first);
     if (!begun) co_return fail(std::move(begun.error()));
     if (begun->update) co_return in_progress(*begun->update);
     const bool failed = !begun->past_updates.empty() && !begun->past_updates.back().failure.empty();
@@ -179,17 +179,19 @@ async::Task<core::Result<std::optional<PendingUpdate>>> ServiceBroker::wanted_up
   if (!wanted) co_return fail(std::move(wanted.error()));
   if (target->keeps_all() && *wanted == values) co_return std::nullopt;
 
+  PendingUpdate update;
   // One that is under way was checked when it began, and in a stack that is gone nothing is left to lose.
-  if (!record.update && !may_lose_data) {
+  if (!record.update) {
     const auto stack = co_await stack_now(record);
     if (!stack) co_return fail(stack.error());
     const bool is_there = *stack && !(*stack)->status.starts_with("DELETE_");
-    const auto kept = is_there ? check_keeps_data(values, *wanted, *target, **stack) : core::Result<>();
+    const auto kept =
+        is_there && !may_lose_data ? check_keeps_data(values, *wanted, *target, **stack) : core::Result<>();
     if (!kept) co_return fail(kept.error());
+    if (is_there) update.last_updated = (*stack)->last_updated;
   }
 
   const Template& service = *target->wanted.service;
-  PendingUpdate update;
   update.plan_id = request.plan_id.value_or(record.plan_id);
   update.fingerprint = fingerprint_of(record.service_id, update.plan_id, wanted->given);
   // The Go broker's own templates are not kept.
@@ -236,7 +238,8 @@ async::Task<core::Result<std::shared_ptr<const Template>>> ServiceBroker::templa
   co_return std::make_shared<const Template>(std::move(*parsed));
 }
 
-async::Task<core::Result<InstanceRecord>> ServiceBroker::advance_update(InstanceRecord record) {
+async::Task<core::Result<InstanceRecord>> ServiceBroker::advance_update(InstanceRecord record,
+                                                                        UpdateTry which) {
   // Before UpdateStack nothing that was learnt earlier will do.
   core::Result<std::optional<aws::Stack>> found;
   if (record.update->accepted) {
@@ -253,7 +256,9 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::advance_update(Instance
     case UpdateStep::continue_rollback:
       co_return co_await continue_rollback(std::move(record));
     case UpdateStep::send:
-      co_return co_await send_update(std::move(record), stack->last_updated);
+      // An earlier try may have begun the update: only the first one finds the stack as it was before.
+      if (which == UpdateTry::first) record.update->last_updated = stack->last_updated;
+      co_return co_await send_update(std::move(record), which);
     case UpdateStep::commit: {
       // Before the record says that it is done: a failure here is mended by the next poll.
       auto refreshed = co_await bindings_.refresh_policies(record);
@@ -304,12 +309,12 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::continue_rollback(Insta
   co_return co_await put_or_reread(std::move(record));
 }
 
-async::Task<core::Result<InstanceRecord>> ServiceBroker::send_update(InstanceRecord record,
-                                                                     std::string last_updated) {
+async::Task<core::Result<InstanceRecord>> ServiceBroker::send_update(InstanceRecord record, UpdateTry which) {
   auto input = co_await update_input(record);
   if (!input) co_return fail(std::move(input.error()));
   const auto sent = co_await cloud_of(record).update_stack(std::move(*input));
-  if (!sent && sent.error().kind == ErrorKind::throttled && !record.update->is_adoption) {
+  if (!sent && sent.error().kind == ErrorKind::throttled && which == UpdateTry::first &&
+      !record.update->is_adoption) {
     // Nothing has begun, and another request may want something else.
     record.phase = InstancePhase::ready;
     record.update.reset();
@@ -322,7 +327,6 @@ async::Task<core::Result<InstanceRecord>> ServiceBroker::send_update(InstanceRec
     co_return fail(sent.error());
   if (sent) {
     record.update->accepted = true;
-    record.update->last_updated = std::move(last_updated);
     recent_progress_.put(record.id, "The stack is being updated");
   } else if (sent.error().kind == ErrorKind::conflict) {
     record.update->accepted = true;  // by an earlier try: the token has been used

@@ -4,6 +4,7 @@
 #include "catalog/api/conditions.hpp"
 #include "catalog/api/reasons.hpp"
 #include "catalog/policies/rotation.hpp"
+#include "catalog/policies/schedule.hpp"
 
 namespace catalog {
 
@@ -49,7 +50,7 @@ std::optional<std::chrono::milliseconds> wait_before(BindingPhase phase, const B
       (phase == BindingPhase::mitigate_orphan &&
        condition_reason(binding.status(), condition_type::ready) == reasons::binding_needs_orphan_mitigation);
   std::optional<core::SystemTime> next = binding.next_retry_time();
-  if (!next || starts_afresh || phase == BindingPhase::keep || *next <= now) return std::nullopt;
+  if (is_due(next, now) || starts_afresh || phase == BindingPhase::keep) return std::nullopt;
   return *next - now;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "catalog/policies/rotation.hpp"
+#include "catalog/policies/schedule.hpp"
 
 namespace catalog {
 
@@ -23,13 +24,14 @@ Upkeep upkeep_of(const BindingView& binding, std::string_view secret_version, co
   if (rotation::next_id(binding)) rotation = now;
   std::optional<core::SystemTime> revocation;
   if (auto old = rotation::first_to_revoke(binding)) revocation = old->time.value_or(now);
-  if (rotation && rotation_retry) rotation = std::max(*rotation, *rotation_retry);
+  if (rotation && !is_due(rotation_retry, now)) rotation = std::max(*rotation, *rotation_retry);
 
   // Objects that an older version wrote do not say how the Secret was written: it has to be there.
   bool as_written =
       binding.secret_version().empty() ? !secret_version.empty() : binding.secret_version() == secret_version;
   std::optional<core::SystemTime> restoration;
-  if (!as_written || !binding.ready()) restoration = hurry ? now : binding.next_retry_time().value_or(now);
+  if (!as_written || !binding.ready())
+    restoration = hurry || is_due(binding.next_retry_time(), now) ? now : *binding.next_retry_time();
 
   // A failed rotation may have left an id to revoke: that goes before the next try. A rotation that is under
   // way goes before the Secret, which it is about to write.

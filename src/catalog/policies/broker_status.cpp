@@ -38,13 +38,14 @@ Due catalog_due(const BrokerView& broker, std::string_view secret_version,
   if (!worked_on(broker) || !knows_secret(broker, secret_version)) return {.now = true, .in = {}};
   if (!condition_is_true(status, condition_type::ready)) {
     auto next = core::parse_rfc3339(core::find_string(status, {"retry", "nextTime"}));
-    if (!next || *next <= now) return {.now = true, .in = {}};
+    if (is_due(next, now)) return {.now = true, .in = {}};
     return {.now = false, .in = *next - now};
   }
   if (!broker.relists_by_itself()) return {};
   auto last = core::parse_rfc3339(core::find_string(status, {"lastCatalogRetrievalTime"}));
   std::chrono::milliseconds interval = broker.relist_duration().value_or(default_interval);
-  if (!last || *last + interval <= now) return {.now = true, .in = {}};
+  // In the future it was written by somebody whose clock was wrong.
+  if (!last || *last > now + longest_pause || *last + interval <= now) return {.now = true, .in = {}};
   return {.now = false, .in = *last + interval - now};
 }
 

@@ -3,6 +3,7 @@
 #include "catalog/api/annotations.hpp"
 #include "catalog/api/conditions.hpp"
 #include "catalog/api/reasons.hpp"
+#include "catalog/policies/schedule.hpp"
 
 namespace catalog {
 
@@ -54,7 +55,7 @@ std::optional<std::chrono::milliseconds> wait_before(InstancePhase phase, const 
       (phase == InstancePhase::mitigate_orphan &&
        condition_reason(instance.status(), condition_type::ready) == reasons::starting_orphan_mitigation);
   std::optional<core::SystemTime> next = instance.next_retry_time();
-  if (!next || !instance.worked_on() || starts_afresh || *next <= now) return std::nullopt;
+  if (is_due(next, now) || !instance.worked_on() || starts_afresh) return std::nullopt;
   return *next - now;
 }
 

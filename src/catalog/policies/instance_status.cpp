@@ -372,8 +372,11 @@ void let_go(json::object& status) {
 
 void provision_failed(json::object& status, const Failure& failure, core::SystemTime now) {
   bool final = !failure.verdict.retry;
+  // A refusal tells nothing of an earlier call that got no clear answer: that one may have been carried out.
+  bool earlier_may_have = final && !failure.taken && status.contains(unconfirmed_provision);
+  bool may_have = failure.verdict.mitigate_orphan || earlier_may_have;
   // What was found is no orphan.
-  bool mitigate = failure.verdict.mitigate_orphan && !failure.retained && !is_adopting(status);
+  bool mitigate = may_have && !failure.retained && !is_adopting(status);
   if (failure.unclear) keep_unconfirmed_plan(status);
   set_ready(status, Status::is_false, failure.reason, failure.message, now);
   if (final) set_failed(status, failed_reason(failure), failure.message, now);
@@ -383,18 +386,21 @@ void provision_failed(json::object& status, const Failure& failure, core::System
         status,
         {condition_type::orphan_mitigation, Status::is_true, std::string(failure.reason), failure.message},
         now);
+    std::string which = failure.verdict.mitigate_orphan ? "The provision call failed with an ambiguous error"
+                                                        : "An earlier provision call got no clear answer";
     set_ready(status, Status::is_false, reasons::starting_orphan_mitigation,
-              "The provision call failed with an ambiguous error; attempting to deprovision the instance in "
-              "order to mitigate an "
-              "orphaned resource. The error was: " +
+              which +
+                  "; attempting to deprovision the instance in order to mitigate an orphaned resource. The "
+                  "error was: " +
                   failure.message,
               now);
   }
   clear_asynchronous(status);
+  if (final) clear_retry(status);
   if (final && !mitigate) {
     end_operation(status);
     status["provisionStatus"] = "NotProvisioned";
-    if (!failure.verdict.mitigate_orphan) status["deprovisionStatus"] = "NotRequired";
+    if (!may_have) status["deprovisionStatus"] = "NotRequired";
   }
   if (!final) schedule_retry(status, failure.message, failure.retry_after, now);
 }

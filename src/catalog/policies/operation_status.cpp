@@ -144,8 +144,10 @@ std::string_view last_error(const json::object& status) {
 
 std::string mitigation_message(const json::object& status) {
   std::string message = "Orphan mitigation was completed successfully";
-  std::string_view cause = last_error(status);
-  if (cause.empty()) cause = condition_message(status, condition_type::failed);
+  // What was refused for good is not tried again, whatever an earlier call has met.
+  std::string_view cause = condition_is_true(status, condition_type::failed)
+                               ? condition_message(status, condition_type::failed)
+                               : last_error(status);
   if (!cause.empty()) message.append(". ").append(cause);
   return message;
 }

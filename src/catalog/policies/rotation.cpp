@@ -140,11 +140,11 @@ void next_is_asynchronous(json::object& status, std::string_view operation_key) 
     operation_is_asynchronous(next->as_object(), operation_key);
 }
 
-void switched(json::object& status, std::string_view old_id, std::chrono::milliseconds overlap,
-              core::SystemTime now) {
+void switched(json::object& status, std::string_view old_id, std::string_view new_id,
+              std::chrono::milliseconds overlap, core::SystemTime now) {
+  revoked(status, new_id);  // what is in the Secret is not to be revoked, whatever was written meanwhile
   json::object& rotation = rotation_of(status);
-  std::string id(core::find_string(rotation, {"next", "bindingID"}));
-  rotation["bindingID"] = id;
+  rotation["bindingID"] = new_id;
   rotation["rotatedTime"] = core::to_rfc3339(now);
   rotation.erase("next");
   clear_retry(rotation);

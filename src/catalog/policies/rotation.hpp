@@ -55,8 +55,8 @@ void made(json::object& status, std::string_view request, const json::value& met
 void started(json::object& status, std::string_view id, core::SystemTime now);
 void next_is_asynchronous(json::object& status, std::string_view operation_key);
 // The Secret holds the credentials of `next`. `old_id` is revoked after the overlap.
-void switched(json::object& status, std::string_view old_id, std::chrono::milliseconds overlap,
-              core::SystemTime now);
+void switched(json::object& status, std::string_view old_id, std::string_view new_id,
+              std::chrono::milliseconds overlap, core::SystemTime now);
 // The rotation is tried again: under a new id where `may_be_orphan`, and the old one is revoked at once.
 void failed(json::object& status, std::string_view error, const Verdict& verdict,
             std::optional<std::chrono::seconds> retry_after, core::SystemTime now);

@@ -17,7 +17,12 @@ milliseconds retry_delay(std::uint32_t attempts, std::optional<std::chrono::seco
   constexpr async::BackoffPolicy policy{.initial = std::chrono::seconds(1),
                                         .maximum = std::chrono::minutes(10)};
   milliseconds delay = async::backoff_delay(policy, std::max(attempts, 1U));
-  return retry_after ? std::max<milliseconds>(delay, *retry_after) : delay;
+  if (retry_after) delay = std::max<milliseconds>(delay, *retry_after);
+  return std::min<milliseconds>(delay, longest_pause);
+}
+
+bool is_due(std::optional<core::SystemTime> next, core::SystemTime now) {
+  return !next || *next <= now || *next > now + longest_pause;
 }
 
 milliseconds catalog_retry_delay(std::uint32_t attempts) {

@@ -5,9 +5,17 @@
 #include <cstdint>
 #include <optional>
 
+#include "core/time.hpp"
+
 namespace catalog {
 
 using std::chrono::milliseconds;
+
+inline constexpr std::chrono::minutes longest_pause{30};
+
+// Whether it is time for the next try. nullopt: it is. A time further away than any pause was written by
+// somebody whose clock was wrong: nobody waits for it.
+[[nodiscard]] bool is_due(std::optional<core::SystemTime> next, core::SystemTime now);
 
 // Until the next poll: a tenth of the time the operation has taken so far, at least 100 ms, at most
 // `maximum`; so that an operation is reported at most 10% late and a long one is not asked about all the
@@ -16,7 +24,7 @@ using std::chrono::milliseconds;
                                       milliseconds maximum);
 
 // Until the call after `attempts` failures in a row: 1 s, 2 s, 4 s … 10 min; not before what the broker asks
-// for.
+// for, up to longest_pause.
 [[nodiscard]] milliseconds retry_delay(std::uint32_t attempts,
                                        std::optional<std::chrono::seconds> retry_after);
 

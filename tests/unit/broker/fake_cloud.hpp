@@ -41,6 +41,8 @@ class FakeCloud : public Cloud, public CloudProvider {
   int polls_of_deletion = 1;                       // until it is complete
   std::vector<aws::StackResource> more_resources;  // of every stack, beside its user
   std::optional<core::Error> refuse_update;        // UpdateStack answers this
+  bool loses_update_answer = false;                // of the next update that begins
+  bool takes_repeated_updates = false;             // a token that was used is answered as the first time
   std::string failure = "bucket name is taken";    // the first reason of every failed stack
   std::optional<std::vector<aws::StackEvent>>
       stack_history;                         // DescribeStackEvents answers this, newest first
@@ -107,6 +109,7 @@ class FakeCloud : public Cloud, public CloudProvider {
     if (found == nullptr) co_return no_stack(input.stack_name);
     aws::Stack& stack = found->stack;
     if (found->tokens.contains(input.client_request_token)) {
+      if (takes_repeated_updates) co_return core::Result<>();
       co_return core::fail(core::ErrorKind::conflict, "the token exists", "TokenAlreadyExistsException");
     }
     if (!stack.status.ends_with("_COMPLETE"))
@@ -134,6 +137,8 @@ class FakeCloud : public Cloud, public CloudProvider {
     found->polls_left = 1;
     found->final_status = update_ends_with;
     updates.push_back(std::move(input));
+    if (std::exchange(loses_update_answer, false))
+      co_return core::fail(core::ErrorKind::timeout, "no answer");
     co_return core::Result<>();
   }
   async::Task<core::Result<>> cancel_update(std::string name_or_id) override {

@@ -17,6 +17,26 @@ TEST(Provision, answers_202_until_the_stack_is_complete_and_200_after) {
   EXPECT_EQ(world.cloud.living_stacks(), 1U);
 }
 
+TEST(Provision, answers_a_repeated_request_whatever_the_catalog_offers_now) {
+  for (const auto& [offered, newer] :
+       {std::pair("Name: s3", "Name: other"), std::pair("production:", "testing:"),
+        std::pair("Secret:", "Password:")}) {
+    SCOPED_TRACE(newer);
+    World world;
+    world.parameters = boost::json::object{{"Secret", "x"}};
+    const auto request = world.provision_request();
+    ASSERT_TRUE(world.run(world.broker().provision(request, {})));
+    std::string text = bucket_template;
+    text.replace(text.find(offered), std::string_view(offered).size(), newer);
+    world.use_template(text);
+    const auto again = world.run(world.broker().provision(request, {}));
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(again->outcome, osb::Outcome::in_progress);
+    ASSERT_TRUE(world.poll_until_done("provision"));
+    EXPECT_EQ(world.run(world.broker().provision(request, {}))->outcome, osb::Outcome::unchanged);
+  }
+}
+
 TEST(Provision, refuses_other_parameters_under_the_same_id) {
   World world;
   ASSERT_TRUE(world.provision());

@@ -394,6 +394,22 @@ TEST_F(Ownership, passes_to_the_namespace_that_adopts_it_with_the_stacks_tags) {
   EXPECT_EQ(a_.provision(nullptr, context, "new space")->outcome, osb::Outcome::unchanged);
 }
 
+TEST_F(Ownership, passes_where_no_platform_polls_for_what_was_under_way) {
+  ASSERT_TRUE(a_.provision());
+  json::object context = kubernetes("new");
+  context["adopted_from"] = {{"namespace", "n"}};
+  core::Result<osb::ProvisionResponse> adopted = core::fail(core::ErrorKind::internal, "");
+  for (int tries = 0; tries < 10 && !adopted; ++tries) {
+    adopted = a_.provision(nullptr, context, "new space");
+    if (!adopted) {
+      EXPECT_EQ(adopted.error().code, "ConcurrencyError");
+    }
+  }
+  ASSERT_TRUE(adopted) << adopted.error().message;
+  EXPECT_EQ(a_.settled(adopted->operation).state, osb::OperationState::succeeded);
+  EXPECT_EQ(a_.record().origin->name_space, "new");
+}
+
 TEST_F(Ownership, passes_also_where_the_tags_cannot_follow_and_never_as_a_failure) {
   a_.make();
   cloud_.update_ends_with = "UPDATE_ROLLBACK_COMPLETE";

@@ -301,6 +301,45 @@ TEST_F(Updates, that_got_no_answer_are_sent_again_by_the_next_poll) {
   EXPECT_EQ(value_of("Size"), "9");
 }
 
+TEST_F(Updates, that_began_without_an_answer_are_seen_to_their_end) {
+  for (const bool takes_repeated : {false, true}) {
+    for (const char* end : {"UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}) {
+      SCOPED_TRACE(std::string(end) + (takes_repeated ? ", the token is taken again" : ""));
+      cloud_.takes_repeated_updates = takes_repeated;
+      cloud_.update_ends_with = end;
+      cloud_.loses_update_answer = true;
+      const bool succeeds = cloud_.update_ends_with == "UPDATE_COMPLETE";
+      if (cloud_.stacks.empty()) make_instance();
+      const std::string before = value_of("Size");
+      const std::string wanted = before == "9" ? "10" : "9";
+      EXPECT_EQ(change({{"Size", std::stoi(wanted)}}).error().kind, ErrorKind::timeout);
+      const std::string operation = record().update->operation;
+      core::Result<osb::LastOperationResponse> answer;
+      for (int polls = 0; polls < 20; ++polls) {
+        answer = poll(operation);
+        ASSERT_TRUE(answer) << answer.error().message;
+        if (answer->state != OperationState::in_progress) break;
+      }
+      EXPECT_EQ(answer->state, succeeds ? OperationState::succeeded : OperationState::failed);
+      EXPECT_EQ(value_of("Size"), succeeds ? wanted : before);
+      EXPECT_EQ(record().phase, InstancePhase::ready);
+    }
+  }
+}
+
+TEST_F(Updates, that_may_have_begun_are_not_given_up_for_another) {
+  make_instance();
+  cloud_.loses_update_answer = true;
+  EXPECT_EQ(change({{"Size", 9}}).error().kind, ErrorKind::timeout);
+  stack().status = "UPDATE_COMPLETE";
+  cloud_.refuse_update = core::Error{.kind = ErrorKind::throttled, .message = "slow down"};
+  EXPECT_EQ(poll("").error().kind, ErrorKind::throttled);
+  EXPECT_TRUE(record().update);
+  cloud_.refuse_update.reset();
+  EXPECT_EQ(poll_until_done("").state, OperationState::succeeded);
+  EXPECT_EQ(json::serialize(record().parameters).find("\"Size\":9") != std::string::npos, true);
+}
+
 TEST_F(Updates, are_not_refused_where_the_brokers_own_credentials_are) {
   make_instance();
   cloud_.refuse_update =

@@ -77,6 +77,15 @@ const std::vector<Row> creations{
      {status(500), status(400), no_answer, error("ConcurrencyError")}},
     {"an orphan that is not there is removed", {status(500)}, {}, "I D I", "works", {status(410)}},
     {"an orphan may be removed asynchronously", {status(500)}, {}, "I D L I", "works", {status(202)}},
+    {"400 after an answer that was cut leaves an orphan", {garbage(200), status(400)}, {}, "I I D", "failed"},
+    {"422 after a connection that broke leaves an orphan", {not_reached, status(422)}, {}, "I I D", "failed"},
+    {"400 after many answers leaves an orphan of the first",
+     {not_reached, status(429), error("ConcurrencyError"), status(400)},
+     {},
+     "I I I I D",
+     "failed"},
+    {"400 after clear answers leaves nothing", {status(429), status(400)}, {}, "I I", "failed"},
+    {"409 is another's, whatever was asked before", {not_reached, status(409)}, {}, "I I", "failed"},
     {"five failures in a row", std::vector<Answer>(5, status(500)), {}, "I D I D I D I D I D I"},
 };
 

@@ -34,6 +34,16 @@ TEST(RetrySchedule, doubles_up_to_ten_minutes_and_honours_retry_after) {
   EXPECT_EQ(catalog_retry_delay(40), minutes(1));
 }
 
+TEST(RetrySchedule, waits_for_no_time_that_a_wrong_clock_wrote) {
+  const core::SystemTime now = *core::parse_rfc3339("2026-01-31T10:00:00Z");
+  EXPECT_TRUE(is_due(std::nullopt, now));
+  EXPECT_TRUE(is_due(now, now));
+  EXPECT_FALSE(is_due(now + seconds(1), now));
+  EXPECT_FALSE(is_due(now + minutes(30), now));
+  EXPECT_TRUE(is_due(now + minutes(31), now));
+  EXPECT_EQ(retry_delay(1, seconds(86'400)), minutes(30)) << "or it would look like a wrong clock's";
+}
+
 // Open Service Broker API 2.17, "Orphan Mitigation".
 TEST(Failures, are_judged_by_the_table_of_the_specification) {
   using core::ErrorKind;

@@ -101,7 +101,7 @@ TEST(Rotation, keeps_the_old_id_until_the_overlap_is_over) {
   rotation::started(status_of(object), "second", ten_o_clock);
   EXPECT_EQ(rotation::next_id(BindingView(object))->id, "second");
   EXPECT_EQ(BindingView(object).binding_id(), "binding-id");
-  rotation::switched(status_of(object), "binding-id", hours(1), ten_o_clock);
+  rotation::switched(status_of(object), "binding-id", "second", hours(1), ten_o_clock);
   EXPECT_EQ(BindingView(object).binding_id(), "second");
   EXPECT_FALSE(rotation::next_id(BindingView(object)));
   auto old = rotation::first_to_revoke(BindingView(object));
@@ -110,6 +110,15 @@ TEST(Rotation, keeps_the_old_id_until_the_overlap_is_over) {
   EXPECT_EQ(old->time, ten_o_clock + hours(1));
   rotation::revoked(status_of(object), "binding-id");
   EXPECT_FALSE(rotation::first_to_revoke(BindingView(object)));
+}
+
+TEST(Rotation, revokes_nothing_that_the_secret_has) {
+  json::object object = bound_binding();
+  rotation::started(status_of(object), "second", ten_o_clock);
+  rotation::failed(status_of(object), "broken", {.retry = true, .mitigate_orphan = true}, {}, ten_o_clock);
+  rotation::switched(status_of(object), "binding-id", "second", hours(1), ten_o_clock);
+  EXPECT_EQ(BindingView(object).binding_id(), "second");
+  EXPECT_EQ(rotation::first_to_revoke(BindingView(object))->id, "binding-id");
 }
 
 TEST(Rotation, that_may_have_left_something_is_revoked_and_tried_under_a_new_id) {

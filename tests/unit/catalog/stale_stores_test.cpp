@@ -66,6 +66,39 @@ TEST_F(StaleStores, repeat_no_creation_that_is_to_be_cleaned_up_first) {
   expect_cleanup_first(resources::service_bindings, *world.binding_now(), "unbind");
 }
 
+// The status that gives the new id up was stored, and its answer was lost.
+TEST_F(StaleStores, rotate_to_no_id_that_is_to_be_revoked) {
+  make_ready();
+  make_binding_ready();
+  const Answer busy{.status = 422, .body = R"({"error":"ConcurrencyError","description":"busy"})"};
+  world.broker.plan("bind", {busy, {.status = 201, .body = R"({"credentials":{"KEY":"new"}})"}});
+  world.api.put(
+      World::of(resources::service_bindings),
+      patched(*world.binding_now(), R"({"metadata":{"annotations":{"servicecatalog.k8s.io/rotate":"1"}}})"));
+  ASSERT_TRUE(world.until(
+      [&] { return core::find(*world.binding_now(), {"status", "rotation", "retry"}) != nullptr; }));
+  world.api.hold_events(true);
+  json::object object = *world.binding_now();
+  json::object& rotation = object["status"].as_object()["rotation"].as_object();
+  const std::string given_up(core::find_string(rotation, {"next", "bindingID"}));
+  rotation.erase("next");
+  rotation["previous"] = json::array{
+      {{"bindingID", given_up}, {"unbindTime", core::to_rfc3339(world.clock.system_now() - minutes(1))}}};
+  world.api.put(World::of(resources::service_bindings), std::move(object));
+  world.let_pass(minutes(1));
+  world.api.hold_events(false);
+  ASSERT_TRUE(world.until(
+      [&] {
+        return core::find_string(*world.binding_now(), {"status", "rotation", "request"}) == "1" &&
+               core::find(*world.binding_now(), {"status", "rotation", "retry"}) == nullptr;
+      },
+      minutes(30)));
+  world.let_pass(hours(2));
+  const std::string current(core::find_string(*world.binding_now(), {"status", "rotation", "bindingID"}));
+  EXPECT_NE(current, given_up);
+  EXPECT_EQ(world.broker.things(), (std::set<std::string>{"instance-id", "instance-id/" + current}));
+}
+
 TEST_F(StaleStores, delete_no_instance_that_was_made_anew_while_its_deletion_was_repeated) {
   make_ready();
   world.broker.plan("deprovision", {broken});

@@ -3,6 +3,7 @@
 #include "catalog/api/annotations.hpp"
 #include "catalog/api/reasons.hpp"
 #include "catalog/controllers/binding/reconciler.hpp"
+#include "catalog/controllers/writes.hpp"
 #include "catalog/policies/rotation.hpp"
 #include "core/uuid.hpp"
 
@@ -21,6 +22,11 @@ async::Task<core::Result<Next>> BindingReconciler::rotate(Object binding) {
   BindingView view(*binding);
   Object instance = instance_of(view);
   std::optional<rotation::OtherId> next = rotation::next_id(view);
+  if (next) {
+    // Announced before, it may have failed since, and its id may be one that is to be revoked.
+    core::Result<> confirmed = co_await confirm(context_, informer(), binding);
+    if (!confirmed) co_return core::fail(confirmed.error());
+  }
   if (instance && next && next->is_asynchronous)
     co_return co_await poll_rotation(std::move(binding), std::move(instance));
   // The credentials are good still: a rotation waits for its instance without a word, and a change of it is
@@ -114,11 +120,11 @@ async::Task<core::Result<Next>> BindingReconciler::switch_credentials(Object bin
     std::string why = version.error().message;
     co_return co_await fail_rotation(std::move(binding), std::move(why), again, {});
   }
-  std::string old_id(view.binding_id());
+  std::string old_id(view.binding_id()), new_id(rotation::next_id(view)->id);
   std::chrono::milliseconds overlap = view.rotation_overlap().value_or(rotation::default_overlap);
   std::string request(annotation(*binding, annotations::rotate));
   StatusChange change = [&](json::object& status) {
-    rotation::switched(status, old_id, overlap, at);
+    rotation::switched(status, old_id, new_id, overlap, at);
     rotation::made(status, request, obtained.metadata, at);
     binding_status::bound(status, view, *version, at);
   };

@@ -107,7 +107,7 @@ async::Task<core::Result<>> InstanceReconciler::announce(Prepared& prepared, Ope
     status["brokerName"] = broker;
     if (!prepared.defaults.empty()) status["defaultProvisionParameters"] = prepared.defaults;
     std::string removal(core::find_string(status, {"deprovisionStatus"}));
-    if (!announced && unanswered) instance_status::keep_unconfirmed_plan(status);
+    if (unanswered) instance_status::keep_unconfirmed_plan(status);
     if (!announced) instance_status::started(status, operation, std::move(properties), at);
     if (prepared.found) {
       instance_status::adopting(status, removal);

@@ -1,6 +1,7 @@
 #include "catalog/controllers/instance/reconciler.hpp"
 #include "catalog/policies/adoption.hpp"
 #include "catalog/policies/broker_context.hpp"
+#include "catalog/policies/operation_status.hpp"
 
 namespace catalog {
 
@@ -16,6 +17,17 @@ bool may_exist_already(const InstanceView& instance) {
 }
 
 }  // namespace
+
+void InstanceReconciler::wait_until_shown(instance_status::Failure& failure, const json::object& instance,
+                                          const core::Error& error) const {
+  if (tried_too_long(InstanceView(instance).status(), context_.options.reconciliation_retry_duration, now()))
+    return;
+  failure.verdict.retry = true;
+  failure.message =
+      "The broker has an instance with this spec.externalID, and does not show it yet; it will be asked "
+      "again: " +
+      describe(error);
+}
 
 async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
   core::Result<std::optional<Prepared>> ready = co_await prepare(std::move(instance));
@@ -64,8 +76,11 @@ async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
       co_return co_await adoption_failed(prepared.instance, BrokerCall::provision, response.error());
     instance_status::Failure failure =
         failure_of(InstanceView(*prepared.instance), BrokerCall::provision, response.error());
-    failure.unclear =
-        response.error().http_status == 0 || judge(BrokerCall::provision, response.error()).mitigate_orphan;
+    // What is being created cannot be fetched yet (OSB: 404). It may be from our own earlier request, with
+    // what the spec said then: once it can be seen, it is linked to and updated.
+    if (differs && retrievable) wait_until_shown(failure, *prepared.instance, response.error());
+    failure.unclear = is_unclear(response.error());
+    failure.taken = differs;
     StatusChange change = [&](json::object& status) {
       instance_status::provision_failed(status, failure, at);
     };

@@ -56,6 +56,9 @@ class InstanceReconciler final : public runtime::Reconciler {
 
   // provision.cpp
   [[nodiscard]] async::Task<Outcome> provision(Object instance);
+  // The failure of a request that the broker refused because of what it does not show: it is repeated.
+  void wait_until_shown(instance_status::Failure& failure, const json::object& instance,
+                        const core::Error& error) const;
   // adopt.cpp: what the broker has already
   // Sets prepared.found where the broker has one; an outcome where it cannot go on now.
   [[nodiscard]] async::Task<std::optional<Outcome>> look_for_it(Prepared& prepared);

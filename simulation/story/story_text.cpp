@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "simulation/story.hpp"
+#include "simulation/story/story.hpp"
 
 namespace simulation {
 
@@ -21,6 +21,7 @@ constexpr NamedChance chances[] = {
     {"failed-before", &Noise::failed_before},
     {"failed-after", &Noise::failed_after},
     {"garbled", &Noise::garbled},
+    {"foreign", &Noise::foreign},
     {"late", &Noise::late},
     {"client-dies", &Noise::client_dies},
     {"server-dies", &Noise::server_dies},
@@ -61,6 +62,7 @@ bool read_line(const std::string& text, Story& story) {
   if (!(line >> word) || word.starts_with('#')) return true;
   if (word == "seed") return static_cast<bool>(line >> story.seed);
   if (word == "noise-seed") return static_cast<bool>(line >> story.noise.seed);
+  if (word == "clusters") return line >> story.clusters && story.clusters >= 1 && story.clusters <= 3;
   if (word == "managers") return line >> story.managers && story.managers >= 1 && story.managers <= 3;
   if (word == "brokers") return line >> story.brokers && story.brokers >= 1 && story.brokers <= 3;
   if (word == "noise") return read_noise(line, story.noise);
@@ -82,9 +84,10 @@ bool read_line(const std::string& text, Story& story) {
 }  // namespace
 
 std::string to_text(const Story& story) {
-  std::string text = fmt::format(
-      "seed {}\nmanagers {}\nbrokers {}\nstore {}\nlength {}\nnoise-seed {}\n", story.seed, story.managers,
-      story.brokers, story.dynamodb ? "dynamodb" : "sqlite", story.length.count(), story.noise.seed);
+  std::string text =
+      fmt::format("seed {}\nclusters {}\nmanagers {}\nbrokers {}\nstore {}\nlength {}\nnoise-seed {}\n",
+                  story.seed, story.clusters, story.managers, story.brokers,
+                  story.dynamodb ? "dynamodb" : "sqlite", story.length.count(), story.noise.seed);
   for (const NamedChance& each : chances) {
     if (story.noise.*each.chance > 0)
       text += fmt::format("noise {} {}\n", each.name, story.noise.*each.chance);

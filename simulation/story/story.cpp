@@ -1,4 +1,4 @@
-#include "simulation/story.hpp"
+#include "simulation/story/story.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,8 +23,9 @@ constexpr std::array<Kind, act_kinds> kinds{{
     {"rotate-binding", 5},   {"delete-secret", 2},
     {"strip-finalizers", 2}, {"pause", 1},
     {"resume", 2},           {"move-instance", 2},
-    {"save-objects", 2},     {"restore-objects", 3},
-    {"relist-broker", 2},    {"install-template", 2},
+    {"claim-instance", 2},   {"save-objects", 2},
+    {"restore-objects", 3},  {"relist-broker", 2},
+    {"readdress-broker", 1}, {"install-template", 2},
     {"break-template", 1},   {"mend-templates", 1},
     {"save-cluster", 1},     {"restore-cluster", 1},
     {"save-records", 1},     {"restore-records", 1},
@@ -53,8 +54,9 @@ Noise draw_noise(Random& random) {
   Noise noise;
   noise.seed = random.next();
   if (random.chance(0.25)) return noise;
-  for (double* chance : {&noise.refused, &noise.lost, &noise.answer_lost, &noise.doubled,
-                         &noise.failed_before, &noise.failed_after, &noise.garbled, &noise.late}) {
+  for (double* chance :
+       {&noise.refused, &noise.lost, &noise.answer_lost, &noise.doubled, &noise.failed_before,
+        &noise.failed_after, &noise.garbled, &noise.foreign, &noise.late}) {
     if (random.chance(0.35)) *chance = random.chance(0.5) ? 0.02 : 0.15;
   }
   for (double* chance : {&noise.client_dies, &noise.server_dies}) {
@@ -71,6 +73,7 @@ Noise draw_noise(Random& random) {
 Story draw_story(std::uint64_t seed) {
   Random random = Random(seed).stream("story");
   Story story{.seed = seed};
+  story.clusters = random.chance(0.15) ? 2 : 1;
   story.managers = random.chance(0.4) ? 2 : 1;
   story.brokers = random.chance(0.3) ? 2 : 1;
   story.dynamodb = random.chance(0.4);

@@ -31,11 +31,13 @@ enum class ActKind {
   strip_finalizers,
   pause,
   resume,
-  move_instance,  // to the other namespace: the same external id
+  move_instance,   // to another namespace or cluster: the same external id
+  claim_instance,  // of another namespace or cluster, by its external id, without being allowed to
   save_objects,
   restore_objects,
   // operators
   relist_broker,
+  readdress_broker,  // its URL changes, and the old one leads nowhere any more
   install_template,
   break_template,
   mend_templates,
@@ -69,12 +71,13 @@ struct Act {
 struct Noise {
   std::uint64_t seed = 0;
   double refused = 0, lost = 0, answer_lost = 0, doubled = 0, failed_before = 0, failed_after = 0,
-         garbled = 0, late = 0, client_dies = 0, server_dies = 0, stream_breaks = 0, stream_late = 0;
+         garbled = 0, foreign = 0, late = 0, client_dies = 0, server_dies = 0, stream_breaks = 0,
+         stream_late = 0;
 };
 
 struct Story {
   std::uint64_t seed = 0;
-  int managers = 1, brokers = 1;
+  int clusters = 1, managers = 1, brokers = 1;
   bool dynamodb = false;
   Noise noise;
   std::vector<Act> acts;  // by time

@@ -1,0 +1,8 @@
+// Names of processes in the network.
+#pragma once
+
+namespace simulation {
+
+inline constexpr const char* aws_name = "aws";
+
+}  // namespace simulation
