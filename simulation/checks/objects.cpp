@@ -35,6 +35,12 @@ bool is_of_users(const Condition& ready) {
          ready.message.find("allow_replacement") != std::string::npos;
 }
 
+// It asks for what is another's, and is told so.
+bool is_refused_claim(const json::object& object, const Condition& ready) {
+  return kube::name_of(object).starts_with(claim_prefix) &&
+         (ready.reason == "ErrorAdoptingInstance" || ready.reason == "ProvisionCallFailed");
+}
+
 bool is_paused(const json::object& object) {
   return catalog::is_annotated(object, catalog::annotations::pause);
 }
@@ -56,6 +62,7 @@ void check_readiness(const json::object& object, const Excuses& excuses,
                      std::vector<std::string>& violations) {
   if (kube::is_being_deleted(object) || is_paused(object)) return;
   const Condition ready = condition_of(object, "Ready");
+  if (is_refused_claim(object, ready)) return;
   if (excuses.stacks_failed && condition_of(object, "Failed").status == "True") return;
   if (ready.status.empty()) {
     violations.push_back("an object has no Ready condition: " + describe(object));
