@@ -75,11 +75,20 @@ void Process::kill() {
   is_doomed_ = has_ended_ = false;
 }
 
+void Process::doom() {
+  is_doomed_ = true;
+  if (current() == this) loop_->stop();
+}
+
 std::size_t Process::run_ready(std::size_t most) {
   if (!loop_ || is_paused_) return 0;
   std::size_t steps = 0;
   current() = this;
-  while (steps < most && !is_doomed_ && loop_->poll_one() > 0) ++steps;
+  if (most >= whole_turn) {
+    steps = loop_->poll();  // doom() stops it
+  } else {
+    while (steps < most && !is_doomed_ && loop_->poll_one() > 0) ++steps;
+  }
   // A loop that once had nothing to do has stopped.
   if (loop_->stopped()) loop_->restart();
   current() = nullptr;

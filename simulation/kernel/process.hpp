@@ -56,7 +56,7 @@ class Process {
   // Nothing of it goes on, as after kill -9. Not from within one of its own steps: there doom() has it killed
   // as soon as the step returns.
   void kill();
-  void doom() { is_doomed_ = true; }
+  void doom();
   [[nodiscard]] bool is_doomed() const { return is_doomed_; }
   [[nodiscard]] bool is_running() const { return program_ != nullptr; }
   [[nodiscard]] bool has_ended() const {
@@ -68,6 +68,8 @@ class Process {
   // Which life: what was sent in an earlier one must not arrive in a later one.
   [[nodiscard]] std::uint64_t life() const { return life_; }
 
+  // As many steps as there are, also those that they make ready.
+  static constexpr std::size_t whole_turn = 10'000;
   // Takes up to `most` steps; returns how many there were.
   std::size_t run_ready(std::size_t most);
 

@@ -50,7 +50,7 @@ bool Simulator::run_ready() {
   for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[schedule_.below(i)]);
   bool any = false;
   for (Process* process : order) {
-    const std::size_t most = schedule_.chance(0.2) ? schedule_.between(1, 4) : 10'000;
+    const std::size_t most = schedule_.chance(0.2) ? schedule_.between(1, 4) : Process::whole_turn;
     const std::size_t taken = process->run_ready(most);
     steps += taken;
     if (taken > 0) any = true;

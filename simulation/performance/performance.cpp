@@ -10,7 +10,7 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr minutes quiet{50};  // more than the longest pause between two tries
+constexpr minutes quiet{32};  // more than the longest pause between two tries (catalog::longest_pause)
 
 }  // namespace
 

@@ -24,7 +24,7 @@ class ControllerManager final : public Program {
                   // Five times the usual: most of an idle hour is the renewal of leases.
                   .lease_duration = std::chrono::seconds(75),
                   .renew_deadline = std::chrono::seconds(50),
-                  .retry_period = std::chrono::seconds(10)}),
+                  .retry_period = std::chrono::seconds(15)}),
         transport_(
             fenced(simulator.network.connect(process, api), runtime::FencedTransport::Refuses::writes)),
         client_(*transport_, "service-catalog-controller-manager"),
