@@ -161,6 +161,7 @@ def test_a_terminal_that_is_closed_ends_it(tmp_path):
     if pid == 0:
         os.chdir(REPOSITORY)
         os.environ["PYTHONPATH"] = str(REPOSITORY / "scripts")
+        os.environ.pop("PYTHONUNBUFFERED", None)
         os.execv(sys.executable, [sys.executable, "-m", "chandlery_dev", "run", "--data-dir", str(tmp_path / "data")])
     said = b""
     while b"Ctrl-C ends it" not in said:
