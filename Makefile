@@ -1,13 +1,14 @@
 # `make help` lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-DATA_DIR ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/chandlery
+# Beside the folders of `service-catalog local` and `aws-servicebroker`: what these keep may belong to real AWS.
+DATA_DIR ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/chandlery/run
 PYTHON = PYTHONPATH=scripts scripts/ticking.py "$$(scripts/venv.sh test)/bin/python"
 PYTHON_TO_RUN = PYTHONPATH=scripts "$$(scripts/venv.sh run)/bin/python"
 aws_calls = $(CURDIR)/build/aws-calls
 sources = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-site setup-pictures setup-bench setup-cluster setup-release build images demo run test test-scripts unit integration e2e test-cluster test-node packaging docs test-bare release test-release simulate fuzz bench format lint reference site pictures tidy alone tidy-changed clean
+.PHONY: help setup setup-build setup-run setup-images setup-test setup-lint setup-site setup-pictures setup-bench setup-cluster setup-release build images demo run test test-scripts unit integration e2e test-cluster test-node packaging docs test-bare release test-release test-release-root simulate fuzz bench format lint reference site pictures tidy alone tidy-changed clean
 
 help:  ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -74,8 +75,14 @@ test-bare:  ## run `make demo` and `make test` on a bare Debian bookworm in buil
 release: setup-release  ## archives, .deb packages, images and charts for amd64 and arm64 into build/dist; publishes nothing
 	@$(PYTHON) -m chandlery_release
 
-test-release: release  ## what is in build/dist: started, installed, upgraded, removed; the Dockerfile (root for the last two; half an hour)
+test-release: setup-release  ## what is in build/dist: started, installed, upgraded, removed; the Dockerfile (root for the last two; half an hour)
 	@$(PYTHON) -m pytest -q -x --durations=0 --durations-min=1 tests/release
+
+test-release-root:  ## only the tests of test-release that need root
+	@[ "$$(id -u)" = 0 ] && [ "$$(stat -c %U "$$HOME")" = "$${SUDO_USER:-root}" ] || \
+		{ echo 'It needs root, and the cache folder of the user who ran make release: sudo -E make test-release-root' >&2; exit 1; }
+	@$(MAKE) --no-print-directory setup-release
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -x -p no:cacheprovider -m root --durations=0 --durations-min=1 tests/release
 
 simulate: setup-build  ## play SEEDS (1000) stories of the whole system from FIRST_SEED (1); or SEED, or STORY (a file)
 	@scripts/build.sh release simulation
@@ -88,9 +95,9 @@ fuzz: setup-test  ## run each fuzz target for SECONDS_EACH (10) on its corpus, f
 bench: setup-bench build  ## run the measurements in bench/
 	@scripts/build.sh release bench_broker bench_catalog bench_runtime
 	@build/release/bin/bench_runtime
-	@for program in bench/*/*.py; do $(PYTHON) $$program; done
+	@set -e; for program in bench/*/*.py; do $(PYTHON) $$program; done
 
-format:  ## format the sources
+format: setup-lint  ## format the sources
 	@clang-format-19 -i $(sources)
 
 lint: setup-lint  ## check formatting, layers, shell, Python, YAML, workflows, templates, and the prose of the documents
@@ -107,7 +114,8 @@ pictures: setup-pictures build  ## draw docs/images: the diagram from its source
 
 tidy: setup-build setup-lint  ## run clang-tidy on the sources of the programs (a quarter of an hour)
 	@cmake --preset dev >/dev/null
-	@git ls-files 'src/*.cpp' 'apps/*.cpp' | scripts/ticking.py xargs -P "$$(nproc)" -n 3 sh -c 'clang-tidy-19 -p build/dev --quiet "$$@" 2>/dev/null && echo "clean: $$*"' sh
+	@git ls-files 'src/*.cpp' 'apps/*.cpp' | scripts/ticking.py xargs -P "$$(nproc)" -n 3 sh -c \
+		'found=$$(clang-tidy-19 -p build/dev --quiet "$$@" 2>&1) && echo "clean: $$*" || { printf "%s\n" "$$found"; exit 1; }' sh
 
 alone: setup-test  ## compile every C++ file by itself, so that none lacks an include (half an hour)
 	@scripts/build.sh dev all unit_tests

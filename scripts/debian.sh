@@ -19,8 +19,9 @@ debian_mirror() {
 # debian_system FOLDER PACKAGES [SUITE]: makes a minimal system with PACKAGES (separated by commas) in FOLDER by debootstrap, and gives it the apt settings,
 # the name servers and the certificates of this machine. Needs root.
 debian_system() {
-  local root=$1 include=$2 suite=${3:-bookworm}
-  debootstrap --variant=minbase --include="$include" "$suite" "$root" "$(debian_mirror)"
+  local root=$1 include=$2 suite=${3:-bookworm} mirror
+  mirror=$(debian_mirror)
+  debootstrap --variant=minbase --include="$include" "$suite" "$root" "$mirror"
   rm -f "$root"/var/cache/apt/archives/*.deb
   debian_archives "$suite" | sed 's/^/deb /' >"$root/etc/apt/sources.list"
   apt-config dump | grep -E '^Acquire::(http|https|Check|ForceIPv)' >"$root/etc/apt/apt.conf.d/99host" || true

@@ -69,7 +69,7 @@ apt() {
       rm -f "$log"
       return 1
     fi
-    holder=$(sed -nE 's/.*held by process ([0-9]+) \(([^)]*)\).*/ (\2, process \1)/p' "$log" | head -n 1)
+    holder=$(sed -nE 's/.*held by process ([0-9]+) \(([^)]*)\).*/ (\2, process \1)/p' "$log" | sed -n 1p)
     echo "Waiting: another program is installing packages$holder"
     sleep "${APT_RETRY_SECONDS:-3}"
   done

@@ -6,7 +6,7 @@ venv=$(scripts/venv.sh lint)
 PATH=$venv/bin:${XDG_CACHE_HOME:-$HOME/.cache}/chandlery/bin:$PATH
 
 mapfile -t cpp < <(git ls-files '*.cpp' '*.hpp')
-mapfile -t shell < <(git ls-files '*.sh' .ci/run)
+mapfile -t shell < <(git ls-files '*.sh' .ci/run 'deploy/packages/*.in')
 # Not Helm's templates, which are no YAML before they are rendered, and not the data of tests, some of which is broken on purpose.
 mapfile -t yaml < <(git ls-files '*.yaml' '*.yml' ':!deploy/charts/*/templates/*' ':!tests/data/*')
 

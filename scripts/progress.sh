@@ -2,9 +2,9 @@
 # For scripts that source it: steps that say what they do and how long they take.
 
 # step WHAT COMMAND...: runs the command with its output in a log. Says when it starts, every TICK_SECONDS (8) how far the log is, and how long it took.
-# When the command fails, the end of its output is shown, and the log is kept. Everything goes to stderr.
+# When the command fails, the end of its output is shown, and the log is kept. Everything goes to stderr. A function ends at the first command of it that fails.
 step() {
-  local what=$1 started=$SECONDS log status=0 ticker
+  local what=$1 started=$SECONDS log status=0 ticker output
   shift
   log=$(mktemp -t chandlery-XXXXXX.log)
   echo "$what" >&2
@@ -16,7 +16,14 @@ step() {
       echo "  … $((SECONDS - started)) s: $(tr '\r' '\n' <"$log" | grep -v '^ *$' | tail -n 1 | cut -c1-110)" >&2
     done
   )
-  "$@" {ticker}>&- >"$log" 2>&1 || status=$?
+  if [ "$(type -t "$1")" = function ]; then
+    # `function || …` and `if step …` switch errexit off inside, also in a subshell; a process substitution does not inherit that.
+    exec {output}< <(exec {ticker}>&- >"$log" 2>&1; set -e; "$@")
+    wait $! || status=$?
+    exec {output}<&-
+  else
+    "$@" {ticker}>&- >"$log" 2>&1 || status=$?
+  fi
   exec {ticker}>&-
   if [ $status = 0 ]; then
     rm -f "$log"

@@ -21,8 +21,7 @@ packages+=(libc6-dev libstdc++-12-dev ca-certificates)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/chandlery
 apt=$cache/apt-$architecture
 mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/etc"
-exec {lock}>"$apt.lock"
-flock "$lock"
+lock "$apt.lock" "$apt"
 
 # An apt of its own: no package is installed in it, and its architecture is the other one.
 : >"$apt/status"
@@ -70,20 +69,21 @@ unpack() {
     info=$root.new/var/lib/dpkg/info/$name
     dpkg-deb --fsys-tarfile "$file" | tar -t | sed -E 's|^\.||; s|(.)/$|\1|; s|^/$|/.|' >"$info.list"
     for kind in shlibs symbols; do dpkg-deb --info "$file" "$kind" >"$info.$kind" 2>/dev/null || rm -f "$info.$kind"; done
-    { dpkg-deb --field "$file" && echo 'Status: install ok installed' && echo; } >>"$root.new/var/lib/dpkg/status"
+    dpkg-deb --field "$file" >>"$root.new/var/lib/dpkg/status"
+    printf 'Status: install ok installed\n\n' >>"$root.new/var/lib/dpkg/status"
   done <<<"$resolved"
   # Links to /lib/… lead out of the folder.
   find "$root.new" -type l -lname '/*' -printf '%p\t%l\n' | while IFS=$'\t' read -r file name; do
     ln -sfr "$root.new$name" "$file"
   done
-  [ -e "$root.new/usr/lib/gcc/$triplet/12/libgcc.a" ]
+  [ -e "$root.new/usr/lib/gcc/$triplet/12/libgcc.a" ] || stop "The packages for $architecture have no libgcc.a"
   mv "$root.new" "$root"
 }
 
 if [ ! -d "$root" ]; then
   step "Fetching $(wc -l <<<"$resolved") Debian packages for $architecture" of_architecture install --yes --download-only "${packages[@]}" ||
     stop 'apt-get failed: see above'
-  step "Unpacking them into $root" unpack
+  step "Unpacking them into $root" unpack || stop "The packages could not be unpacked: see above"
   # Older ones, and packages that are no longer used.
   find "$cache" -maxdepth 1 -name "sysroot-$architecture-*" ! -path "$root" -mtime +30 -exec rm -rf {} +
   find "$apt/archives" -maxdepth 1 -name '*.deb' -delete

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # tidy-changed.sh: clang-tidy over the C++ files of src and apps that changed since main, or in the last commit on main itself, and in the work tree; and
 # those of tests, testing and bench compiled alone, as other builds do not. A changed header stands for the .cpp file beside it. More than TIDY_LIMIT
-# files (60) are left to `make tidy` and `make alone`.
+# files (60) are left to `make tidy` and `make alone`. TIDY_SINCE names another commit to compare with; it is ignored if the repository does not have it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/progress.sh
 
 base=$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD)
 [ "$base" != "$(git rev-parse HEAD)" ] || base=$(git rev-parse -q --verify HEAD~1 || git rev-parse HEAD)
+if [ -n "${TIDY_SINCE:-}" ] && since=$(git rev-parse -q --verify "$TIDY_SINCE^{commit}"); then base=$since; fi
 
 # changed FOLDER...: the .cpp files.
 changed() {

@@ -43,5 +43,8 @@ if ! complete; then
     touch "$venv/$level.complete"
   done
   exec {LOCK}>&-
+  # Environments of other versions that nobody has used for a month.
+  find "${venv%/*}" -maxdepth 1 -name 'venv-*' ! -path "$venv*" -mtime +30 -exec rm -rf {} +
 fi
+touch -c "$venv" 2>/dev/null || true  # it is in use
 echo "$venv"

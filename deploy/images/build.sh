@@ -10,7 +10,8 @@ build=${BUILD:-build/release}
 architecture=${ARCHITECTURE:-$(dpkg --print-architecture)}
 prefix=${PREFIX:-localhost/chandlery}
 tag=${TAG:-$(<VERSION)}
-programs=(service-catalog aws-servicebroker svcat s3-demo)
+names=$(PYTHONPATH=scripts python3 -c 'from chandlery_release.project import PROGRAMS; print(*(each.name for each in PROGRAMS))')
+read -r -a programs <<<"$names"
 read -r version _ time < <(scripts/version.sh)
 export SOURCE_DATE_EPOCH=$time
 revision=${CHANDLERY_REVISION:-$(git rev-parse HEAD 2>/dev/null || echo unknown)}

@@ -3,6 +3,8 @@
 import argparse
 import contextlib
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from .emulator import FORGOTTEN
 from .ending import Interrupted, describe, forget_output, say, watch_for_signals
 from .folder_lock import FolderLock, check_space
 from .processes import REPOSITORY, Failure, Process
@@ -34,7 +37,7 @@ def demo() -> None:
             for process in (stack.control_plane, stack.broker):
                 assert isinstance(process, Process)
                 print(f"  {process.name:<22} {resident_mebibytes(process.pid):5.1f} MiB")
-        except Failure:
+        except Exception:
             show_logs(stack)
             raise
         finally:
@@ -63,6 +66,7 @@ def passing_folder() -> Iterator[Path]:
 
 def run(data_dir: Path) -> None:
     """The set-up, until Ctrl-C; what it keeps is in the folder."""
+    tell_of_earlier(data_dir)
     lock = FolderLock(data_dir)
     check_space(data_dir)
     Process.held.append(lock.fileno())
@@ -75,18 +79,36 @@ def run(data_dir: Path) -> None:
         lock.release()
 
 
+def tell_of_earlier(data_dir: Path) -> None:
+    """Before 0.1.0 was released, the folder was the one above, which `service-catalog local` and `aws-servicebroker` use."""
+    earlier = data_dir.parent
+    if not data_dir.exists() and (earlier / "settings.json").exists() and (earlier / "emulator-state").exists():
+        print(f"{data_dir} is a new folder. What an earlier `make run` kept is in {earlier}: make run DATA_DIR={shlex.quote(str(earlier))} continues with it", flush=True)
+
+
 def tell(stack: Stack) -> None:
     print(f"The AWS emulator:       {stack.emulator.url}")
     print(f"aws-servicebroker:      {stack.broker_url}")
     print(f"service-catalog local:  https://127.0.0.1:{stack.api_port}")
     print("\nIn another terminal:\n")
-    print(f"    export KUBECONFIG={stack.kubeconfig}")
+    aws = stack.emulator.environment()
+    if others := [name for name in FORGOTTEN if name not in aws]:
+        print(f"    unset {' '.join(others)}")
+    print(f"    export KUBECONFIG={shlex.quote(str(stack.kubeconfig))}")
     folders = [REPOSITORY / "build/release/bin", *([BIN] if (BIN / "kubectl").exists() else [])]
-    print(f'    export PATH="{":".join(map(str, folders))}:$PATH"')
-    for name, value in stack.emulator.environment().items():
-        print(f"    export {name}={value}")
+    print(f'    export PATH="{in_double_quotes(":".join(map(str, folders)))}:$PATH"')
+    for name, value in aws.items():
+        print(f"    export {name}={shlex.quote(value)}")
+    if any(name.lower() in ("http_proxy", "https_proxy", "all_proxy") for name in os.environ):
+        for name in ("NO_PROXY", "no_proxy"):
+            print(f"    export {name}={shlex.quote(os.environ[name])}")
     print("    kubectl get clusterserviceclasses", end="\n\n")
     print("Ctrl-C ends it; what you made stays in", stack.folder, flush=True)
+
+
+def in_double_quotes(text: str) -> str:
+    """As a shell reads it there."""
+    return re.sub(r'([\\"$`])', r"\\\1", text)
 
 
 def data_folder(text: str) -> Path:

@@ -1,6 +1,7 @@
 """The AWS emulator (ministack)."""
 
 import json
+import os
 import shutil
 import sys
 import urllib.request
@@ -9,6 +10,10 @@ from pathlib import Path
 from .processes import Process, free_port, wait_until
 
 REGION = "us-east-1"
+
+# The settings of AWS that this was started with. Nothing that is started from here has them: AWS_ENDPOINT_URL_S3, AWS_SESSION_TOKEN or AWS_PROFILE would
+# lead around the emulator.
+FORGOTTEN = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("AWS_")}
 
 
 class Emulator:

@@ -6,7 +6,9 @@ import signal
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TextIO
 
 from .supervise import die_with_parent
 
@@ -22,11 +24,12 @@ class Interrupted(BaseException):
 def watch_for_signals() -> None:
     """The first one raises Interrupted; from then on they are left out, so that the end that it begins is whole."""
     is_ending = False
+    on_a_terminal = [stream for stream in (sys.stdout, sys.stderr) if stream.isatty()]  # one that has hung up is none any more
 
     def interrupted(number, _frame):
         nonlocal is_ending
         if number == signal.SIGHUP:
-            forget_output(terminal_only=True)
+            forget_output(on_a_terminal)
         if not is_ending:
             is_ending = True
             raise Interrupted(number)
@@ -41,12 +44,11 @@ def watch_for_signals() -> None:
         raise Interrupted(signal.SIGTERM)
 
 
-def forget_output(terminal_only: bool = False) -> None:
-    """What is written to a terminal or a pipe that is gone fails, also at the end of the program."""
+def forget_output(streams: Iterable[TextIO] | None = None) -> None:
+    """What is written to a terminal or a pipe that is gone fails, also at the end of the program. Without `streams`: standard output and errors."""
     with open(os.devnull, "w", encoding="ascii") as nothing:
-        for stream in (sys.stdout, sys.stderr):
-            if stream.isatty() or not terminal_only:
-                os.dup2(nothing.fileno(), stream.fileno())
+        for stream in (sys.stdout, sys.stderr) if streams is None else streams:
+            os.dup2(nothing.fileno(), stream.fileno())
 
 
 def say(text: str, file=None) -> None:

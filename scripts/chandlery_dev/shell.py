@@ -38,7 +38,6 @@ class Shell:
             raise Failure(f"`{shown}` ended with status {done.returncode}:\n{done.stdout}")
         return done.stdout
 
-
     def aws_command(self) -> list[str]:
         """The AWS CLI, or what stands in for it."""
         if self._has_aws is None:
@@ -54,7 +53,7 @@ def expect(what: str, actual, expected) -> None:
 
 def expect_true(what: str, condition) -> None:
     if not condition:
-        raise Failure(f"{what}: not so")
+        raise Failure(f"{what}: this is not true")
 
 
 class Stopwatch:

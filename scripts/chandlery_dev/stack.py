@@ -55,12 +55,13 @@ class LocalControlPlane(Process):
         command: list[object] = [bin_dir() / "service-catalog", "local", "--data-dir", folder]
         command += ["--address", "127.0.0.1", "--port", port, "--kubeconfig", kubeconfig]
         super().__init__("service-catalog local", command, folder.with_suffix(".log"))
+        self._command = self.command
         self._folder = folder
         self._kubeconfig = kubeconfig
         self._url = f"https://127.0.0.1:{port}"
 
     def start(self, controllers: bool = True) -> "LocalControlPlane":
-        self.command += [] if controllers else ["--no-controllers"]
+        self.command = [*self._command, *([] if controllers else ["--no-controllers"])]
         super().start()
         wait_until(f"{self.name} being ready", self._is_ready, 20)
         return self

@@ -123,8 +123,8 @@ class Walkthrough:
         for name, description in CLASSES.items():
             expect(f"the description of {name}", listed.get(name), description)
         ids = self._kubectl("get", "clusterserviceclasses,clusterserviceplans", "-o", "name", quiet=True)
-        expect_true("the id of class s3", class_id("s3") in ids)
-        expect_true("the id of plan custom", plan_id("s3", "custom") in ids)
+        expect_true("the id of class s3 is listed", class_id("s3") in ids)
+        expect_true("the id of plan custom is listed", plan_id("s3", "custom") in ids)
 
     def application_without_secrets(self) -> None:
         self.shell.title("5. The sample application without its secrets")
@@ -187,7 +187,7 @@ class Walkthrough:
                 expect(f"{part}: response", answer.get("response"), response)
 
     def unbind(self) -> None:
-        self.shell.title("9. And back")
+        self.shell.title("9. Clean up")
         self._kubectl("delete", "servicebinding/s3-binding", "-n", NAMESPACE)
         secrets = self._kubectl("get", "secrets", "-n", NAMESPACE, "-o", "name", quiet=True)
         expect("the Secrets that are left", secrets.strip(), "")

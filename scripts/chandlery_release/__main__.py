@@ -59,14 +59,29 @@ def check_same_packages(builds: list[stage.Build]) -> None:
 def build_all() -> list[stage.Build]:
     built = []
     for architecture in ARCHITECTURES:
-        folder, root = output("scripts/build-for.sh", architecture).split()
+        folder, root = output("scripts/build-for.sh", architecture).splitlines()
         built.append(stage.Build(REPOSITORY / folder, System(Path(root), architecture)))
     return built
 
 
+def check_is_ours(dist: Path) -> None:
+    """Whatever is in the folder is deleted: it must be an earlier release."""
+    if dist.exists() and (not dist.is_dir() or (any(dist.iterdir()) and not (dist / "SHA256SUMS").is_file())):
+        raise SystemExit(f"{dist} has files that are no release (there is no SHA256SUMS): name an empty or a new folder")
+
+
+def clear(dist: Path) -> None:
+    check_is_ours(dist)
+    try:
+        if dist.exists():
+            shutil.rmtree(dist)
+        dist.mkdir(parents=True)
+    except OSError as error:
+        raise SystemExit(f"The earlier release in {dist} cannot be removed ({error}): remove it, as root if root has made it, and start again") from None
+
+
 def make(version: Version, builds: list[stage.Build], dist: Path) -> None:
-    shutil.rmtree(dist, ignore_errors=True)
-    dist.mkdir(parents=True)
+    clear(dist)
     (native,) = [build for build in builds if build.system.root == Path("/")]
     made = stage.documents(native, PROGRAMS, version)
     with step("Archives and .deb packages"):
@@ -94,6 +109,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dist", nargs="?", type=Path, default=REPOSITORY / "build/dist")
     dist = parser.parse_args().dist.resolve()
+    check_is_ours(dist)
     check_tree()
     version = current()
     print(f"Chandlery {version.semver}, commit {version.commit} of {version.date}", flush=True)

@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$(../venv.sh run)/bin/python" -m venv "$work"
-"$work/bin/pip" install --quiet pip-tools
+"$work/bin/pip" install --quiet pip-tools==7.6.2
 for level in run test lint site; do
   echo "Locking $level.txt"
   "$work/bin/pip-compile" --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --annotation-style line \

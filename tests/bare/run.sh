@@ -19,13 +19,17 @@ user=builder
 home=/home/$user
 mkdir -p "$folder"
 [ ! -e "$root" ] || [ -n "${KEEP:-}" ] || stop "$root is there already: remove it, take it as it is (KEEP=1), or name another folder in BARE_DIR"
-[ -n "${KEEP:-}" ] || trap 'rm -rf --one-file-system "$root"' EXIT
+[ -n "${KEEP:-}" ] || trap 'rm -rf --one-file-system "$root" "$root.new"' EXIT
 
+# make_system: whole, or not at all.
 make_system() {
-  debian_system "$root" git,make,ca-certificates,sudo
-  [ ! -f /etc/pip.conf ] || cp /etc/pip.conf "$root/etc/"
-  chroot "$root" useradd --create-home --shell /bin/bash "$user"
-  echo "$user ALL=(ALL) NOPASSWD:ALL" >"$root/etc/sudoers.d/$user"
+  local new=$root.new
+  rm -rf --one-file-system "$new"
+  debian_system "$new" git,make,ca-certificates,sudo
+  [ ! -f /etc/pip.conf ] || cp /etc/pip.conf "$new/etc/"
+  chroot "$new" useradd --create-home --shell /bin/bash "$user"
+  echo "$user ALL=(ALL) NOPASSWD:ALL" >"$new/etc/sudoers.d/$user"
+  mv "$new" "$root"
 }
 
 clone() {
@@ -59,7 +63,7 @@ inside() {
   setpriv --pdeathsig KILL unshare --mount --pid --ipc --uts --fork --kill-child --propagation private bash -euc '
     root=$1 user=$2; shift 2
     hostname bare 2>/dev/null || true
-    echo "127.0.1.1 bare" >>"$root/etc/hosts"
+    grep -qx "127.0.1.1 bare" "$root/etc/hosts" || echo "127.0.1.1 bare" >>"$root/etc/hosts"
     mount --rbind "$root" "$root"
     mount -t proc proc "$root/proc"
     mount -t sysfs -o ro sysfs "$root/sys"

@@ -14,7 +14,7 @@ TOOLS = "kubectl|helm|aws|svcat|make|curl|cf|oc|kind|minikube|docker|skopeo|aws-
 PROGRAMS = {"aws-servicebroker", "service-catalog", "svcat", "s3-demo"}
 CHARTS = ("catalog", "aws-servicebroker")
 OF_HELM = {"--take-ownership", "--set", "--wait"}
-OF_DOCKER = {"--build-arg"}
+OF_DOCKER = {"--build-arg", "--privileged"}
 
 
 def flags() -> set[str]:
@@ -53,6 +53,28 @@ def test_a_translation_has_the_commands_of_its_original(translation, original):
     assert documents.blocks(REPOSITORY / translation) == documents.blocks(REPOSITORY / original)
 
 
+@pytest.mark.parametrize(("translation", "original"), documents.TRANSLATIONS.items())
+def test_a_translation_has_the_sections_and_the_links_of_its_original(translation, original):
+    def sections(name: str) -> list[str]:
+        return re.findall(r"^(#+) ", documents.outside_of_blocks(REPOSITORY / name), re.M)
+
+    def links(name: str) -> set[str]:
+        """Pages; those that are translated count as one with their translation, and which heading is linked to does not matter."""
+        page = REPOSITORY / name
+        found = set()
+        for link in re.findall(r"\]\(([^)\s]+)\)", documents.outside_of_blocks(page)):
+            path = link.partition("#")[0]
+            if re.match(r"https?://", link):
+                found.add(link)
+            elif path:
+                target = str((page.parent / path).resolve().relative_to(REPOSITORY))
+                found.add(documents.TRANSLATIONS.get(target, target))
+        return found - {original}
+
+    assert sections(translation) == sections(original)
+    assert links(translation) == links(original)
+
+
 def test_no_command_hides_in_an_indented_block():
     hidden = [
         f"{documents.name_of(page)}: {line.strip()}"
@@ -79,7 +101,7 @@ def test_values_that_helm_is_given_are_of_the_chart(chart):
     given = {
         (page, name)
         for page, command in every_command()
-        if f"deploy/charts/{chart}" in command
+        if re.search(rf"deploy/charts/{chart}\b|\s{chart}-[\w.]+\.tgz|charts/{chart}\s", command)
         for name in re.findall(r"--set(?:-string|-file)? ([\w.]+)=", command)
     }
     assert given

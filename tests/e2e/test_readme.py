@@ -94,7 +94,8 @@ def test_the_commands_of_the_readme_work_and_what_they_make_survives_a_restart(m
     assert any("samples/s3-demo/instance.yaml" in script for script in typed)
     for script in typed:
         shell(script)
-    shell("kubectl apply -f samples/s3-demo/instance.yaml")
+    assert "s3-demo" not in shell("kubectl get namespaces -o name"), "it deletes everything that it created"
+    shell("kubectl apply -f samples/s3-demo/namespace.yaml -f samples/s3-demo/instance.yaml")
     shell("kubectl wait --for=condition=Ready --timeout=120s -n s3-demo serviceinstance/s3-bucket")
     before = shell("kubectl get serviceinstance/s3-bucket -n s3-demo -o jsonpath={.spec.externalID}")
 
@@ -103,10 +104,8 @@ def test_the_commands_of_the_readme_work_and_what_they_make_survives_a_restart(m
     wait_until("every process being gone", lambda: not make_run.left_behind(), 20)
     shell = Terminal(make_run.start()).type
     assert shell("kubectl get serviceinstance/s3-bucket -n s3-demo -o jsonpath={.spec.externalID}") == before
-    shell("kubectl apply -f samples/s3-demo/binding.yaml")
-    shell("kubectl wait --for=condition=Ready --timeout=60s -n s3-demo servicebinding/s3-binding")
-    shell("kubectl delete -f samples/s3-demo/binding.yaml")
-    shell("kubectl delete -f samples/s3-demo/instance.yaml")
+    for script in typed:
+        shell(script)
     make_run.interrupt()
     wait_until("every process being gone", lambda: not make_run.left_behind(), 20)
 

@@ -108,8 +108,7 @@ def test_a_part_that_ends_in_peace_is_started_again_too_and_no_other_is_blamed(s
 def test_a_part_that_dies_while_it_starts_is_named_and_nothing_else(start, tmp_path):
     folder = tmp_path / "data"
     folder.mkdir()
-    for name in ("broker-ca.crt", "broker.crt", "broker.key"):
-        (folder / name).write_text("this is no certificate")
+    (folder / "broker").write_text("this is no folder")
     run = start("run", "--data-dir", folder)
     assert run.process.wait(90) == 1
     first, second, last = [line for line in run.said().splitlines() if line]
@@ -162,6 +161,7 @@ def test_a_terminal_that_is_closed_ends_it(tmp_path):
     if pid == 0:
         os.chdir(REPOSITORY)
         os.environ["PYTHONPATH"] = str(REPOSITORY / "scripts")
+        os.environ.pop("PYTHONUNBUFFERED", None)
         os.execv(sys.executable, [sys.executable, "-m", "chandlery_dev", "run", "--data-dir", str(tmp_path / "data")])
     said = b""
     while b"Ctrl-C ends it" not in said:

@@ -6,8 +6,19 @@ from pathlib import Path
 import pytest
 from chandlery_dev import tools
 from chandlery_release.project import REPOSITORY
+from chandlery_release.version import current
 from debian_system import made
 from release import Release
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "root: needs root, for a Debian system of its own")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "as_root" in item.fixturenames:
+            item.add_marker(pytest.mark.root)
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +26,10 @@ def release() -> Release:
     dist = Path(os.environ.get("CHANDLERY_DIST", REPOSITORY / "build/dist"))
     if not (dist / "SHA256SUMS").exists():
         pytest.fail(f"there is no release in {dist}: make release")
-    return Release(dist)
+    found = Release(dist)
+    if found.version.semver != current().semver:
+        pytest.fail(f"the release in {dist} is {found.version.semver}, and the sources are {current().semver}: make release")
+    return found
 
 
 @pytest.fixture(scope="session")

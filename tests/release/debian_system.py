@@ -49,8 +49,12 @@ class Container:
         nspawn.append("--system-call-filter=landlock_create_ruleset landlock_add_rule landlock_restrict_self")
         command = ["unshare", "--mount", "--propagation", "private", *map(str, nspawn)]
         self._nspawn = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=open(self._log, "ab"), stderr=subprocess.STDOUT)
-        self._leader = wait_until("systemd starting in the container", self._find_leader, 60)
-        wait_until("the container having started", lambda: self.run("systemctl", "is-system-running", check=False).strip() in ("running", "degraded"), 60)
+        try:
+            self._leader = wait_until("systemd starting in the container", self._find_leader, 60)
+            wait_until("the container having started", lambda: self.run("systemctl", "is-system-running", check=False).strip() in ("running", "degraded"), 60)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_) -> None:

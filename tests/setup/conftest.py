@@ -8,7 +8,7 @@ import pytest
 from chandlery_dev.processes import REPOSITORY
 
 USUAL = (
-    "bash", "cat", "chmod", "comm", "cut", "dirname", "env", "flock", "grep", "head", "id", "mkdir", "mktemp", "mv",
+    "bash", "cat", "chmod", "comm", "cut", "date", "dirname", "env", "find", "flock", "grep", "head", "id", "mkdir", "mktemp", "mv",
     "rm", "sed", "sha256sum", "sleep", "sort", "tail", "tee", "touch", "tr", "uname", "awk", "ln", "python3", "df",
 )
 

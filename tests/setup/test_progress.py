@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -32,6 +33,29 @@ def test_a_step_that_fails_shows_the_end_of_its_output_and_keeps_the_log(tmp_pat
     assert len(lines) < 30
     (log,) = tmp_path.iterdir()
     assert re.fullmatch(rf"FAILED after \d+ s: Doing it \(the whole output is in {log}\)", lines[-1])
+
+
+@pytest.mark.parametrize("called", ['step "Doing it" work', 'step "Doing it" work || exit 3', 'if step "Doing it" work; then exit 0; else exit 3; fi'])
+def test_a_function_ends_at_the_first_command_that_fails(tmp_path, called):
+    script = f'set -euo pipefail; . "$0/scripts/progress.sh"; work() {{ echo begun; false | cat; echo went on; }}; {called}'
+    done = subprocess.run(
+        ["bash", "-c", script, REPOSITORY], env={"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)}, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == (3 if "3" in called else 1)
+    assert "begun" in done.stderr
+    assert "went on" not in done.stderr
+    assert "FAILED after" in done.stderr
+
+
+def test_a_function_reads_the_input_of_its_step_and_can_be_interrupted(tmp_path):
+    script = '. "$0/scripts/progress.sh"; work() { grep SigIgn /proc/self/status; read -r line; echo "read $line"; exit 4; }; step "Doing it" work <<<"a line"'
+    done = subprocess.run(
+        ["bash", "-c", script, REPOSITORY], env={"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)}, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 4
+    assert "read a line" in done.stderr
+    (ignored,) = re.findall(r"SigIgn:\s*(\w+)", done.stderr)
+    assert not int(ignored, 16) & 1 << signal.SIGINT - 1
 
 
 def test_of_a_build_the_first_failed_compilation_is_shown(tmp_path):

@@ -1,4 +1,6 @@
-"""venv.sh and build.sh where they cannot do their work."""
+"""venv.sh and build.sh where they cannot do their work, and what venv.sh removes."""
+
+import os
 
 
 def test_an_old_python_is_named_with_what_to_do(machine):
@@ -23,3 +25,22 @@ def test_a_full_disk_is_told_before_the_build_starts(machine):
     assert (done.returncode, machine.log("cmake.log")) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith("Only 10 MB are free in ")
+
+
+def test_environments_that_nobody_has_used_for_a_month_are_removed(machine):
+    machine.program("python3", '[ "$2" != venv ] || { mkdir -p "$4/bin"; echo "#!$BASH" >"$4/bin/pip"; chmod +x "$4/bin/pip"; }')
+    machine.environment["PYTHON_OF_DEBIAN"] = str(machine.bin / "python3")
+    cache = machine.folder / "cache/chandlery"
+    old, recent, other = cache / "venv-0123456789ab", cache / "venv-123456789abc", cache / "other"
+    for folder in (old, recent, other):
+        folder.mkdir(parents=True)
+    for folder in (old, other):
+        os.utime(folder, (0, 0))
+    done = machine.run("venv.sh", "run")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in cache.iterdir() if path.is_dir()) == sorted([recent.name, other.name, done.stdout.strip().rpartition("/")[2]])
+
+    mine = cache / done.stdout.strip().rpartition("/")[2]
+    os.utime(mine, (0, 0))
+    machine.run("venv.sh", "run")
+    assert mine.stat().st_mtime > 0

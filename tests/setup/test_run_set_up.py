@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import pty
 import shutil
 import socket
 import subprocess
@@ -165,6 +166,20 @@ def test_a_part_that_gives_up_because_another_is_gone_is_not_blamed(kept):
     assert [line.split(" has ended")[0] for line in lines] == ["emulator"]
     lines, _ = kept({"emulator": "by signal SIGKILL", "broker": "by signal SIGKILL"})
     assert [line.split(" has ended")[0] for line in lines] == ["emulator", "broker"]
+
+
+def test_a_terminal_that_is_closed_is_no_failure():
+    program = "from chandlery_dev import ending; import time\ntry: ending.watch_for_signals(); print('ready', flush=True); time.sleep(60)\nexcept ending.Interrupted: ending.say('over')"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ["PYTHONPATH"] = str(REPOSITORY / "scripts")
+        os.environ.pop("PYTHONUNBUFFERED", None)
+        os.execv(sys.executable, [sys.executable, "-c", program])
+    said = b""
+    while b"ready" not in said:
+        said += os.read(terminal, 4096)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
 def test_an_old_python_is_told_in_one_line(tmp_path):

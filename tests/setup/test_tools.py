@@ -106,7 +106,7 @@ def test_the_oldest_go_is_what_the_modules_ask_for():
     assert max(asked) == tools.TOOLS["go"].oldest
 
 
-@pytest.mark.parametrize("name", ["run", "test", "lint", "kubectl", "go"])
+@pytest.mark.parametrize("name", ["run", "test", "lint", "site", "kubectl", "go"])
 def test_every_requirement_is_pinned_by_version_and_hash(name):
     text = (REPOSITORY / f"scripts/requirements/{name}.txt").read_text()
     requirements = re.findall(r"^(?![# ])(.*?)(?<!\\)$", text, re.M | re.S)
