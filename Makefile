@@ -44,7 +44,7 @@ unit: setup-test  ## run the unit tests, with address and undefined-behavior san
 integration: setup-test  ## test the broker with the AWS emulator, with the same sanitizers
 	@scripts/build.sh sanitize aws-servicebroker service-catalog aws-scenarios
 	@rm -rf "$(aws_calls)" && mkdir -p "$(aws_calls)"
-	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/sanitize/bin" $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/integration
+	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/sanitize/bin" $(PYTHON) -m pytest -q -n 4 --dist worksteal tests/integration
 	@CHANDLERY_AWS_CALLS="$(aws_calls)" CHANDLERY_BIN_DIR="$(CURDIR)/build/sanitize/bin" $(PYTHON) -m pytest -q tests/least_privilege
 
 e2e: setup-test build  ## test the control plane with kubectl and other clients

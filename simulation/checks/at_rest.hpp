@@ -32,9 +32,9 @@ struct Excuses {
 };
 
 // Each violation is "<rule>: <what and where>".
-// `account` is settled first.
+// `account` is settled first. `told`: the secret keys that brokers have ever answered with.
 void check_account(std::span<const Site> sites, AwsAccount& account, const Excuses& excuses,
-                   std::vector<std::string>& violations);
+                   const std::set<std::string>& told, std::vector<std::string>& violations);
 void check_objects(const Site& site, const Excuses& excuses, std::vector<std::string>& violations);
 // No two objects of all clusters are Ready as the same instance.
 void check_owners(std::span<const Site> sites, std::vector<std::string>& violations);

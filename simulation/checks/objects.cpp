@@ -54,7 +54,8 @@ void check_life(const json::object& object, std::vector<std::string>& violations
   if (!kube::has_finalizer(object, catalog::finalizer))
     violations.push_back("a finalizer is missing: " + describe(object));
   const std::string_view operation = core::find_string(object, {"status", "currentOperation"});
-  if (!operation.empty() && !is_paused(object) && !is_of_users(condition_of(object, "Ready")))
+  const Condition ready = condition_of(object, "Ready");
+  if (!operation.empty() && !is_paused(object) && !is_of_users(ready) && !is_refused_claim(object, ready))
     violations.push_back("an operation does not end: " + std::string(operation) + " of " + describe(object));
 }
 

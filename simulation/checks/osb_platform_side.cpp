@@ -173,6 +173,7 @@ void PlatformSide::Reading::poll() {
     if (!asked_.is_of_binding()) judge_usability();
     return;
   }
+  if (told_.status == 404 && !removes) wants_mitigation(false);  // it is lost, and is made again
   // What cannot be read says nothing of when to come again.
   const bool is_read = told_.status != 200 || told_.body;
   poll_after(is_read ? told_.retry_after() : std::nullopt);
@@ -260,6 +261,12 @@ void PlatformSide::restored(const std::string& platform) {
   }
 }
 
+// By the same life of the process that has seen it.
+bool PlatformSide::is_remembered(const Witness& witness) const {
+  const auto life = lives_.find(witness.process);
+  return witness.life == (life != lives_.end() ? life->second : 0);
+}
+
 void PlatformSide::finish(milliseconds time, Findings& findings) const {
   for (const auto& [who, talk] : talks_) {
     const auto& [platform, broker] = who;
@@ -270,7 +277,9 @@ void PlatformSide::finish(milliseconds time, Findings& findings) const {
                            const std::optional<Intents::Object>& object, int mitigation_duty) {
       const bool is_left = object && object->is_left;
       if (asset.is_restored || is_left) return;
-      if (asset.must_mitigate)
+      // A deletion may wait for others (bindings, people), and does the same.
+      if (asset.must_mitigate && is_remembered(asset.mitigation_witness) &&
+          !(object && object->is_deleted))
         owes(what, mitigation_duty, "no deletion has succeeded after " + asset.mitigation);
       if (object && object->is_released && asset.presence == Presence::there && !object->is_restored)
         owes(what, 71, "it is gone in the platform, and not at the broker");

@@ -91,6 +91,7 @@ class PlatformSide {
   [[nodiscard]] Talk& talk_of(const Call& call) { return talks_[{call.platform, call.server}]; }
   [[nodiscard]] Asset& asset_of(Talk& talk, const Call& call) const;
   [[nodiscard]] Witness witness(const Call& call) const;
+  [[nodiscard]] bool is_remembered(const Witness& witness) const;
   void check_repeats(Talk& talk, const Call& call, Findings& findings) const;
 
   PlatformLimits limits_;

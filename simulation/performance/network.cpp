@@ -47,9 +47,7 @@ MessageFate Performance::fate_of(const Link& link, const net::Request& request) 
   fate.is_refused = happens(noise.refused, "refused");
   fate.is_lost = happens(noise.lost, "lost");
   fate.loses_answer = happens(noise.answer_lost, "answer-lost");
-  // A key of which nobody was told opens the account to nobody, and goes with its user.
-  const bool makes_key = request.body.find("Action=CreateAccessKey") != std::string::npos;
-  fate.is_doubled = is_write_request && happens(noise.doubled, "doubled") && !makes_key;
+  fate.is_doubled = is_write_request && happens(noise.doubled, "doubled");
   if (happens(noise.failed_before, "failed-before")) fate.status_instead = noise_.chance(0.5) ? 503 : 500;
   if (happens(noise.failed_after, "failed-after")) fate.status_after = noise_.chance(0.5) ? 502 : 504;
   fate.garbles_answer = happens(noise.garbled, "garbled");

@@ -12,6 +12,8 @@ namespace {
 
 constexpr minutes quiet{32};  // more than the longest pause between two tries (catalog::longest_pause)
 
+constexpr minutes short_quiet{5};
+
 }  // namespace
 
 Performance::Performance(Story story, const std::string& folder, Trace& trace)
@@ -60,15 +62,37 @@ void Performance::calm_down() {
   }
 }
 
-void Performance::rest(const std::string& why) {
-  const Instant latest = simulator_.timeline.now() + hours(6);
-  last_write_ = simulator_.timeline.now();
-  while (simulator_.timeline.now() < std::min(last_write_ + quiet, latest)) simulator_.run_for(minutes(1));
-  const bool is_quiet = simulator_.timeline.now() >= last_write_ + quiet;
-  note((is_quiet ? "rests after " : "does not rest after ") + why);
+void Performance::read_clusters() {
   for (Site& site : sites_)
     run_task(site, read_cluster(site.users->client(), site.users->clock(), site.cluster), minutes(10));
-  check(is_quiet);
+}
+
+bool Performance::is_empty() const {
+  return std::ranges::all_of(sites_, [](const Site& site) {
+    return site.cluster.instances.empty() && site.cluster.bindings.empty();
+  });
+}
+
+void Performance::rest(const std::string& why) {
+  const auto has_rested = [this](milliseconds pause) {
+    return simulator_.timeline.now() >= last_write_ + pause;
+  };
+  const Instant latest = simulator_.timeline.now() + hours(6);
+  last_write_ = simulator_.timeline.now();
+  Instant looked_after{};
+  bool is_over = false;
+  while (!is_over && simulator_.timeline.now() < latest) {
+    simulator_.run_for(minutes(1));
+    is_over = has_rested(quiet);
+    if (!has_rested(short_quiet) || looked_after == last_write_) continue;
+    // Where nothing is left, there is nothing to try again.
+    looked_after = last_write_;
+    read_clusters();
+    is_over = is_over || is_empty();
+  }
+  note((is_over ? "rests after " : "does not rest after ") + why);
+  read_clusters();
+  check(is_over);
 }
 
 void Performance::check(bool is_quiet) {
@@ -77,7 +101,7 @@ void Performance::check(bool is_quiet) {
   for (std::string& each : conversation_.take_violations()) violations_.push_back(std::move(each));
   for (const Site& site : sites_) check_objects(site, excuses_, violations_);
   check_owners(sites_, violations_);
-  check_account(sites_, account_, excuses_, violations_);
+  check_account(sites_, account_, excuses_, secrets_, violations_);
   check_secrecy(sites_, secrets_, said_, violations_);
   for (const auto& [id, stack] : account_.all_stacks()) {
     for (const auto& [time, status] : stack->history) coverage_.state("stack", status);
@@ -96,11 +120,12 @@ void Performance::check_silence() {
   });
   if (!all_ready) return;
   const Instant now = simulator_.timeline.now();
-  if (now < last_write_ + quiet) {
+  const milliseconds pause = is_empty() ? short_quiet : quiet;
+  if (now < last_write_ + pause) {
     std::string writes;
     for (const std::string& each : last_writes_) writes += "; " + each;
     violations_.push_back("all is reached, and still something is written: " + writes);
-  } else if (last_question_ > now - quiet) {
+  } else if (last_question_ > now - pause) {
     violations_.push_back("all is reached, and still a broker is asked: " + last_question_text_);
   }
 }

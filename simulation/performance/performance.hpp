@@ -39,6 +39,8 @@ class Performance {
   void calm_down();
   // Until nothing was written for a while, or time is up; then looks at everything.
   void rest(const std::string& why);
+  void read_clusters();
+  [[nodiscard]] bool is_empty() const;  // as it was read last
   void check(bool is_quiet);
   void check_silence();
   void note(const std::string& what);

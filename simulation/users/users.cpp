@@ -115,6 +115,12 @@ async::Task<> Users::set_up() {
     objects.emplace_back(
         kube::resources::namespaces,
         json::object{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}});
+  // Else a cluster that is set back to before the first instance would be another one for its brokers.
+  objects.emplace_back(kube::resources::config_maps,
+                       json::object{{"apiVersion", "v1"},
+                                    {"kind", "ConfigMap"},
+                                    {"metadata", metadata({"default", "cluster-info"})},
+                                    {"data", {{"id", "cluster-of-" + process_.name()}}}});
   for (const std::string& host : brokers_) {
     objects.emplace_back(catalog::resources::cluster_service_brokers,
                          json::object{{"apiVersion", "servicecatalog.k8s.io/v1beta1"},

@@ -100,6 +100,7 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::last_operation(
 
 async::Task<core::Result<LastOperationResponse>> ServiceBroker::instance_operation(InstanceRecord record,
                                                                                    std::string operation) {
+  const std::string id = record.id;
   if (const UpdateOutcome* past = find_past_update(record, operation)) co_return outcome_of(*past);
   switch (record.phase) {
     case InstancePhase::ready:
@@ -115,7 +116,11 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::instance_operati
     case InstancePhase::deleting:
       break;
   }
-  co_return co_await deletion_state(std::move(record));
+  auto deletion = co_await deletion_state(std::move(record));
+  // The deletion's success is not that of an operation that it has overtaken.
+  if (deletion && !operation.empty() && operation != "deprovision")
+    co_return fail(ErrorKind::not_found, "The instance " + id + " is deleted, as another request has asked.");
+  co_return deletion;
 }
 
 async::Task<core::Result<std::optional<InstanceRecord>>> ServiceBroker::advance_operation(

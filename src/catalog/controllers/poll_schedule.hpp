@@ -27,7 +27,7 @@ class PollSchedule {
   // process was.
   milliseconds next(const kube::ObjectKey& key, std::optional<core::SystemTime> started,
                     std::optional<std::chrono::seconds> retry_after) {
-    auto [entry, first] = entries_.try_emplace(key, Entry{clock_.now(), clock_.now(), {}});
+    auto [entry, first] = entries_.try_emplace(key, Entry{clock_.now(), clock_.now(), {}, {}});
     milliseconds elapsed = std::chrono::floor<milliseconds>(clock_.now() - entry->second.first_poll);
     if (first && started)
       entry->second.before = std::max(milliseconds(0), clock_.system_now() - *started - milliseconds(1000));
@@ -37,11 +37,26 @@ class PollSchedule {
   }
   void forget(const kube::ObjectKey& key) { entries_.erase(key); }
 
+  // For so long the broker has answered each poll that it knows nothing of what is asked about. `is_known`: this
+  // time it did.
+  milliseconds unknown_for(const kube::ObjectKey& key, bool is_known) {
+    const auto entry = entries_.find(key);
+    if (entry == entries_.end()) return milliseconds(0);
+    std::optional<async::Clock::TimePoint>& since = entry->second.unknown_since;
+    if (is_known) {
+      since.reset();
+    } else if (!since) {
+      since = clock_.now();
+    }
+    return since ? std::chrono::floor<milliseconds>(clock_.now() - *since) : milliseconds(0);
+  }
+
  private:
   struct Entry {
     async::Clock::TimePoint first_poll, due;
     milliseconds
         before{};  // how long it had been under way at the first poll; status keeps whole seconds only
+    std::optional<async::Clock::TimePoint> unknown_since;
   };
   async::Clock& clock_;
   milliseconds maximum_;

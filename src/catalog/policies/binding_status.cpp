@@ -10,8 +10,6 @@ namespace {
 
 using Status = ConditionStatus;
 
-constexpr std::string_view unconfirmed_bind = "unconfirmedBind";
-
 void set_ready(json::object& status, Status value, std::string_view reason, std::string message,
                core::SystemTime now) {
   set_condition(status, {condition_type::ready, value, std::string(reason), std::move(message)}, now);
@@ -74,7 +72,6 @@ void asynchronous(json::object& status, Operation operation, std::string_view op
                   core::SystemTime now) {
   operation_is_asynchronous(status, operation_key);
   if (operation == Operation::bind) {
-    status.erase(unconfirmed_bind);  // it is this request that the broker works on
     set_ready(status, Status::is_false, reasons::binding, "The binding is being created asynchronously", now);
   } else {
     set_ready(status, Status::is_false, reasons::unbinding, "The binding is being deleted asynchronously",
@@ -84,7 +81,6 @@ void asynchronous(json::object& status, Operation operation, std::string_view op
 
 void bound(json::object& status, const BindingView& binding, std::string_view secret_version,
            core::SystemTime now) {
-  status.erase(unconfirmed_bind);
   if (const json::object* asked = core::find_object(status, {"inProgressProperties"})) {
     json::value kept = *asked;
     status["externalProperties"] = std::move(kept);
@@ -100,7 +96,6 @@ void bound(json::object& status, const BindingView& binding, std::string_view se
 }
 
 void unbound(json::object& status, std::string_view description, core::SystemTime now) {
-  status.erase(unconfirmed_bind);
   bool mitigation = core::find_bool(status, {"orphanMitigationInProgress"}).value_or(false);
   json::object retry;
   if (const json::object* kept = core::find_object(status, {"retry"})) retry = *kept;
@@ -120,7 +115,6 @@ void unbound(json::object& status, std::string_view description, core::SystemTim
 }
 
 void let_go(json::object& status) {
-  status.erase(unconfirmed_bind);
   clear_operation(status);
   for (std::string_view field : {"externalProperties", "rotation"}) status.erase(field);
   status["orphanMitigationInProgress"] = false;
@@ -130,8 +124,6 @@ void let_go(json::object& status) {
 
 void injection_failed(json::object& status, std::string message, core::SystemTime now) {
   clear_asynchronous(status);
-  // The broker has made the credentials, and its next answer may be a refusal.
-  if (core::find_string(status, {"currentOperation"}) == "Bind") status[unconfirmed_bind] = true;
   schedule_retry(status, message, std::nullopt, now);
   set_ready(status, Status::is_false, reasons::error_injecting_bind_result, std::move(message), now);
 }
@@ -139,10 +131,8 @@ void injection_failed(json::object& status, std::string message, core::SystemTim
 void bind_failed(json::object& status, const Failure& failure, const BindingView& binding,
                  core::SystemTime now) {
   bool final = !failure.verdict.retry;
-  // A refusal tells nothing of an earlier call that got no clear answer: that one may have been carried out.
-  if (failure.unanswered) status[unconfirmed_bind] = true;
-  bool earlier_may_have = final && !failure.taken && status.contains(unconfirmed_bind);
-  if (failure.unclear) status[unconfirmed_bind] = true;
+  // A refusal tells nothing of an earlier call: that one may have been carried out.
+  bool earlier_may_have = final && failure.repeated && !failure.taken;
   set_ready(status, Status::is_false, failure.reason, failure.message, now);
   if (final) {
     set_failed(status, failure, now);

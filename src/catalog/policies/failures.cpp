@@ -44,11 +44,6 @@ Verdict judge(BrokerCall call, const core::Error& error) {
           .mitigate_orphan = mitigate};
 }
 
-bool is_unclear(const core::Error& error) {
-  return error.http_status == 0 || (error.http_status >= 200 && error.http_status < 300) ||
-         error.http_status >= 500;
-}
-
 std::string describe(const core::Error& error) {
   constexpr std::size_t longest = 1000;
   std::string text;

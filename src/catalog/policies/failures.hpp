@@ -18,10 +18,6 @@ struct Verdict {
 
 [[nodiscard]] Verdict judge(BrokerCall call, const core::Error& error);
 
-// Whether the broker may have carried out a call that failed so, also where the specification does not ask
-// for a deletion: no answer came, or none that can be read. A later refusal says nothing about that call.
-[[nodiscard]] bool is_unclear(const core::Error& error);
-
 // What we know of the plan's maintenance is old: the same call works once the catalog was fetched again.
 [[nodiscard]] bool is_maintenance_conflict(const core::Error& error);
 

@@ -372,7 +372,7 @@ void let_go(json::object& status) {
 
 void provision_failed(json::object& status, const Failure& failure, core::SystemTime now) {
   bool final = !failure.verdict.retry;
-  // A refusal tells nothing of an earlier call that got no clear answer: that one may have been carried out.
+  // A refusal tells nothing of an earlier call: that one may have been carried out.
   bool earlier_may_have = final && !failure.taken && status.contains(unconfirmed_provision);
   bool may_have = failure.verdict.mitigate_orphan || earlier_may_have;
   // What was found is no orphan.
@@ -387,7 +387,7 @@ void provision_failed(json::object& status, const Failure& failure, core::System
         {condition_type::orphan_mitigation, Status::is_true, std::string(failure.reason), failure.message},
         now);
     std::string which = failure.verdict.mitigate_orphan ? "The provision call failed with an ambiguous error"
-                                                        : "An earlier provision call got no clear answer";
+                                                        : "The provision call failed, and an earlier one may have been carried out";
     set_ready(status, Status::is_false, reasons::starting_orphan_mitigation,
               which +
                   "; attempting to deprovision the instance in order to mitigate an orphaned resource. The "

@@ -85,8 +85,8 @@ struct Failure {
   std::optional<std::chrono::seconds> retry_after;
   bool retained = false;          // what the broker may have made stays there: no orphan mitigation
   bool refused = false;           // of an update or a deprovision: the broker answered that it did not begin
-  bool unclear = false;           // of what creates: the broker may have carried it out
-  bool unanswered = false;        // of a bind: the same of an earlier one, of which no answer is known
+  bool unclear = false;           // of a provision: the broker may have carried it out
+  bool repeated = false;          // of a bind: one was sent before
   bool taken = false;             // of what creates: the broker has something else with that id (409)
   osb::Aftermath aftermath = {};  // of an update or a deprovision
 };

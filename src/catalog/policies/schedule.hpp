@@ -13,6 +13,9 @@ using std::chrono::milliseconds;
 
 inline constexpr std::chrono::minutes longest_pause{30};
 
+// A broker that says for so long that it knows nothing of what it was to create (404) has lost it.
+inline constexpr std::chrono::minutes longest_absence{15};
+
 // Whether it is time for the next try. nullopt: it is. A time further away than any pause was written by
 // somebody whose clock was wrong: nobody waits for it.
 [[nodiscard]] bool is_due(std::optional<core::SystemTime> next, core::SystemTime now);

@@ -37,6 +37,22 @@ TEST(Provision, answers_a_repeated_request_whatever_the_catalog_offers_now) {
   }
 }
 
+TEST(Provision, has_not_succeeded_where_a_deletion_has) {
+  World world;
+  ASSERT_TRUE(world.provision());
+  ASSERT_TRUE(world.deprovision());
+  const auto creation = world.poll_until_done("provision");
+  ASSERT_FALSE(creation);
+  EXPECT_EQ(creation.error().kind, core::ErrorKind::not_found);
+  const auto deletion = world.poll_until_done("deprovision");
+  if (deletion) {
+    EXPECT_EQ(deletion->state, osb::OperationState::succeeded);
+  } else {
+    EXPECT_EQ(deletion.error().kind, core::ErrorKind::gone);
+  }
+  EXPECT_EQ(world.cloud.living_stacks(), 0U);
+}
+
 TEST(Provision, refuses_other_parameters_under_the_same_id) {
   World world;
   ASSERT_TRUE(world.provision());

@@ -51,6 +51,20 @@ TEST_F(InstancePolling, ends_at_the_plans_limit_and_cleans_up_after_a_creation) 
   EXPECT_EQ(world.broker.calls("deprovision"), 1U);
 }
 
+// Its records were lost, or a deletion of an earlier try came late.
+TEST_F(InstancePolling, provisions_again_what_the_broker_does_not_know_any_more) {
+  world.broker.plan("provision", {accepted, {.status = 201}});
+  world.broker.plan("last_operation", {in_progress, {.status = 404}});
+  world.broker.plan("deprovision", {{.status = 410}});
+  world.create_instance();
+  ASSERT_TRUE(shows("ErrorPollingLastOperation"));
+  world.let_pass(minutes(10));
+  EXPECT_EQ(world.broker.calls("deprovision"), 0U);
+  ASSERT_TRUE(world.until([&] { return ready(); }, minutes(15)));
+  EXPECT_EQ(world.broker.calls("provision"), 2U);
+  EXPECT_EQ(world.broker.calls("deprovision"), 1U);
+}
+
 TEST_F(InstancePolling, ends_an_update_at_the_plans_limit_and_leaves_the_instance) {
   offer(catalog_with("{}", R"({"maximum_polling_duration":60})"));
   make_ready();

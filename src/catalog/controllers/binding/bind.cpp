@@ -76,7 +76,7 @@ async::Task<core::Result<Next>> BindingReconciler::bind(Object binding) {
   }
   if (!call) co_return co_await block(std::move(binding), call.error());
 
-  call->is_unanswered = view.current_operation() == "Bind" && !view.status().contains("retry");
+  call->is_repeated = view.current_operation() == "Bind";
   if (view.current_operation() != "Bind" ||
       view.handled_secret_versions().value_or("") != call->secret_versions) {
     core::SystemTime at = now();
@@ -140,7 +140,7 @@ async::Task<core::Result<Next>> BindingReconciler::send_bind(Object binding, Bin
   BindingView view(*binding);
   call.request.binding_id = view.binding_id();
   bool retrievable = call.request.accepts_incomplete;
-  bool unanswered = call.is_unanswered;
+  bool repeated = call.is_repeated;
   auto identity = identity_of(view);
   core::Result<osb::BindResponse> response =
       co_await call.session->bind(std::move(call.request), std::move(identity));
@@ -157,8 +157,7 @@ async::Task<core::Result<Next>> BindingReconciler::send_bind(Object binding, Bin
       failure.verdict = {.retry = false, .mitigate_orphan = response.error().http_status == 202};
       failure.message = "The bind call failed: " + describe(response.error()) + ". " + only_asynchronous;
     }
-    failure.unanswered = unanswered;
-    failure.unclear = is_unclear(response.error());
+    failure.repeated = repeated;
     failure.taken = response.error().http_status == 409;
     co_return co_await fail(std::move(binding), std::move(failure));
   }

@@ -70,6 +70,12 @@ async::Task<core::Result<Next>> BindingReconciler::poll(Object binding) {
       failure.verdict.retry = false;
     co_return co_await fail(std::move(binding), std::move(failure));
   }
+  const bool is_known = answer || answer.error().http_status != 404;
+  if (polls_.unknown_for(key, is_known) >= longest_absence && !unbinding) {
+    binding_status::Failure failure = failure_of_operation(unbinding, describe(answer.error()));
+    failure.verdict.retry = true;
+    co_return co_await fail(std::move(binding), std::move(failure));
+  }
   core::SystemTime at = now();
   std::optional<std::chrono::seconds> retry_after;
   StatusChange change;

@@ -42,7 +42,7 @@ class BindingReconciler final : public runtime::Reconciler {
     json::object properties;      // for status
     std::string secret_versions;  // of parametersFrom, for status
     bool rotatable = false;       // the plan knows predecessors
-    bool is_unanswered = false;   // an earlier call was announced, and no answer to it is known
+    bool is_repeated = false;     // one was announced before
   };
 
   // bind.cpp

@@ -95,6 +95,13 @@ async::Task<core::Result<Next>> InstanceReconciler::poll(Object instance) {
     failure.failed_reason = reasons::async_operation_timeout;
     co_return co_await fail(std::move(instance), std::move(failure));
   }
+  const bool is_known = answer || answer.error().http_status != 404;
+  if (polls_.unknown_for(key, is_known) >= longest_absence && operation == Operation::provision) {
+    // Its records were lost, or a deletion of an earlier try came late.
+    instance_status::Failure failure = failure_of_operation(operation, describe(answer.error()));
+    failure.verdict.retry = true;
+    co_return co_await fail(std::move(instance), std::move(failure));
+  }
   if (!answer) {
     std::string message = "Error polling last operation: " + describe(answer.error());
     core::SystemTime at = now();

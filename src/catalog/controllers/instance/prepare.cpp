@@ -98,8 +98,8 @@ async::Task<core::Result<>> InstanceReconciler::announce(Prepared& prepared, Ope
     bool announced = core::find_string(status, {"currentOperation"}) ==
                          (operation == Operation::update ? "Update" : "Provision") &&
                      under_way && *under_way == properties;
-    bool unanswered =
-        core::find_string(status, {"currentOperation"}) == "Provision" && !status.contains("retry");
+    // What became of the one before need not be in status: an answer, or its record, may be lost.
+    bool repeated = core::find_string(status, {"currentOperation"}) == "Provision";
     instance_status::complete(status, view, plan.external_name());
     instance_status::observe(status, view);
     handle_secrets(status, prepared.parameters.secret_versions);
@@ -107,7 +107,7 @@ async::Task<core::Result<>> InstanceReconciler::announce(Prepared& prepared, Ope
     status["brokerName"] = broker;
     if (!prepared.defaults.empty()) status["defaultProvisionParameters"] = prepared.defaults;
     std::string removal(core::find_string(status, {"deprovisionStatus"}));
-    if (unanswered) instance_status::keep_unconfirmed_plan(status);
+    if (repeated) instance_status::keep_unconfirmed_plan(status);
     if (!announced) instance_status::started(status, operation, std::move(properties), at);
     if (prepared.found) {
       instance_status::adopting(status, removal);

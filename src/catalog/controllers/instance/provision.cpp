@@ -79,7 +79,8 @@ async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
     // What is being created cannot be fetched yet (OSB: 404). It may be from our own earlier request, with
     // what the spec said then: once it can be seen, it is linked to and updated.
     if (differs && retrievable) wait_until_shown(failure, *prepared.instance, response.error());
-    failure.unclear = is_unclear(response.error());
+    failure.unclear =
+        response.error().http_status == 0 || judge(BrokerCall::provision, response.error()).mitigate_orphan;
     failure.taken = differs;
     StatusChange change = [&](json::object& status) {
       instance_status::provision_failed(status, failure, at);
