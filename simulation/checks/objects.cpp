@@ -24,10 +24,14 @@ constexpr std::array<std::string_view, 12> reasons_of_users{"ReferencesNonexiste
                                                             "DeprovisionBlockedByExistingCredentials",
                                                             "ErrorInstanceNotReady"};
 
-bool is_of_users(const Condition& ready) {
+bool is_of_users(const Condition& ready, const Excuses& excuses) {
   if (std::ranges::find(reasons_of_users, ready.reason) != reasons_of_users.end()) return true;
   // A 400 is final: the operator had taken the class away when it was asked for.
-  if (ready.message.find("is not in the catalog") != std::string::npos) return true;
+  if (ready.message.find("is not in the catalog") != std::string::npos ||
+      ready.message.find("does not belong to the service") != std::string::npos)
+    return true;
+  // A creation that AWS has failed, and of which no platform knows, is shown to nobody: people have to look.
+  if (ready.message.find("does not show it yet") != std::string::npos && excuses.stacks_failed) return true;
   // What people have deleted in AWS does not come back.
   if (ready.message.find("was deleted by someone else") != std::string::npos) return true;
   // An update that would lose data, and was not asked to.
@@ -45,9 +49,9 @@ bool is_paused(const json::object& object) {
   return catalog::is_annotated(object, catalog::annotations::pause);
 }
 
-void check_life(const json::object& object, std::vector<std::string>& violations) {
+void check_life(const json::object& object, const Excuses& excuses, std::vector<std::string>& violations) {
   if (kube::is_being_deleted(object)) {
-    if (!is_paused(object) && !is_of_users(condition_of(object, "Ready")))
+    if (!is_paused(object) && !is_of_users(condition_of(object, "Ready"), excuses))
       violations.push_back("a deletion does not end: " + describe(object));
     return;
   }
@@ -55,7 +59,8 @@ void check_life(const json::object& object, std::vector<std::string>& violations
     violations.push_back("a finalizer is missing: " + describe(object));
   const std::string_view operation = core::find_string(object, {"status", "currentOperation"});
   const Condition ready = condition_of(object, "Ready");
-  if (!operation.empty() && !is_paused(object) && !is_of_users(ready) && !is_refused_claim(object, ready))
+  if (!operation.empty() && !is_paused(object) && !is_of_users(ready, excuses) &&
+      !is_refused_claim(object, ready))
     violations.push_back("an operation does not end: " + std::string(operation) + " of " + describe(object));
 }
 
@@ -67,7 +72,7 @@ void check_readiness(const json::object& object, const Excuses& excuses,
   if (excuses.stacks_failed && condition_of(object, "Failed").status == "True") return;
   if (ready.status.empty()) {
     violations.push_back("an object has no Ready condition: " + describe(object));
-  } else if (ready.status != "True" && !is_of_users(ready)) {
+  } else if (ready.status != "True" && !is_of_users(ready, excuses)) {
     violations.push_back("what is wanted is not reached: " + describe(object));
   } else if (ready.status == "True") {
     const json::value* observed = core::find(object, {"status", "observedGeneration"});
@@ -83,7 +88,7 @@ void check_readiness(const json::object& object, const Excuses& excuses,
 void check_objects(const Site& site, const Excuses& excuses, std::vector<std::string>& violations) {
   for (const auto* objects : {&site.cluster.instances, &site.cluster.bindings}) {
     for (const json::object& object : *objects) {
-      check_life(object, violations);
+      check_life(object, excuses, violations);
       check_readiness(object, excuses, violations);
     }
   }

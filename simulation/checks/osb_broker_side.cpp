@@ -117,7 +117,8 @@ void BrokerSide::Judgement::provision() {
   }
   if (!told_.is_success()) {
     // What it had is unchanged; but it may have begun something new.
-    if (told_.status >= 500 && !is_known) asset_.state = State::unknown;
+    const bool may_have_begun = told_.status >= 500 || told_.text("error") == "ConcurrencyError";
+    if (may_have_begun && !is_known) asset_.state = State::unknown;
     return;
   }
   if (like == Likeness::other_owner || like == Likeness::different) {

@@ -140,7 +140,7 @@ void PlatformSide::Duties::check_reason() {
   const auto object = asked_.is_of_binding() ? side_.intents_.binding(call_.platform, asked_.binding)
                                              : side_.intents_.instance(call_.platform, asked_.instance);
   if (!object || object->is_deleted || object->is_restored || object->cannot_keep) return;
-  const bool may_have_made_it = !asset_.open_creations.empty() && !asset_.was_found;
+  const bool may_have_made_it = asset_.creations > 1 && !asset_.was_found;
   if (asset_.may_mitigate || may_have_made_it || asset_.is_restored || asset_.presence == Presence::gone ||
       is_left())
     return;
@@ -240,7 +240,7 @@ void PlatformSide::Duties::check_rotation(const std::string& predecessor) {
 
 void PlatformSide::Duties::note() {
   if (asked_.changes()) asset_.last_change = call_.number;
-  if (asked_.verb == Verb::provision || asked_.verb == Verb::bind) asset_.open_creations.insert(call_.number);
+  if (asked_.verb == Verb::provision || asked_.verb == Verb::bind) ++asset_.creations;
   switch (asked_.verb) {
     case Verb::provision:
       if (asset_.presence == Presence::gone) {

@@ -20,7 +20,6 @@ class PlatformSide::Reading {
         asset_(asset),
         talk_(talk),
         witness_(std::move(witness)),
-        number_(call.number),
         is_last_change_(call.number == asset.last_change) {}
 
   void create();  // provision or bind
@@ -49,13 +48,13 @@ class PlatformSide::Reading {
   Asset& asset_;
   Talk& talk_;
   Witness witness_;
-  std::uint64_t number_;
   bool is_last_change_;  // no other request was sent meanwhile, by whoever took over
 };
 
 void PlatformSide::Reading::is_there(const std::string& plan) {
   if (asset_.operation_verb != Verb::unknown) ends();  // a repeated request tells of the end as polls do
   asset_.presence = Presence::there;
+  asset_.creations = 0;
   asset_.presence_witness = witness_;
   if (!plan.empty()) asset_.plan = plan;
   asset_.other_plans.clear();
@@ -114,9 +113,6 @@ void PlatformSide::Reading::poll_after(std::optional<seconds> least) {
 }
 
 void PlatformSide::Reading::create() {
-  const bool is_clear =
-      (told_.is_success() && !is_malformed()) || (told_.status >= 400 && told_.status < 500);
-  if (is_clear) asset_.open_creations.erase(number_);
   if (told_.text("error") == "MaintenanceInfoConflict") talk_.conflict = time_;
   if (told_.is_success() && !is_malformed()) {
     if (!asked_.service_id.empty()) asset_.service = asked_.service_id;
@@ -127,9 +123,10 @@ void PlatformSide::Reading::create() {
     if (!asked_.accepts_incomplete) return wants_mitigation(false);
     return begins(asked_.verb);
   }
-  // What a former life has announced it may have sent: the refusal says nothing of that.
-  const bool has_heirs = talk_.lives.size() > 1;
-  if (has_heirs && told_.status >= 400 && told_.status != 409) asset_.may_mitigate = true;
+  // What was announced before, by a former life or without an answer from the API server, may have been sent:
+  // the refusal says nothing of that.
+  const bool may_be_repeated = talk_.lives.size() > 1 || witness_.failures > 0;
+  if (may_be_repeated && told_.status >= 400 && told_.status != 409) asset_.may_mitigate = true;
   if (told_.status == 409) {  // it is there, and not because of this platform
     asset_.must_mitigate = asset_.may_mitigate = false;
   } else if (told_.status == 0) {
@@ -278,8 +275,7 @@ void PlatformSide::finish(milliseconds time, Findings& findings) const {
       const bool is_left = object && object->is_left;
       if (asset.is_restored || is_left) return;
       // A deletion may wait for others (bindings, people), and does the same.
-      if (asset.must_mitigate && is_remembered(asset.mitigation_witness) &&
-          !(object && object->is_deleted))
+      if (asset.must_mitigate && is_remembered(asset.mitigation_witness) && !(object && object->is_deleted))
         owes(what, mitigation_duty, "no deletion has succeeded after " + asset.mitigation);
       if (object && object->is_released && asset.presence == Presence::there && !object->is_restored)
         owes(what, 71, "it is gone in the platform, and not at the broker");

@@ -22,7 +22,7 @@ struct PlatformLimits {
   milliseconds longest_poll_interval = std::chrono::minutes(20);  // also where Retry-After says more
   milliseconds polling_limit = std::chrono::hours(168);           // of plans that do not say
   // The same request so often in so short a time goes round in circles.
-  std::size_t most_repeats = 40;
+  std::size_t most_repeats = 60;
   milliseconds repeats_within = std::chrono::seconds(10);
 };
 
@@ -68,8 +68,8 @@ class PlatformSide {
     // A deletion is due because of an answer, or may follow it.
     std::string mitigation;
     bool must_mitigate = false, may_mitigate = false;
-    // Requests to create it that no clear answer came to: a later refusal says nothing of them.
-    std::set<std::uint64_t> open_creations;
+    // Requests to create it, since it was seen to be gone: what becomes of one says nothing of the others.
+    std::uint64_t creations = 0;
     bool was_found = false;  // the broker had it before it was asked for
     bool is_unusable = false;
     Witness mitigation_witness, unusable_witness;

@@ -51,10 +51,9 @@ MessageFate Performance::fate_of(const Link& link, const net::Request& request) 
   if (happens(noise.failed_before, "failed-before")) fate.status_instead = noise_.chance(0.5) ? 503 : 500;
   if (happens(noise.failed_after, "failed-after")) fate.status_after = noise_.chance(0.5) ? 502 : 504;
   fate.garbles_answer = happens(noise.garbled, "garbled");
-  // A proxy's own words: of who asks for another way in, or has no route. It does not know what a request
-  // means, and of a request that makes something a refusal is final.
-  const bool is_idle_talk = !is_write_request && link.server != aws_name && !is_api(link.server);
-  if (noise.foreign > 0 && is_idle_talk && happens(noise.foreign, "foreign"))
+  // What is between answers: there is no such route, or this one is not allowed.
+  const bool asks_broker = link.server != aws_name && !is_api(link.server);
+  if (noise.foreign > 0 && asks_broker && happens(noise.foreign, "foreign"))
     fate.status_instead = noise_.chance(0.5) ? 404 : 403;
   if (happens(noise.late, "late"))
     (noise_.chance(0.5) ? fate.there : fate.back) =

@@ -31,17 +31,33 @@ std::optional<std::chrono::seconds> retry_after(const net::Headers& headers) {
   return std::chrono::seconds(std::stoll(text));
 }
 
+bool is_json_object(const net::Reply& reply) {
+  const auto body = core::parse_json(reply.body, answer_limits);
+  return body && body->is_object();
+}
+
+// An ingress or a mesh without a route says "not found" to everything, and does not know what the broker has.
+bool is_anothers(const net::Reply& reply) {
+  const bool is_empty_410 = reply.status == 410 && reply.body.empty();
+  return (reply.status == 404 || reply.status == 410) && !is_empty_410 && !is_json_object(reply);
+}
+
 // An answer with a status that the call does not count as success.
 core::Error failure_of(const net::Reply& reply) {
-  core::Error error{.kind = core::kind_of_status(reply.status),
-                    .http_status = reply.status,
-                    .retry_after = retry_after(reply.headers)};
+  core::Error error{
+      .kind = is_anothers(reply) ? core::ErrorKind::protocol : core::kind_of_status(reply.status),
+      .http_status = reply.status,
+      .retry_after = retry_after(reply.headers)};
   if (const auto body = core::parse_json(reply.body, answer_limits); body && body->is_object()) {
     error.code = core::shortened(core::find_string(*body, {"error"}), longest_code);
     error.message = core::shortened(core::find_string(*body, {"description"}), longest_description);
   }
   if (error.message.empty())
     error.message = "the broker answered with status " + std::to_string(reply.status);
+  if (is_anothers(reply))
+    error.message +=
+        " and a body that is not a JSON object; what is between, such as an ingress, may have answered "
+        "instead";
   if (reply.status == 401) error.message += "; check the credentials in authInfo";
   return error;
 }
@@ -180,7 +196,7 @@ namespace {
 
 // Deprovision and unbind read alike: 410 is success, a 200 needs no body.
 core::Result<DeprovisionResponse> removal_of(const net::Reply& reply) {
-  if (reply.status == 200 || reply.status == 410) return DeprovisionResponse{};
+  if (reply.status == 200 || (reply.status == 410 && !is_anothers(reply))) return DeprovisionResponse{};
   if (reply.status != 202) return core::fail(failure_of(reply));
   auto body = body_of(reply);
   if (!body) return core::fail(std::move(body.error()));

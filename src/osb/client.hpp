@@ -3,7 +3,8 @@
 // Errors tell orphan mitigation what it needs (spec.md, "Orphan Mitigation"): kind and http_status are those
 // of the answer; a time-out is `timeout`; a body that is not of the specified form is `protocol` with the
 // status it came with; `code` is the body's `error`, message its `description`. A 410 on a delete is success
-// (Outcome::done). A 200 needs no body where nothing in it is required.
+// (Outcome::done). A 200 needs no body where nothing in it is required. A 404, and a 410 that is not empty,
+// is `protocol` where its body is no JSON object: it need not be from the broker.
 //
 // Whatever a broker answers, it fits into a condition: descriptions are cut at 4,096 bytes, codes at 256; a
 // dashboard_url of more than 8,192 is left out; an `operation` of more than 10,000 is a malformed answer.

@@ -15,29 +15,17 @@ constexpr std::uint32_t most_background_tries = 8;
 constexpr async::BackoffPolicy background_pauses{.initial = std::chrono::seconds(1),
                                                  .maximum = std::chrono::minutes(1)};
 
-// Erased however its task ends.
-class InHand {
- public:
-  InHand(std::set<std::string, std::less<>>& all, std::string id) : all_(all), id_(std::move(id)) {}
-  ~InHand() { all_.erase(id_); }
-  InHand(const InHand&) = delete;
-  InHand& operator=(const InHand&) = delete;
-
- private:
-  std::set<std::string, std::less<>>& all_;
-  std::string id_;
-};
-
 }  // namespace
 
 void BindingOperations::go_on(InstanceRecord instance, BindingRecord binding) {
-  if (!in_hand_.insert(binding.id).second) return;
+  if (in_hand_.contains(binding.id)) return;
+  auto in_hand = std::make_unique<InHand>(in_hand_, binding.id);
   std::string name = "binding " + binding.id;
-  tasks_.spawn(std::move(name), work_on(std::move(instance), std::move(binding)));
+  tasks_.spawn(std::move(name), work_on(std::move(instance), std::move(binding), std::move(in_hand)));
 }
 
-async::Task<> BindingOperations::work_on(InstanceRecord instance, BindingRecord binding) {
-  const InHand in_hand(in_hand_, binding.id);
+async::Task<> BindingOperations::work_on(InstanceRecord instance, BindingRecord binding,
+                                         std::unique_ptr<InHand>) {
   const bool is_deleted = binding.phase == BindingPhase::deleting;
   for (async::Backoff backoff(background_pauses);;) {
     core::Result<> done;
@@ -132,6 +120,7 @@ async::Task<core::Result<>> BindingOperations::revoke_expired() {
       result = fail(std::move(owner.error()));
       continue;
     }
+    const InHand in_hand(in_hand_, binding.id);
     result = co_await tell_lambda(*owner, binding);
     if (result) result = co_await remove_made(*owner, binding);
     if (!result) continue;

@@ -22,6 +22,23 @@
 
 namespace broker {
 
+// Bindings that a task of ours works on without a request, or removes. A removal goes by the name of the
+// binding's user: whoever made the binding anew meanwhile would lose it.
+using BindingsInHand = std::multiset<std::string, std::less<>>;
+
+// Ends however its task ends.
+class InHand {
+ public:
+  InHand(BindingsInHand& all, std::string_view id) : all_(all), entry_(all.emplace(id)) {}
+  ~InHand() { all_.erase(entry_); }
+  InHand(const InHand&) = delete;
+  InHand& operator=(const InHand&) = delete;
+
+ private:
+  BindingsInHand& all_;
+  BindingsInHand::iterator entry_;
+};
+
 class BindingOperations {
  public:
   // All outlive this, and the group's tasks have ended before it goes.
@@ -117,7 +134,8 @@ class BindingOperations {
   // --- background.cpp
   // Goes on with the operation that the record tells of, unless this process does already.
   void go_on(InstanceRecord instance, BindingRecord binding);
-  [[nodiscard]] async::Task<> work_on(InstanceRecord instance, BindingRecord binding);
+  [[nodiscard]] async::Task<> work_on(InstanceRecord instance, BindingRecord binding,
+                                      std::unique_ptr<InHand> in_hand);
   [[nodiscard]] async::Task<> record_failure(std::string binding_id, std::string operation,
                                              std::string failure);
   [[nodiscard]] bool in_hand(const BindingRecord& binding) const { return in_hand_.contains(binding.id); }
@@ -136,8 +154,8 @@ class BindingOperations {
   async::Clock& clock_;
   async::TaskGroup& tasks_;
   BindingUsers users_;
-  std::set<std::string, std::less<>> in_hand_;  // bindings that a task of ours works on
-  bool some_expire_ = false;                    // of those that this process has seen
+  BindingsInHand in_hand_;
+  bool some_expire_ = false;  // of those that this process has seen
 };
 
 }  // namespace broker

@@ -37,8 +37,8 @@ class PollSchedule {
   }
   void forget(const kube::ObjectKey& key) { entries_.erase(key); }
 
-  // For so long the broker has answered each poll that it knows nothing of what is asked about. `is_known`: this
-  // time it did.
+  // For so long the broker has answered each poll that it knows nothing of what is asked about. `is_known`:
+  // this time it did.
   milliseconds unknown_for(const kube::ObjectKey& key, bool is_known) {
     const auto entry = entries_.find(key);
     if (entry == entries_.end()) return milliseconds(0);

@@ -14,6 +14,9 @@ bool removes(BrokerCall call) {
 }
 
 bool is_temporary(const core::Error& error) {
+  // Not the broker's answer (osb/client.hpp).
+  const bool is_anothers = error.http_status == 404 || error.http_status == 410;
+  if (is_anothers && error.kind == core::ErrorKind::protocol) return true;
   switch (error.http_status) {
     case 401:  // credentials can be repaired without touching the object
     case 403:

@@ -292,6 +292,10 @@ void adopting(json::object& status, std::string_view deprovision_status_before) 
   status["deprovisionStatus"] = deprovision_status_before.empty() ? "NotRequired" : deprovision_status_before;
 }
 
+void is_ours(json::object& status) {
+  status.erase(adoption_in_progress);
+}
+
 bool is_adopting(const json::object& status) {
   return core::find_bool(status, {adoption_in_progress}).value_or(false);
 }
@@ -386,8 +390,9 @@ void provision_failed(json::object& status, const Failure& failure, core::System
         status,
         {condition_type::orphan_mitigation, Status::is_true, std::string(failure.reason), failure.message},
         now);
-    std::string which = failure.verdict.mitigate_orphan ? "The provision call failed with an ambiguous error"
-                                                        : "The provision call failed, and an earlier one may have been carried out";
+    std::string which = failure.verdict.mitigate_orphan
+                            ? "The provision call failed with an ambiguous error"
+                            : "The provision call failed, and an earlier one may have been carried out";
     set_ready(status, Status::is_false, reasons::starting_orphan_mitigation,
               which +
                   "; attempting to deprovision the instance in order to mitigate an orphaned resource. The "

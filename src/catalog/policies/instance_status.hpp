@@ -61,6 +61,7 @@ void dashboard(json::object& status, std::string_view url);  // "" keeps the old
 // until the broker has taken a request with our context it is none of ours to delete, and never an orphan.
 void adopting(json::object& status, std::string_view deprovision_status_before);
 [[nodiscard]] bool is_adopting(const json::object& status);
+void is_ours(json::object& status);  // the broker has made it for this object
 // The broker has confirmed it. What it has differs from what is wanted where `up_to_date` is false: an update
 // follows.
 void adopted(json::object& status, json::object properties, const json::object* maintenance_info,

@@ -134,6 +134,12 @@ std::chrono::milliseconds schedule_retry(json::object& status, std::string_view 
   return delay;
 }
 
+bool has_answer_since_start(const json::object& status) {
+  auto next = core::parse_rfc3339(core::find_string(status, {"retry", "nextTime"}));
+  auto start = core::parse_rfc3339(core::find_string(status, {"operationStartTime"}));
+  return next && start && std::chrono::floor<std::chrono::seconds>(*next) > *start;
+}
+
 void clear_retry(json::object& status) {
   status.erase("retry");
 }

@@ -43,6 +43,8 @@ void pause_operation(json::object& status, bool deleting, core::SystemTime now);
 std::chrono::milliseconds schedule_retry(json::object& status, std::string_view error,
                                          std::optional<std::chrono::seconds> retry_after,
                                          core::SystemTime now);
+// Whether a failure was recorded since the operation was announced: the call was answered at least once.
+[[nodiscard]] bool has_answer_since_start(const json::object& status);
 void clear_retry(json::object& status);
 
 // What `schedule_retry` was last told, or "".

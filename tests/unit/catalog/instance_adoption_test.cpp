@@ -52,6 +52,35 @@ TEST_F(InstanceAdoption, brings_what_differs_to_what_is_wanted) {
   EXPECT_EQ(world.broker.calls("deprovision"), 1U);
 }
 
+// It may be another's, which the broker is creating.
+TEST_F(InstanceAdoption, mitigates_nothing_after_a_conflict_that_is_not_shown) {
+  world.broker.plan("provision", {{.status = 409}, {.status = 503}, {.status = 400}, {.status = 201}});
+  world.create_instance();
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("provision") == 3; }, minutes(5)));
+  world.let_pass(hours(1));
+  remove();
+  ASSERT_TRUE(gone());
+  EXPECT_EQ(world.broker.calls("deprovision"), 0U);
+}
+
+// Once the broker has made it for this object, it is this object's.
+TEST_F(InstanceAdoption, ends_when_the_broker_makes_it_after_a_conflict) {
+  world.broker.plan("provision",
+                    {{.status = 409}, {.status = 202, .body = R"({"operation":"x"})"}, {.status = 201}});
+  world.broker.plan("last_operation", {{.body = R"({"state":"failed"})"}});
+  world.create_instance();
+  ASSERT_TRUE(world.until([&] { return world.broker.calls("deprovision") == 1; }, minutes(5)));
+}
+
+TEST_F(InstanceAdoption, asks_again_where_an_ingress_answers_instead_of_the_broker) {
+  world.broker.plan("fetch_instance",
+                    {{.status = 404, .body = "<html>default backend</html>"},
+                     {.status = 200, .body = R"({"service_id":"class-id","plan_id":"plan-id"})"}});
+  world.broker.plan("provision", {{.status = 200}});
+  make_ready();
+  EXPECT_EQ(world.broker.story(), "fetch_instance fetch_instance provision");
+}
+
 // Our own earlier request, of which the answer was lost, asked for something else: while the broker creates
 // that, it answers 404 to a fetch.
 TEST_F(InstanceAdoption, waits_until_the_broker_shows_what_it_has) {

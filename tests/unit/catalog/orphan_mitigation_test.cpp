@@ -58,6 +58,7 @@ const std::vector<Row> creations{
     {"ConcurrencyError waits and is repeated", {error("ConcurrencyError")}, {}, "I I"},
     {"400 is final", {status(400)}, {}, "I", "failed"},
     {"404 is final", {status(404)}, {}, "I", "failed"},
+    {"404 of an ingress is not the broker's", {garbage(404)}, {}, "I I"},
     {"409 is final", {status(409)}, {}, "I", "failed"},
     {"410 is final", {status(410)}, {}, "I", "failed"},
     {"422 is final", {status(422)}, {}, "I", "failed"},
@@ -91,6 +92,7 @@ const std::vector<Row> creations{
 const std::vector<Row> removals{
     {"200 is success", {}, {}, "D"},
     {"410 is success", {status(410)}, {}, "D"},
+    {"410 of an ingress is not the broker's", {garbage(410)}, {}, "D D"},
     {"a malformed 200 is success", {garbage(200)}, {}, "D"},
     {"202 is asynchronous", {status(202)}, {}, "D L"},
     {"410 of the operation is success", {status(202)}, {status(410)}, "D L"},

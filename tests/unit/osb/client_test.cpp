@@ -171,6 +171,21 @@ TEST_F(ClientTest, takes_410_of_a_removal_for_success) {
   EXPECT_EQ(deprovision().error().kind, ErrorKind::not_found);
 }
 
+// As of an ingress without a route.
+TEST_F(ClientTest, takes_no_word_of_others_for_the_brokers) {
+  for (const int status : {404, 410}) {
+    answers(status, "<html>default backend</html>");
+    EXPECT_EQ(provision().error().kind, ErrorKind::protocol);
+    EXPECT_EQ(provision().error().http_status, status);
+    EXPECT_THAT(provision().error().message, HasSubstr("ingress"));
+    EXPECT_EQ(deprovision().error().kind, ErrorKind::protocol);
+  }
+  answers(404, "");
+  EXPECT_EQ(deprovision().error().kind, ErrorKind::protocol);
+  answers(410, "");
+  EXPECT_TRUE(deprovision());
+}
+
 TEST_F(ClientTest, hands_on_what_went_wrong_on_the_way) {
   transport_.answer = core::fail(ErrorKind::timeout, "no answer within 60 s");
   EXPECT_EQ(provision().error().kind, ErrorKind::timeout);

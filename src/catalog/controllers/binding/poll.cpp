@@ -70,7 +70,7 @@ async::Task<core::Result<Next>> BindingReconciler::poll(Object binding) {
       failure.verdict.retry = false;
     co_return co_await fail(std::move(binding), std::move(failure));
   }
-  const bool is_known = answer || answer.error().http_status != 404;
+  const bool is_known = answer || answer.error().kind != core::ErrorKind::not_found;
   if (polls_.unknown_for(key, is_known) >= longest_absence && !unbinding) {
     binding_status::Failure failure = failure_of_operation(unbinding, describe(answer.error()));
     failure.verdict.retry = true;

@@ -45,8 +45,9 @@ async::Task<std::optional<core::Result<Next>>> InstanceReconciler::look_for_it(P
       co_await prepared.session->fetch_instance(std::move(request), std::move(identity));
   core::SystemTime at = now();
   if (!known) {
-    int answer = known.error().http_status;
-    if (answer == 404 || answer == 410) co_return std::nullopt;  // it has none
+    const core::ErrorKind why = known.error().kind;
+    if (why == core::ErrorKind::not_found || why == core::ErrorKind::gone)
+      co_return std::nullopt;  // it has none
     // Anything else leaves open whether it has one: no request is announced before it says.
     instance_status::Failure failure = failure_of(view, BrokerCall::provision, known.error());
     failure.verdict.mitigate_orphan = false;

@@ -95,7 +95,7 @@ async::Task<core::Result<Next>> InstanceReconciler::poll(Object instance) {
     failure.failed_reason = reasons::async_operation_timeout;
     co_return co_await fail(std::move(instance), std::move(failure));
   }
-  const bool is_known = answer || answer.error().http_status != 404;
+  const bool is_known = answer || answer.error().kind != core::ErrorKind::not_found;
   if (polls_.unknown_for(key, is_known) >= longest_absence && operation == Operation::provision) {
     // Its records were lost, or a deletion of an earlier try came late.
     instance_status::Failure failure = failure_of_operation(operation, describe(answer.error()));

@@ -98,8 +98,12 @@ async::Task<core::Result<>> InstanceReconciler::announce(Prepared& prepared, Ope
     bool announced = core::find_string(status, {"currentOperation"}) ==
                          (operation == Operation::update ? "Update" : "Provision") &&
                      under_way && *under_way == properties;
-    // What became of the one before need not be in status: an answer, or its record, may be lost.
+    // What became of an earlier call need not be in status: its answer, or the record of it, may be lost.
     bool repeated = core::find_string(status, {"currentOperation"}) == "Provision";
+    bool answered = has_answer_since_start(status);
+    // What a conflict has shown stays somebody else's until the broker takes a request for it.
+    bool taken =
+        prepared.found || (operation == Operation::provision && instance_status::is_adopting(status));
     instance_status::complete(status, view, plan.external_name());
     instance_status::observe(status, view);
     handle_secrets(status, prepared.parameters.secret_versions);
@@ -107,16 +111,15 @@ async::Task<core::Result<>> InstanceReconciler::announce(Prepared& prepared, Ope
     status["brokerName"] = broker;
     if (!prepared.defaults.empty()) status["defaultProvisionParameters"] = prepared.defaults;
     std::string removal(core::find_string(status, {"deprovisionStatus"}));
-    if (repeated) instance_status::keep_unconfirmed_plan(status);
+    if (repeated && (announced || !answered)) instance_status::keep_unconfirmed_plan(status);
     if (!announced) instance_status::started(status, operation, std::move(properties), at);
-    if (prepared.found) {
-      instance_status::adopting(status, removal);
-    } else if (operation == Operation::provision) {
-      status.erase("adoptionInProgress");
-    }
+    if (taken) instance_status::adopting(status, removal);
     instance_status::ask_for_version(status, maintenance_info);
   };
   core::Result<Object> announced = co_await write(prepared.instance, std::move(intent), OnConflict::give_up);
+  if (!announced && announced.error().kind == core::ErrorKind::conflict)
+    std::ignore =
+        co_await confirm(context_, informer(), prepared.instance);  // the next try sees what it is now
   if (!announced) co_return core::fail(announced.error());
   // Announced before: no conflict of a write tells that another outcome is known by now.
   if (*announced == prepared.instance) {

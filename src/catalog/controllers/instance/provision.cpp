@@ -88,7 +88,7 @@ async::Task<core::Result<Next>> InstanceReconciler::provision(Object instance) {
     co_return after_retry_wait(co_await write(prepared.instance, std::move(change)));
   }
   if (response->outcome == osb::Outcome::in_progress) {
-    Accepted accepted{response->operation, response->dashboard_url, response->retry_after};
+    Accepted accepted{response->operation, response->dashboard_url, response->retry_after, !prepared.found};
     co_return co_await start_polling(prepared.instance, Operation::provision, std::move(accepted));
   }
   if (prepared.found) co_return co_await link(std::move(prepared), std::move(response->dashboard_url));

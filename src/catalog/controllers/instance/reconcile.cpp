@@ -126,6 +126,7 @@ async::Task<core::Result<Next>> InstanceReconciler::start_polling(Object instanc
   StatusChange change = [&](json::object& status) {
     instance_status::dashboard(status, accepted.dashboard_url);
     instance_status::asynchronous(status, operation, accepted.operation_key, at);
+    if (accepted.is_ours) instance_status::is_ours(status);
   };
   core::Result<Object> written = co_await write(instance, std::move(change));
   if (!written) co_return core::fail(written.error());

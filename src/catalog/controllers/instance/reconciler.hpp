@@ -113,6 +113,7 @@ class InstanceReconciler final : public runtime::Reconciler {
   struct Accepted {
     std::string operation_key, dashboard_url;
     std::optional<std::chrono::seconds> retry_after;
+    bool is_ours = false;  // of a provision: what the broker makes is new
   };
   // Writes that the broker works on it, and plans the first poll.
   [[nodiscard]] async::Task<Outcome> start_polling(Object instance, instance_status::Operation operation,
