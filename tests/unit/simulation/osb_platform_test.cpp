@@ -135,7 +135,7 @@ const Duty platform[] = {
        for (int i = 0; i < 100; ++i) it.ask(it.get_catalog(), 503);
      },
      [](Story& it) {
-       for (int i = 0; i < 41; ++i) {
+       for (int i = 0; i < 61; ++i) {
          it.ask(it.get_catalog(), 503);
          it.now -= milliseconds(900);
        }
