@@ -120,7 +120,7 @@ async::Task<core::Result<>> BindingOperations::revoke_expired() {
       result = fail(std::move(owner.error()));
       continue;
     }
-    const InHand in_hand(in_hand_, binding.id);
+    const InHand removal(being_removed_, binding.id);
     result = co_await tell_lambda(*owner, binding);
     if (result) result = co_await remove_made(*owner, binding);
     if (!result) continue;

@@ -62,6 +62,7 @@ async::Task<core::Result<osb::BindResponse>> BindingOperations::bind(const osb::
   for (int attempt = 0; attempt < most_decisions; ++attempt) {
     auto known = co_await store_.get_binding(request.binding_id);
     if (!known) co_return fail(std::move(known.error()));
+    if (being_removed_.contains(request.binding_id)) co_return busy();
     auto binding = co_await wanted(request, **instance, **service, *known);
     if (!binding) co_return fail(std::move(binding.error()));
     if (is_half_removed(*known, *binding) && !in_hand(**known))
@@ -175,7 +176,7 @@ async::Task<core::Result<json::object>> BindingOperations::make(InstanceRecord i
 // A bind that is refused for good leaves nothing: platforms send no unbind after it.
 async::Task<> BindingOperations::withdraw(InstanceRecord instance, BindingRecord binding, core::Error why) {
   if (why.retryable() || why.code == "ConcurrencyError") co_return;
-  const InHand in_hand(in_hand_, binding.id);
+  const InHand removal(being_removed_, binding.id);
   auto intended = co_await mark_deleting(binding, "");
   if (!intended || !*intended) co_return;
   // Without a key nothing was given away, and a user that is in the way is not the binding's.
@@ -191,7 +192,7 @@ async::Task<> BindingOperations::withdraw(InstanceRecord instance, BindingRecord
 async::Task<core::Result<osb::BindResponse>> BindingOperations::finish_removal(InstanceRecord instance,
                                                                                BindingRecord binding) {
   const std::string id = binding.id;
-  const InHand in_hand(in_hand_, id);
+  const InHand removal(being_removed_, id);
   const bool has_no_key = binding.access_key_id.empty();
   auto removed = co_await tell_lambda(instance, binding);
   if (removed) removed = co_await remove_and_forget(instance, std::move(binding), has_no_key);

@@ -22,8 +22,7 @@
 
 namespace broker {
 
-// Bindings that a task of ours works on without a request, or removes. A removal goes by the name of the
-// binding's user: whoever made the binding anew meanwhile would lose it.
+// Ids of bindings, one entry for each task.
 using BindingsInHand = std::multiset<std::string, std::less<>>;
 
 // Ends however its task ends.
@@ -154,7 +153,10 @@ class BindingOperations {
   async::Clock& clock_;
   async::TaskGroup& tasks_;
   BindingUsers users_;
-  BindingsInHand in_hand_;
+  BindingsInHand in_hand_;  // that are worked on without a request
+  // A removal goes by the name of the binding's user: whoever made the binding anew meanwhile would lose it.
+  // A second removal does no harm.
+  BindingsInHand being_removed_;
   bool some_expire_ = false;  // of those that this process has seen
 };
 

@@ -18,12 +18,6 @@ using core::fail;
 
 constexpr const char* operation = "unbind";
 
-core::Error another_request() {
-  return {.kind = ErrorKind::unprocessable,
-          .message = "Another request for this binding is being handled.",
-          .code = "ConcurrencyError"};
-}
-
 }  // namespace
 
 async::Task<core::Result<osb::UnbindResponse>> BindingOperations::unbind(const osb::UnbindRequest& request) {
@@ -41,8 +35,6 @@ async::Task<core::Result<osb::UnbindResponse>> BindingOperations::unbind(const o
                        : check_ids(owner, request.service_id, request.plan_id);
   if (!same) co_return fail(std::move(same.error()));
   core::Result<> revoked;
-  const bool is_busy = in_hand_.contains(request.binding_id);
-  if (!*binding && is_busy) co_return fail(another_request());
   if (!*binding) {
     revoked = co_await revoke_unrecorded(std::move(owner), request.binding_id);
   } else {
@@ -50,9 +42,10 @@ async::Task<core::Result<osb::UnbindResponse>> BindingOperations::unbind(const o
     if (!via_lambda) co_return fail(std::move(via_lambda.error()));
     const bool in_background = *via_lambda && request.accepts_incomplete;
     const osb::UnbindResponse accepted{.outcome = osb::Outcome::in_progress, .operation = operation};
-    if (is_busy) {
+    if (in_hand(**binding)) {
       if (in_background && (*binding)->phase == BindingPhase::deleting) co_return accepted;
-      co_return fail(another_request());
+      co_return fail(ErrorKind::unprocessable, "Another request for this binding is being handled.",
+                     "ConcurrencyError");
     }
     if (in_background) {
       auto intended = co_await mark_deleting(std::move(**binding), operation);
@@ -76,7 +69,7 @@ async::Task<core::Result<bool>> BindingOperations::binds_via_lambda(const Instan
 
 async::Task<core::Result<>> BindingOperations::revoke_unrecorded(InstanceRecord instance,
                                                                  std::string binding_id) {
-  const InHand in_hand(in_hand_, binding_id);
+  const InHand removal(being_removed_, binding_id);
   core::Error gone{.kind = ErrorKind::gone, .message = "There is no binding " + binding_id + "."};
   const auto service = co_await instances_.template_of(instance);
   if (!service && service.error().kind != ErrorKind::invalid) co_return fail(service.error());
@@ -117,7 +110,7 @@ async::Task<core::Result<std::optional<BindingRecord>>> BindingOperations::mark_
 }
 
 async::Task<core::Result<>> BindingOperations::revoke(InstanceRecord instance, BindingRecord binding) {
-  const InHand in_hand(in_hand_, binding.id);
+  const InHand removal(being_removed_, binding.id);
   if (binding.phase != BindingPhase::deleting) {
     auto intended = co_await mark_deleting(std::move(binding), "");
     if (!intended) co_return fail(std::move(intended.error()));
