@@ -131,7 +131,7 @@ void injection_failed(json::object& status, std::string message, core::SystemTim
 void bind_failed(json::object& status, const Failure& failure, const BindingView& binding,
                  core::SystemTime now) {
   bool final = !failure.verdict.retry;
-  // A refusal tells nothing of an earlier call: that one may have been carried out.
+  // A refusal tells nothing of an earlier call, which may have been carried out: a deletion finds out.
   bool earlier_may_have = final && failure.repeated && !failure.taken;
   set_ready(status, Status::is_false, failure.reason, failure.message, now);
   if (final) {
@@ -139,13 +139,13 @@ void bind_failed(json::object& status, const Failure& failure, const BindingView
     observe(status, binding);
   }
   clear_asynchronous(status);
-  if (failure.verdict.mitigate_orphan || earlier_may_have) {
+  if (failure.verdict.mitigate_orphan) {
     status["orphanMitigationInProgress"] = true;
     set_ready(status, Status::is_false, reasons::binding_needs_orphan_mitigation,
               "Starting orphan mitigation. The error was: " + failure.message, now);
   } else if (final) {
     clear_operation(status);
-    status["unbindStatus"] = "NotRequired";
+    if (!earlier_may_have) status["unbindStatus"] = "NotRequired";
   }
   if (final) clear_retry(status);
   if (!final) schedule_retry(status, failure.message, failure.retry_after, now);

@@ -376,11 +376,12 @@ void let_go(json::object& status) {
 
 void provision_failed(json::object& status, const Failure& failure, core::SystemTime now) {
   bool final = !failure.verdict.retry;
-  // A refusal tells nothing of an earlier call: that one may have been carried out.
-  bool earlier_may_have = final && !failure.taken && status.contains(unconfirmed_provision);
-  bool may_have = failure.verdict.mitigate_orphan || earlier_may_have;
   // What was found is no orphan.
-  bool mitigate = may_have && !failure.retained && !is_adopting(status);
+  bool mitigate = failure.verdict.mitigate_orphan && !failure.retained && !is_adopting(status);
+  // A refusal tells nothing of an earlier call, which may have been carried out. Whether it was, a deletion
+  // of the object finds out; what is there need not be an orphan.
+  if (final && failure.taken) status.erase(unconfirmed_provision);
+  bool may_have = failure.verdict.mitigate_orphan || status.contains(unconfirmed_provision);
   if (failure.unclear) keep_unconfirmed_plan(status);
   set_ready(status, Status::is_false, failure.reason, failure.message, now);
   if (final) set_failed(status, failed_reason(failure), failure.message, now);
@@ -390,13 +391,9 @@ void provision_failed(json::object& status, const Failure& failure, core::System
         status,
         {condition_type::orphan_mitigation, Status::is_true, std::string(failure.reason), failure.message},
         now);
-    std::string which = failure.verdict.mitigate_orphan
-                            ? "The provision call failed with an ambiguous error"
-                            : "The provision call failed, and an earlier one may have been carried out";
     set_ready(status, Status::is_false, reasons::starting_orphan_mitigation,
-              which +
-                  "; attempting to deprovision the instance in order to mitigate an orphaned resource. The "
-                  "error was: " +
+              "The provision call failed with an ambiguous error; attempting to deprovision the instance in "
+              "order to mitigate an orphaned resource. The error was: " +
                   failure.message,
               now);
   }
