@@ -188,10 +188,7 @@ Story shrink(const Story& story, const Outcome& outcome, int most) {
       }
     }
   }
-  for (double Noise::* chance :
-       {&Noise::refused, &Noise::lost, &Noise::answer_lost, &Noise::doubled, &Noise::failed_before,
-        &Noise::failed_after, &Noise::garbled, &Noise::foreign, &Noise::late, &Noise::client_dies,
-        &Noise::server_dies, &Noise::stream_breaks, &Noise::stream_late}) {
+  for (const auto& [name, chance] : noise_kinds) {
     if (best.noise.*chance == 0) continue;
     Story candidate = best;
     candidate.noise.*chance = 0;

@@ -224,13 +224,13 @@ void check_account(std::span<const Site> sites, AwsAccount& account, const Excus
   for (const Site& site : sites) {
     for (const json::object& instance : site.cluster.instances) {
       // What is paused is Ready as it was.
-      if (condition_of(instance, "Ready").status == "True" && !kube::is_being_deleted(instance) &&
+      if (is_ready(instance) && !kube::is_being_deleted(instance) &&
           !catalog::is_annotated(instance, catalog::annotations::pause) &&
           !excuses.set_back.contains(external_id(instance)))
         check_ready_instance(instance, account, excuses, violations);
     }
     for (const json::object& binding : site.cluster.bindings) {
-      if (condition_of(binding, "Ready").status == "True" && !kube::is_being_deleted(binding))
+      if (is_ready(binding) && !kube::is_being_deleted(binding))
         check_ready_binding(binding, site.cluster, account, excuses, violations);
     }
   }

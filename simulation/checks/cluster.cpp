@@ -44,6 +44,10 @@ Condition condition_of(const json::object& object, std::string_view type) {
   return {};
 }
 
+bool is_ready(const json::object& object) {
+  return condition_of(object, "Ready").status == "True";
+}
+
 std::string describe(const json::object& object) {
   const Condition ready = condition_of(object, "Ready");
   return std::string(core::find_string(object, {"kind"})) + " " + kube::key_of(object).to_string() +

@@ -26,6 +26,7 @@ struct Condition {
 };
 // Empty texts where there is none of that type.
 [[nodiscard]] Condition condition_of(const json::object& object, std::string_view type);
+[[nodiscard]] bool is_ready(const json::object& object);
 [[nodiscard]] std::string describe(
     const json::object& object);  // "instance team-a/i1 (Ready=False Reason: message)"
 

@@ -93,8 +93,7 @@ void check_objects(const Site& site, const Excuses& excuses, std::vector<std::st
     }
   }
   for (const json::object& broker : site.cluster.brokers) {
-    if (condition_of(broker, "Ready").status != "True")
-      violations.push_back("a broker is not Ready: " + describe(broker));
+    if (!is_ready(broker)) violations.push_back("a broker is not Ready: " + describe(broker));
   }
 }
 

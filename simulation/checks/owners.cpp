@@ -1,6 +1,4 @@
 // An instance has one owner, whatever other objects claim.
-#include "broker/stack_tags.hpp"
-#include "catalog/api/annotations.hpp"
 #include "simulation/checks/at_rest.hpp"
 
 namespace simulation {
@@ -9,7 +7,7 @@ void check_owners(std::span<const Site> sites, std::vector<std::string>& violati
   std::map<std::string, std::string> owners;
   for (const Site& site : sites) {
     for (const json::object& instance : site.cluster.instances) {
-      if (kube::is_being_deleted(instance) || condition_of(instance, "Ready").status != "True") continue;
+      if (kube::is_being_deleted(instance) || !is_ready(instance)) continue;
       const std::string what = site.name + ": " + describe(instance);
       const std::string id(core::find_string(instance, {"spec", "externalID"}));
       const auto [owner, is_first] = owners.try_emplace(id, what);

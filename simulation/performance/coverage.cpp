@@ -18,8 +18,8 @@ std::vector<std::string> all_acts() {
 std::vector<std::string> all_pairs() {
   std::vector<std::string> all;
   for (int kind = 0; kind < act_kinds; ++kind) {
-    for (const char* fault : fault_names)
-      all.push_back(std::string("pair ") + name_of(static_cast<ActKind>(kind)) + " × " + fault);
+    for (const NoiseKind& fault : noise_kinds)
+      all.push_back(std::string("pair ") + name_of(static_cast<ActKind>(kind)) + " × " + fault.name);
   }
   return all;
 }

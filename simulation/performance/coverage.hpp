@@ -1,7 +1,6 @@
 // What a run has been through: which acts met which faults, and which states things were in.
 #pragma once
 
-#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,11 +12,6 @@
 #include "simulation/story/story.hpp"
 
 namespace simulation {
-
-// Of messages.
-inline constexpr std::array fault_names{
-    "refused", "lost", "answer-lost", "doubled",     "failed-before", "failed-after", "garbled",
-    "foreign", "late", "client-dies", "server-dies", "stream-breaks", "stream-late"};
 
 class Coverage {
  public:

@@ -1,5 +1,6 @@
 // What happens to messages, and what is learnt from them.
-#include "core/hash.hpp"
+#include <algorithm>
+
 #include "simulation/performance/names.hpp"
 #include "simulation/performance/performance.hpp"
 
@@ -37,36 +38,35 @@ MessageFate Performance::fate_of(const Link& link, const net::Request& request) 
     return fate;
   }
   const Instant now = simulator_.timeline.now();
-  const auto happens = [&](double chance, const char* name) {
-    if (!noise_.chance(chance)) return false;
-    coverage_.fault(now, name);
+  const Noise& noise = story_.noise;
+  const auto happens = [&](double Noise::* chance) {
+    if (!noise_.chance(noise.*chance)) return false;
+    coverage_.fault(now, std::ranges::find(noise_kinds, chance, &NoiseKind::chance)->name);
     return true;
   };
-  const Noise& noise = story_.noise;
   const bool is_write_request = request.method != "GET";
-  fate.is_refused = happens(noise.refused, "refused");
-  fate.is_lost = happens(noise.lost, "lost");
-  fate.loses_answer = happens(noise.answer_lost, "answer-lost");
-  fate.is_doubled = is_write_request && happens(noise.doubled, "doubled");
-  if (happens(noise.failed_before, "failed-before")) fate.status_instead = noise_.chance(0.5) ? 503 : 500;
-  if (happens(noise.failed_after, "failed-after")) fate.status_after = noise_.chance(0.5) ? 502 : 504;
-  fate.garbles_answer = happens(noise.garbled, "garbled");
+  fate.is_refused = happens(&Noise::refused);
+  fate.is_lost = happens(&Noise::lost);
+  fate.loses_answer = happens(&Noise::answer_lost);
+  fate.is_doubled = is_write_request && happens(&Noise::doubled);
+  if (happens(&Noise::failed_before)) fate.status_instead = noise_.chance(0.5) ? 503 : 500;
+  if (happens(&Noise::failed_after)) fate.status_after = noise_.chance(0.5) ? 502 : 504;
+  fate.garbles_answer = happens(&Noise::garbled);
   // What is between answers: there is no such route, or this one is not allowed.
   const bool asks_broker = link.server != aws_name && !is_api(link.server);
-  if (noise.foreign > 0 && asks_broker && happens(noise.foreign, "foreign"))
+  if (noise.foreign > 0 && asks_broker && happens(&Noise::foreign))
     fate.status_instead = noise_.chance(0.5) ? 404 : 403;
-  if (happens(noise.late, "late"))
+  if (happens(&Noise::late))
     (noise_.chance(0.5) ? fate.there : fate.back) =
         milliseconds(noise_.between(100, noise_.chance(0.3) ? 90'000 : 3'000));
   const bool client_is_mortal = !is_users(link.client);
   const bool server_is_mortal = link.server != aws_name;
-  if (client_is_mortal && is_write_request && happens(noise.client_dies, "client-dies"))
+  if (client_is_mortal && is_write_request && happens(&Noise::client_dies))
     (noise_.chance(0.5) ? fate.kills_client_before : fate.kills_client_after) = true;
-  if (server_is_mortal && is_write_request && happens(noise.server_dies, "server-dies"))
+  if (server_is_mortal && is_write_request && happens(&Noise::server_dies))
     (noise_.chance(0.5) ? fate.kills_server_before : fate.kills_server_after) = true;
-  if (happens(noise.stream_breaks, "stream-breaks"))
-    fate.breaks_after = milliseconds(noise_.between(10, 120'000));
-  if (happens(noise.stream_late, "stream-late")) fate.late = milliseconds(noise_.between(10, 20'000));
+  if (happens(&Noise::stream_breaks)) fate.breaks_after = milliseconds(noise_.between(10, 120'000));
+  if (happens(&Noise::stream_late)) fate.late = milliseconds(noise_.between(10, 20'000));
   return fate;
 }
 

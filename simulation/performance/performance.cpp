@@ -111,9 +111,6 @@ void Performance::check(bool is_quiet) {
 
 // Who fails is tried again, and that is written down. Who has reached all is silent.
 void Performance::check_silence() {
-  const auto is_ready = [](const json::object& object) {
-    return condition_of(object, "Ready").status == "True";
-  };
   const bool all_ready = std::ranges::all_of(sites_, [&](const Site& site) {
     return std::ranges::all_of(site.cluster.instances, is_ready) &&
            std::ranges::all_of(site.cluster.bindings, is_ready);

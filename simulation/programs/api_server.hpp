@@ -1,13 +1,9 @@
-// The embedded control plane with the catalog's admission, as a process that is reached as "api".
+// The embedded control plane with the catalog's admission, as a process that is reached by its name.
 #pragma once
-
-#include <string>
 
 #include "simulation/kernel/simulator.hpp"
 
 namespace simulation {
-
-inline constexpr const char* api_name = "api";
 
 [[nodiscard]] MakeProgram api_server(Simulator& simulator);
 

@@ -75,6 +75,26 @@ struct Noise {
          stream_late = 0;
 };
 
+struct NoiseKind {
+  const char* name;
+  double Noise::* chance;
+};
+inline constexpr NoiseKind noise_kinds[] = {
+    {"refused", &Noise::refused},
+    {"lost", &Noise::lost},
+    {"answer-lost", &Noise::answer_lost},
+    {"doubled", &Noise::doubled},
+    {"failed-before", &Noise::failed_before},
+    {"failed-after", &Noise::failed_after},
+    {"garbled", &Noise::garbled},
+    {"foreign", &Noise::foreign},
+    {"late", &Noise::late},
+    {"client-dies", &Noise::client_dies},
+    {"server-dies", &Noise::server_dies},
+    {"stream-breaks", &Noise::stream_breaks},
+    {"stream-late", &Noise::stream_late},
+};
+
 struct Story {
   std::uint64_t seed = 0;
   int clusters = 1, managers = 1, brokers = 1;

@@ -9,31 +9,11 @@ namespace simulation {
 
 namespace {
 
-struct NamedChance {
-  const char* name;
-  double Noise::* chance;
-};
-constexpr NamedChance chances[] = {
-    {"refused", &Noise::refused},
-    {"lost", &Noise::lost},
-    {"answer-lost", &Noise::answer_lost},
-    {"doubled", &Noise::doubled},
-    {"failed-before", &Noise::failed_before},
-    {"failed-after", &Noise::failed_after},
-    {"garbled", &Noise::garbled},
-    {"foreign", &Noise::foreign},
-    {"late", &Noise::late},
-    {"client-dies", &Noise::client_dies},
-    {"server-dies", &Noise::server_dies},
-    {"stream-breaks", &Noise::stream_breaks},
-    {"stream-late", &Noise::stream_late},
-};
-
 bool read_noise(std::istringstream& line, Noise& noise) {
   std::string name;
   double chance = 0;
   if (!(line >> name >> chance)) return false;
-  for (const NamedChance& each : chances) {
+  for (const NoiseKind& each : noise_kinds) {
     if (name != each.name) continue;
     noise.*each.chance = chance;
     return true;
@@ -88,7 +68,7 @@ std::string to_text(const Story& story) {
       fmt::format("seed {}\nclusters {}\nmanagers {}\nbrokers {}\nstore {}\nlength {}\nnoise-seed {}\n",
                   story.seed, story.clusters, story.managers, story.brokers,
                   story.dynamodb ? "dynamodb" : "sqlite", story.length.count(), story.noise.seed);
-  for (const NamedChance& each : chances) {
+  for (const NoiseKind& each : noise_kinds) {
     if (story.noise.*each.chance > 0)
       text += fmt::format("noise {} {}\n", each.name, story.noise.*each.chance);
   }

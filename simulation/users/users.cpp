@@ -145,7 +145,6 @@ void Users::perform(const Act& each) {
 async::Task<> Users::act(Act act) {
   const kube::ObjectKey instance = instance_key(act);
   const kube::ObjectKey binding = binding_key(act);
-  const Class& chosen = class_of(act.how);
   switch (act.kind) {
     case ActKind::create_instance:
       co_return co_await create_instance(instance, act.how);
@@ -243,7 +242,6 @@ async::Task<> Users::act(Act act) {
       co_return note("relist " + host, patched);
     }
     default:
-      std::ignore = chosen;
       co_return;  // not a user's
   }
 }
@@ -315,8 +313,7 @@ async::Task<> Users::remove(kube::Resource resource, kube::ObjectKey key, std::u
     before = co_await client_.get(resource, key);
   }
   // Who claims what is another's, and has not got it, gives nothing up.
-  const bool is_claim =
-      key.name.starts_with(claim_prefix) && (!before || condition_of(*before, "Ready").status != "True");
+  const bool is_claim = key.name.starts_with(claim_prefix) && (!before || !is_ready(*before));
   if (before && !is_claim) {
     const std::string id(core::find_string(*before, {"spec", "externalID"}));
     given_up_.insert(id);

@@ -77,8 +77,8 @@ class ServiceBroker final : public osb::Broker, private Instances {
                                                           const osb::ProvisionRequest& request) const;
   [[nodiscard]] core::Result<osb::ProvisionResponse> repeated_provision(const InstanceRecord& record,
                                                                         const InstanceRecord& wanted) const;
-  [[nodiscard]] async::Task<core::Result<Selection>> selection_for(const osb::ProvisionRequest& asked,
-                                                                   std::optional<InstanceRecord> known);
+  [[nodiscard]] async::Task<core::Result<Selection>> selection_for(
+      const osb::ProvisionRequest& asked, const std::optional<InstanceRecord>& known);
   // The answer to who asks for an instance that is being deleted, after its deletion has gone on.
   [[nodiscard]] async::Task<core::Result<osb::ProvisionResponse>> advance_deletion(InstanceRecord record);
   // Makes the stack that the record intends, or takes the one that an earlier try made.

@@ -31,30 +31,32 @@ std::optional<std::chrono::seconds> retry_after(const net::Headers& headers) {
   return std::chrono::seconds(std::stoll(text));
 }
 
-bool is_json_object(const net::Reply& reply) {
-  const auto body = core::parse_json(reply.body, answer_limits);
-  return body && body->is_object();
+std::optional<json::object> object_of(const net::Reply& reply) {
+  auto body = core::parse_json(reply.body, answer_limits);
+  if (!body || !body->is_object()) return std::nullopt;
+  return std::move(body->get_object());
 }
 
 // An ingress or a mesh without a route says "not found" to everything, and does not know what the broker has.
-bool is_anothers(const net::Reply& reply) {
+bool is_anothers(const net::Reply& reply, const std::optional<json::object>& body) {
   const bool is_empty_410 = reply.status == 410 && reply.body.empty();
-  return (reply.status == 404 || reply.status == 410) && !is_empty_410 && !is_json_object(reply);
+  return (reply.status == 404 || reply.status == 410) && !is_empty_410 && !body;
 }
 
 // An answer with a status that the call does not count as success.
 core::Error failure_of(const net::Reply& reply) {
-  core::Error error{
-      .kind = is_anothers(reply) ? core::ErrorKind::protocol : core::kind_of_status(reply.status),
-      .http_status = reply.status,
-      .retry_after = retry_after(reply.headers)};
-  if (const auto body = core::parse_json(reply.body, answer_limits); body && body->is_object()) {
+  const auto body = object_of(reply);
+  const bool may_be_anothers = is_anothers(reply, body);
+  core::Error error{.kind = may_be_anothers ? core::ErrorKind::protocol : core::kind_of_status(reply.status),
+                    .http_status = reply.status,
+                    .retry_after = retry_after(reply.headers)};
+  if (body) {
     error.code = core::shortened(core::find_string(*body, {"error"}), longest_code);
     error.message = core::shortened(core::find_string(*body, {"description"}), longest_description);
   }
   if (error.message.empty())
     error.message = "the broker answered with status " + std::to_string(reply.status);
-  if (is_anothers(reply))
+  if (may_be_anothers)
     error.message +=
         " and a body that is not a JSON object; what is between, such as an ingress, may have answered "
         "instead";
@@ -196,7 +198,8 @@ namespace {
 
 // Deprovision and unbind read alike: 410 is success, a 200 needs no body.
 core::Result<DeprovisionResponse> removal_of(const net::Reply& reply) {
-  if (reply.status == 200 || (reply.status == 410 && !is_anothers(reply))) return DeprovisionResponse{};
+  if (reply.status == 200 || (reply.status == 410 && !is_anothers(reply, object_of(reply))))
+    return DeprovisionResponse{};
   if (reply.status != 202) return core::fail(failure_of(reply));
   auto body = body_of(reply);
   if (!body) return core::fail(std::move(body.error()));

@@ -100,7 +100,6 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::last_operation(
 
 async::Task<core::Result<LastOperationResponse>> ServiceBroker::instance_operation(InstanceRecord record,
                                                                                    std::string operation) {
-  const std::string id = record.id;
   if (const UpdateOutcome* past = find_past_update(record, operation)) co_return outcome_of(*past);
   switch (record.phase) {
     case InstancePhase::ready:
@@ -116,6 +115,7 @@ async::Task<core::Result<LastOperationResponse>> ServiceBroker::instance_operati
     case InstancePhase::deleting:
       break;
   }
+  const std::string id = record.id;
   auto deletion = co_await deletion_state(std::move(record));
   // The deletion's success is not that of an operation that it has overtaken.
   if (deletion && !operation.empty() && operation != "deprovision")

@@ -136,8 +136,8 @@ async::Task<core::Result<osb::ProvisionResponse>> ServiceBroker::advance_deletio
 
 // An instance keeps its template: a repeated request is answered by that one, whatever the catalog offers
 // now. Else platforms would take a refusal for the answer to their first request.
-async::Task<core::Result<Selection>> ServiceBroker::selection_for(const osb::ProvisionRequest& asked,
-                                                                  std::optional<InstanceRecord> known) {
+async::Task<core::Result<Selection>> ServiceBroker::selection_for(
+    const osb::ProvisionRequest& asked, const std::optional<InstanceRecord>& known) {
   if (known && known->service_id == asked.service_id && !known->template_digest.empty()) {
     auto used = co_await template_of(*known);
     if (!used && used.error().retryable()) co_return fail(ask_again(std::move(used.error())));
